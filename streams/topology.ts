@@ -1,0 +1,52 @@
+/** THE MAP: every topic, and every processor in order with where it reads and where it writes. */
+import { type EventKind, eventKinds } from '../src/domain/event.ts';
+
+/** Topics without their namespace. One event kind, one topic. */
+export const eventTopics = Object.fromEntries(eventKinds.map((kind) => [kind, `impact-${kind}`])) as Record<EventKind, string>;
+
+export const topics = {
+  windows: 'impact-windows',
+  alerts: 'impact-alerts',
+  deadLetters: 'impact-dead-letters',
+  lateEvents: 'impact-late-events',
+  windowChangelog: 'impact-window-changelog',
+  alertChangelog: 'impact-alert-changelog',
+} as const;
+
+/** Where a stage reads and writes. `from` and `to` name topics or stores, for people and for the architecture picture. */
+export type StageDefinition = { name: string; from: readonly string[]; to: readonly string[]; does: string };
+
+export const stages = [
+  {
+    name: 'store',
+    from: Object.values(eventTopics),
+    to: ['clickhouse', topics.deadLetters, topics.lateEvents],
+    does: 'keeps every event as one row and its minute, hour and day rollups, exactly once',
+  },
+  {
+    name: 'window',
+    from: Object.values(eventTopics),
+    to: [topics.windows, topics.windowChangelog, topics.lateEvents],
+    does: 'aggregates events in event-time windows for each tenant, feature, metric and variant',
+  },
+  {
+    name: 'signals',
+    from: ['clickhouse'],
+    to: [topics.windows],
+    does: 'evaluates slow signals (ROI of a day, uptime, adoption, streaks) every five minutes',
+  },
+  {
+    name: 'alert',
+    from: [topics.windows],
+    to: [topics.alerts, topics.alertChangelog, 'postgres'],
+    does: 'holds windows against the rules and moves alerts through pending, firing and resolved',
+  },
+  {
+    name: 'api',
+    from: ['clickhouse', 'postgres', 'redis'],
+    to: Object.values(eventTopics),
+    does: 'answers queries and collects events over HTTP',
+  },
+] as const satisfies readonly StageDefinition[];
+
+export type StageName = (typeof stages)[number]['name'];
