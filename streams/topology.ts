@@ -1,17 +1,5 @@
-/** THE MAP: every topic, and every processor in order with where it reads and where it writes. */
-import { type EventKind, eventKinds } from '../src/domain/event.ts';
-
-/** Topics without their namespace. One event kind, one topic. */
-export const eventTopics = Object.fromEntries(eventKinds.map((kind) => [kind, `impact-${kind}`])) as Record<EventKind, string>;
-
-export const topics = {
-  windows: 'impact-windows',
-  alerts: 'impact-alerts',
-  deadLetters: 'impact-dead-letters',
-  lateEvents: 'impact-late-events',
-  windowChangelog: 'impact-window-changelog',
-  alertChangelog: 'impact-alert-changelog',
-} as const;
+/** THE MAP: every processor in order, with where it reads and where it writes. The topics are in `src/domain/topics.ts`. */
+import { eventTopics, topics } from '../src/domain/topics.ts';
 
 /** Where a stage reads and writes. `from` and `to` name topics or stores, for people and for the architecture picture. */
 export type StageDefinition = { name: string; from: readonly string[]; to: readonly string[]; does: string };

@@ -1,0 +1,75 @@
+/** Topics and offsets. */
+import { type Admin, ConfigResourceTypes, type ITopicConfig, type Kafka, KafkaJSProtocolError } from 'kafkajs';
+import type { Config } from '../../config.ts';
+import { topicName } from '../../domain/names.ts';
+import { type TopicKind, topicKinds } from '../../domain/topics.ts';
+
+export type { Admin } from 'kafkajs';
+
+const DAY_MS = 86_400_000;
+/** Dead letters carry a whole foreign message and our headers, so their topic takes more than any other lets in. */
+const EVENT_BYTES = 8 * 1024 * 1024;
+const DEAD_LETTER_BYTES = 15 * 1024 * 1024;
+
+const settingsOf: Record<TopicKind, Record<string, string>> = {
+  events: { 'retention.ms': String(7 * DAY_MS), 'max.message.bytes': String(EVENT_BYTES) },
+  derived: { 'retention.ms': String(30 * DAY_MS) },
+  changelog: { 'cleanup.policy': 'compact', 'min.cleanable.dirty.ratio': '0.1', 'segment.ms': '3600000' },
+  bad: { 'retention.ms': String(30 * DAY_MS), 'max.message.bytes': String(DEAD_LETTER_BYTES) },
+};
+
+function definition(config: Config, topic: string, kind: TopicKind): ITopicConfig {
+  const entries = { 'min.insync.replicas': String(config.kafkaMinInSync), ...settingsOf[kind] };
+  return {
+    topic: topicName(config.namespace, topic),
+    numPartitions: config.kafkaPartitions,
+    replicationFactor: config.kafkaReplication,
+    configEntries: Object.entries(entries).map(([name, value]) => ({ name, value })),
+  };
+}
+
+/** Runs `work` with a connected admin client and disconnects it afterwards. */
+export async function withAdmin<T>(kafka: Kafka, work: (admin: Admin) => Promise<T>): Promise<T> {
+  const admin = kafka.admin();
+  await admin.connect();
+  try {
+    return await work(admin);
+  } finally {
+    await admin.disconnect();
+  }
+}
+
+/**
+ * Creates our topics that do not exist and waits until each partition has a leader.
+ * Existing topics stay as they are: partitions are grown by the operator, who knows what that does to keys.
+ */
+export async function ensureTopics(kafka: Kafka, config: Config): Promise<void> {
+  await withAdmin(kafka, async (admin) => {
+    const existing = new Set(await admin.listTopics());
+    const missing = topicKinds.map(({ topic, kind }) => definition(config, topic, kind)).filter(({ topic }) => !existing.has(topic));
+    if (missing.length > 0) await createUnlessThere(admin, missing);
+  });
+}
+
+/** Several processes may start at once: a topic that another one has just created is as good as ours. */
+async function createUnlessThere(admin: Admin, missing: ITopicConfig[]): Promise<void> {
+  try {
+    await admin.createTopics({ topics: missing, waitForLeaders: true, timeout: 30_000 });
+  } catch (error) {
+    if (!alreadyThere(error)) throw error;
+  }
+}
+
+function alreadyThere(error: unknown): boolean {
+  const parts = (error as { errors?: unknown[] }).errors ?? [error];
+  return parts.every((part) => part instanceof KafkaJSProtocolError && part.type === 'TOPIC_ALREADY_EXISTS');
+}
+
+/** The retention of a topic as the broker has it, milliseconds; -1 is for ever. */
+export async function retentionMs(admin: Admin, topic: string): Promise<number> {
+  const { resources } = await admin.describeConfigs({
+    includeSynonyms: false,
+    resources: [{ type: ConfigResourceTypes.TOPIC, name: topic, configNames: ['retention.ms'] }],
+  });
+  return Number(resources[0]?.configEntries[0]?.configValue ?? -1);
+}

@@ -1,0 +1,59 @@
+/** How every part reaches Kafka: TLS, SASL, retries, and a repair of kafkajs's idle spinning. */
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { type KafkaConfig, Kafka, logLevel, type SASLOptions } from 'kafkajs';
+import type { Config } from '../../config.ts';
+import type { Log } from '../../runtime/log.ts';
+
+type RequestQueue = { pending: unknown[]; throttledUntil: number };
+type Schedule = (this: RequestQueue) => void;
+
+/**
+ * kafkajs 2.2.4 re-arms a timer with a negative delay for as long as a connection is idle, about 1,000 times a second.
+ * The timer is needed only while requests wait or the broker throttles us, so it is armed only then.
+ */
+function stopIdleSpinning(): void {
+  const queue = createRequire(import.meta.url)('kafkajs/src/network/requestQueue') as { prototype: { scheduleCheckPendingRequests: Schedule; guarded?: true } };
+  if (queue.prototype.guarded) return;
+  const schedule = queue.prototype.scheduleCheckPendingRequests;
+  queue.prototype.guarded = true;
+  queue.prototype.scheduleCheckPendingRequests = function scheduleWhenNeeded() {
+    if (this.pending.length > 0 || this.throttledUntil > Date.now()) schedule.call(this);
+  };
+}
+
+function tlsOf(config: Config): Pick<KafkaConfig, 'ssl'> {
+  if (!config.kafkaTls) return {};
+  return { ssl: config.kafkaCaFile === '' ? true : { ca: [readFileSync(config.kafkaCaFile, 'utf8')] } };
+}
+
+function saslOf(config: Config): Pick<KafkaConfig, 'sasl'> {
+  if (config.kafkaSaslMechanism === 'none') return {};
+  const sasl = { mechanism: config.kafkaSaslMechanism, username: config.kafkaUsername, password: config.kafkaPassword };
+  return { sasl: sasl as SASLOptions };
+}
+
+type KafkaLine = { namespace: string; level: number; log: { message: string; timestamp: string } & Record<string, unknown> };
+
+/** kafkajs reports every retry as an error; what finally fails is thrown to us, so its own lines are debug and warn only. */
+const quietly = (log: Log) => () => (line: KafkaLine) => {
+  const { message, timestamp: _, ...fields } = line.log;
+  const write = line.level === logLevel.ERROR && !('retryCount' in fields) ? log.warn : log.debug;
+  write({ kafka: line.namespace, ...fields }, message);
+};
+
+/** A kafkajs client as the configuration says. It connects when something made from it does. */
+export function createKafka(config: Config, log: Log): Kafka {
+  stopIdleSpinning();
+  return new Kafka({
+    clientId: 'impactstream',
+    brokers: [...config.kafkaBrokers],
+    logLevel: logLevel.WARN,
+    logCreator: quietly(log),
+    connectionTimeout: 3000,
+    requestTimeout: 30_000,
+    retry: { initialRetryTime: 100, retries: 8, maxRetryTime: 2000 },
+    ...tlsOf(config),
+    ...saslOf(config),
+  });
+}
