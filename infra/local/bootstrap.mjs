@@ -1,0 +1,139 @@
+/**
+ * Installs what a fresh machine lacks, then does nothing in under a second. Plain JavaScript, no dependencies:
+ * it is the one file that must run on whatever Node the machine came with (>= 20); all else runs on
+ * node_modules' own Node 24.
+ */
+import { execFileSync, spawn } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { delimiter, dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const here = dirname(fileURLToPath(import.meta.url));
+const root = join(here, '..', '..');
+const versions = JSON.parse(readFileSync(join(here, 'versions.json'), 'utf8'));
+const cache = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'impactstream');
+
+/** The system programs that the local stack needs, and the Debian package that brings each. */
+const programs = [
+  { package: 'default-jre-headless', found: () => onPath('java') },
+  { package: 'maven', found: () => onPath('mvn') },
+  { package: 'postgresql', found: hasPostgres },
+  { package: 'redis-server', found: () => onPath('redis-server') },
+  { package: 'python3-venv', found: hasVenv },
+];
+
+await main();
+
+async function main() {
+  await installNodeModules();
+  if (usesContainers()) return say('a container engine answers: the components run as containers');
+  await installPrograms();
+  await fetchComponent('kafka', ['dependency:copy-dependencies', '-DoutputDirectory=%']);
+  await fetchComponent('registry', ['dependency:unpack-dependencies', '-DoutputDirectory=%']);
+}
+
+async function installNodeModules() {
+  if (isCurrent()) return;
+  await run('installing npm packages', 'npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], { cwd: root });
+  const node = join(root, 'node_modules', '.bin', 'node');
+  const version = execFileSync(node, ['--version'], { encoding: 'utf8' }).trim();
+  if (!version.startsWith('v24.')) fail(`node_modules/.bin/node is ${version}, expected v24: delete node_modules and try again`);
+}
+
+// npm writes node_modules/.package-lock.json last, so an interrupted install never looks current.
+function isCurrent() {
+  const installed = join(root, 'node_modules', '.package-lock.json');
+  const node = join(root, 'node_modules', '.bin', 'node');
+  if (!existsSync(installed) || !existsSync(node)) return false;
+  return statSync(installed).mtimeMs >= statSync(join(root, 'package-lock.json')).mtimeMs;
+}
+
+function usesContainers() {
+  if (process.env.IMPACT_STACK === 'local') return false;
+  return onPath('docker') && quietly('docker', ['info']);
+}
+
+async function installPrograms() {
+  const missing = programs.filter((program) => !program.found()).map((program) => program.package);
+  if (missing.length === 0) return;
+  const command = `apt-get install -y --no-install-recommends ${missing.join(' ')}`;
+  if (!onPath('apt-get')) fail(`please install ${missing.join(', ')} with this system's package manager, or start a container engine`);
+  if (process.getuid() !== 0) fail(`these need root; run: sudo apt-get update && sudo ${command}`);
+  // The packages' default services would take memory and the usual ports; RUNLEVEL=1 makes Debian's init helpers leave them stopped.
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' };
+  await run('refreshing the package list', 'apt-get', ['update', '-qq'], { env });
+  await run(`installing ${missing.join(', ')}`, 'apt-get', ['-qq', ...command.split(' ').slice(1)], { env });
+}
+
+/** Fetches one component into the cache: into a temporary folder first, then renamed, so that a folder that exists is whole. */
+async function fetchComponent(name, goal) {
+  const target = join(cache, `${name}-${versions[name]}`);
+  if (existsSync(target)) return;
+  mkdirSync(cache, { recursive: true });
+  const temporary = mkdtempSync(join(cache, `${name}-partial-`));
+  const args = ['-B', '-q', '-f', join(here, `${name}-pom.xml`), `-Dcomponent.version=${versions[name]}`];
+  await run(`fetching ${name} ${versions[name]}`, 'mvn', [...args, ...goal.map((arg) => arg.replace('%', temporary))]);
+  try {
+    renameSync(temporary, target);
+  } catch (error) {
+    // Another bootstrap finished first: its folder is as good.
+    rmSync(temporary, { recursive: true, force: true });
+    if (!existsSync(target)) throw error;
+  }
+}
+
+/** Runs a command, saying so at once and again every five seconds; its output is shown when it fails. */
+async function run(label, file, args, options = {}) {
+  const started = Date.now();
+  const seconds = () => Math.round((Date.now() - started) / 1000);
+  say(`${label} ...`);
+  const timer = setInterval(() => say(`${label} ... ${seconds()} s`), 5000);
+  const child = spawn(file, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr])
+    stream.on('data', (chunk) => {
+      output = (output + chunk).slice(-20_000);
+    });
+  const code = await new Promise((resolve) => {
+    child.on('error', (error) => {
+      output += error.message;
+      resolve(1);
+    });
+    child.on('close', resolve);
+  });
+  clearInterval(timer);
+  if (code !== 0) fail(`${label} failed (${file} ended with status ${code}):\n${output.trim()}`);
+  say(`${label}: done in ${seconds()} s`);
+}
+
+function onPath(program) {
+  return (process.env.PATH ?? '').split(delimiter).some((folder) => existsSync(join(folder, program)));
+}
+
+function hasPostgres() {
+  const base = '/usr/lib/postgresql';
+  return existsSync(base) ? readdirSync(base).some((version) => existsSync(join(base, version, 'bin', 'initdb'))) : onPath('initdb');
+}
+
+function hasVenv() {
+  return onPath('python3') && quietly('python3', ['-c', 'import ensurepip, venv']);
+}
+
+function quietly(file, args) {
+  try {
+    execFileSync(file, args, { stdio: 'ignore', timeout: 10_000 });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function say(line) {
+  console.error(`[setup] ${line}`);
+}
+
+function fail(message) {
+  say(message);
+  process.exit(1);
+}

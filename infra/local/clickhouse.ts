@@ -1,0 +1,68 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { httpText } from './exchange.ts';
+import { type Component, nodesOf, port, type StackLayout, type StackNode } from './layout.ts';
+
+/** ClickHouse, from the library that the npm package chdb ships (clickhouse-server.ts runs it). A cluster is two shards. */
+export const clickhouse: Component = {
+  name: 'clickhouse',
+  ports: { http: 18123, tcp: 18223 },
+  clusterNodes: 2,
+  stopSignal: 'SIGTERM',
+  prepare,
+  command: (node, stack) => ({
+    file: process.execPath,
+    args: [
+      join(import.meta.dirname, 'clickhouse-server.ts'),
+      node.dataDir,
+      configFile(node),
+      String(port(node, 'http')),
+      ...(stack.cluster ? ['tcp'] : []),
+    ],
+  }),
+  check,
+  endpoint: (nodes) => nodes.map(url).join(','),
+};
+
+function configFile(node: StackNode): string {
+  return join(node.dataDir, 'config.xml');
+}
+
+function url(node: StackNode): string {
+  return `http://127.0.0.1:${port(node, 'http')}`;
+}
+
+async function prepare(node: StackNode, stack: StackLayout): Promise<void> {
+  mkdirSync(node.dataDir, { recursive: true });
+  writeFileSync(configFile(node), serverConfig(node, stack));
+}
+
+/** The server's configuration file; a cluster's names its shards as `impact` and this node by the macro `shard`. */
+export function serverConfig(node: StackNode, stack: StackLayout): string {
+  const gigabytes = stack.cluster ? 2 : 4;
+  const shards = nodesOf(stack, 'clickhouse').map(
+    (shard) =>
+      `<shard><internal_replication>true</internal_replication><replica><host>127.0.0.1</host><port>${port(shard, 'tcp')}</port></replica></shard>`,
+  );
+  const cluster = `
+  <tcp_port>${port(node, 'tcp')}</tcp_port>
+  <remote_servers><impact>${shards.join('')}</impact></remote_servers>
+  <macros><cluster>impact</cluster><shard>${node.node}</shard><replica>1</replica></macros>`;
+  return `<clickhouse>
+  <logger><level>warning</level><log>${join(node.dataDir, 'server.log')}</log><size>10M</size><count>1</count></logger>
+  <listen_host>127.0.0.1</listen_host>
+  <http_port>${port(node, 'http')}</http_port>
+  <timezone>UTC</timezone>
+  <max_server_memory_usage>${gigabytes * 1_000_000_000}</max_server_memory_usage>
+  <mark_cache_size>268435456</mark_cache_size>
+  <background_pool_size>4</background_pool_size>${stack.cluster ? cluster : ''}
+</clickhouse>
+`;
+}
+
+async function check(node: StackNode, stack: StackLayout): Promise<string> {
+  const version = await httpText(`${url(node)}/`, 'SELECT version()');
+  if (!stack.cluster) return `version ${version.trim()}`;
+  const shards = await httpText(`${url(node)}/`, "SELECT count() FROM system.clusters WHERE cluster = 'impact'");
+  return `version ${version.trim()}, cluster impact of ${shards.trim()} shards`;
+}

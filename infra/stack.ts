@@ -1,0 +1,151 @@
+/**
+ * The local stack: the one file that names every endpoint and says what "up" means. Each component's file under
+ * infra/local/ holds its command line and its named check; this one brings them up, down, and tells how they are.
+ */
+import { COMPONENTS, type ComponentName, nodesOf, type StackLayout, type StackNode } from './local/layout.ts';
+import { withLock } from './local/lock.ts';
+import { label, startNode, stopNode } from './local/nodes.ts';
+import { components, createLayout, readLayout, runningProcess, wipe } from './local/state.ts';
+
+export type { ComponentName } from './local/layout.ts';
+
+/** Where each component listens. A cluster's lists are separated by commas. */
+export type StackEndpoints = {
+  /** host:port of every broker */
+  readonly kafka: string;
+  /** URL of the Confluent-compatible API, path included */
+  readonly registry: string;
+  /** HTTP URL of every shard */
+  readonly clickhouse: string;
+  readonly postgres: string;
+  /** redis:// URL of every master */
+  readonly redis: string;
+};
+
+export type ComponentStatus = {
+  readonly name: ComponentName;
+  readonly node: number;
+  /** undefined when the process does not run */
+  readonly pid: number | undefined;
+  readonly endpoint: string;
+  readonly up: boolean;
+  /** what the check looked at and saw, or would have */
+  readonly check: string;
+  readonly error?: string;
+};
+
+export type StackStatus = { readonly name: string; readonly components: readonly ComponentStatus[]; readonly endpoints: StackEndpoints };
+
+const DEFAULT_NAME = 'dev';
+
+/** Brings a stack up and answers where it listens; does nothing where it already runs.
+ * @throws with the reason and the end of the component's log. */
+export async function stackUp(
+  options: { name?: string; ports?: 'default' | 'free'; cluster?: boolean; onProgress?: (line: string) => void } = {},
+): Promise<StackEndpoints> {
+  const { name = DEFAULT_NAME, ports = 'default', cluster, onProgress = () => {} } = options;
+  return withLock(name, async () => {
+    const stack = readLayout(name) ?? (await createLayout(name, cluster ?? false, ports));
+    if (cluster !== undefined && cluster !== stack.cluster) throw new Error(`stack ${name} exists as ${shape(stack)}: wipe it first`);
+    await settleAll(stack.nodes.map((node) => startWithProgress(stack, node, onProgress)));
+    for (const component of COMPONENTS) await components[component].form?.(stack);
+    return endpointsOf(stack);
+  });
+}
+
+/** Stops every component of a stack; with `wipe` its data goes too. */
+export async function stackDown(options: { name?: string; wipe?: boolean } = {}): Promise<void> {
+  const name = options.name ?? DEFAULT_NAME;
+  await withLock(name, async () => {
+    const stack = readLayout(name);
+    if (stack === undefined) return;
+    // Kafka's cluster loses its quorum on the way down and would wait for it: a wipe need not be polite.
+    await settleAll(stack.nodes.map((node) => stopNode(stack, node, options.wipe ? 'SIGKILL' : 'SIGTERM')));
+    if (options.wipe) wipe(stack);
+  });
+}
+
+/** Runs every component's check now.
+ * @throws when no such stack was ever brought up. */
+export async function stackStatus(options: { name?: string } = {}): Promise<StackStatus> {
+  const stack = existing(options.name);
+  const statuses = await Promise.all(stack.nodes.map((node) => statusOf(stack, node)));
+  return { name: stack.name, components: statuses, endpoints: endpointsOf(stack) };
+}
+
+/** Stops one component (all its nodes, or one), as an outage would; its data stays. */
+export async function stopComponent(
+  name: ComponentName,
+  options: { stack?: string; signal?: 'SIGTERM' | 'SIGKILL'; node?: number } = {},
+): Promise<void> {
+  const stack = existing(options.stack);
+  await settleAll(chosen(stack, name, options.node).map((node) => stopNode(stack, node, options.signal)));
+}
+
+/** Starts a stopped component again, on the same ports and data, and waits until it is ready. */
+export async function startComponent(name: ComponentName, options: { stack?: string; node?: number } = {}): Promise<void> {
+  const stack = existing(options.stack);
+  await settleAll(chosen(stack, name, options.node).map((node) => startNode(stack, node)));
+}
+
+async function startWithProgress(stack: StackLayout, node: StackNode, onProgress: (line: string) => void): Promise<void> {
+  const started = Date.now();
+  const seconds = (): string => `${((Date.now() - started) / 1000).toFixed(1)} s`;
+  const timer = setInterval(() => onProgress(`${label(node)}: starting, ${seconds()}`), 2_000);
+  try {
+    const seen = await startNode(stack, node);
+    onProgress(`${label(node)}: ready after ${seconds()} (${seen})`);
+  } finally {
+    clearInterval(timer);
+  }
+}
+
+async function statusOf(stack: StackLayout, node: StackNode): Promise<ComponentStatus> {
+  const component = components[node.component];
+  const pid = runningProcess(stack.name, node)?.pid;
+  const common = { name: node.component, node: node.node, pid, endpoint: component.endpoint([node]) };
+  try {
+    if (pid === undefined) throw new Error('its process does not run');
+    return { ...common, up: true, check: await component.check(node, stack) };
+  } catch (error) {
+    return { ...common, up: false, check: 'failed', error: (error as Error).message };
+  }
+}
+
+function endpointsOf(stack: StackLayout): StackEndpoints {
+  const endpoint = (name: ComponentName): string => components[name].endpoint(nodesOf(stack, name));
+  return {
+    kafka: endpoint('kafka'),
+    registry: endpoint('registry'),
+    clickhouse: endpoint('clickhouse'),
+    postgres: endpoint('postgres'),
+    redis: endpoint('redis'),
+  };
+}
+
+function existing(name = DEFAULT_NAME): StackLayout {
+  const stack = readLayout(name);
+  if (stack === undefined) throw new Error(`there is no stack ${name}: bring it up first (\`npx impact stack up\`)`);
+  return stack;
+}
+
+function chosen(stack: StackLayout, name: ComponentName, number: number | undefined): StackNode[] {
+  const nodes = nodesOf(stack, name).filter((node) => number === undefined || node.node === number);
+  if (nodes.length === 0) throw new Error(`stack ${stack.name} has no ${name} ${number}`);
+  return nodes;
+}
+
+function shape(stack: StackLayout): string {
+  return stack.cluster ? 'a cluster' : 'a single-node stack';
+}
+
+// Every start or stop is seen through before the first failure is told: none goes on behind the caller's back.
+async function settleAll(work: Promise<unknown>[]): Promise<void> {
+  const failures = (await Promise.allSettled(work)).filter((result) => result.status === 'rejected');
+  if (failures.length === 1) throw failures[0]?.reason;
+  if (failures.length > 1)
+    throw new AggregateError(
+      failures.map((failure) => failure.reason),
+      failures.map((failure) => String(failure.reason.message)).join('\n'),
+    );
+}
