@@ -42,7 +42,12 @@ const urlOf = (protocols: string[]) => (text: string) => {
 const zone = (text: string) => new Intl.DateTimeFormat('en', { timeZone: text }).resolvedOptions().timeZone;
 
 const text = setting('any text', (value) => value);
-const list = setting('a comma-separated list', (value) => value.split(',').map((item) => item.trim()).filter(Boolean));
+const list = setting('a comma-separated list', (value) =>
+  value
+    .split(',')
+    .map((item) => item.trim())
+    .filter(Boolean),
+);
 const flag = setting('true or false', (value) => (value === 'true' ? true : value === 'false' ? false : refuse()));
 const choice = <const C extends readonly string[]>(choices: C) =>
   setting(`one of ${choices.join(', ')}`, (value): C[number] => (choices.includes(value) ? value : refuse()));
@@ -55,7 +60,11 @@ const port = whole(0, 65_535);
 
 /** Every setting there is. The key is its name in `Config`. */
 export const settings = {
-  namespace: name('IMPACT_NAMESPACE', '', 'Prefix of every topic, consumer group, database, schema and key, so that several installations share components'),
+  namespace: name(
+    'IMPACT_NAMESPACE',
+    '',
+    'Prefix of every topic, consumer group, database, schema and key, so that several installations share components',
+  ),
   logLevel: choice(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'])('LOG_LEVEL', 'info', 'Least severe log line written'),
   logLevels: list('LOG_LEVELS', '', 'Level for single modules, for example store=debug,api=warn'),
   logPretty: choice(['auto', 'true', 'false'])('LOG_PRETTY', 'auto', 'Readable lines instead of JSON; auto: on a terminal'),
@@ -63,7 +72,11 @@ export const settings = {
   kafkaBrokers: list('KAFKA_BROKERS', '127.0.0.1:19092', 'Bootstrap brokers, host:port each'),
   kafkaTls: flag('KAFKA_TLS', 'false', 'TLS to the brokers'),
   kafkaCaFile: text('KAFKA_CA_FILE', '', 'Certificate authority of the brokers, a PEM file'),
-  kafkaSaslMechanism: choice(['none', 'plain', 'scram-sha-256', 'scram-sha-512'])('KAFKA_SASL_MECHANISM', 'none', 'How to sign in to the brokers'),
+  kafkaSaslMechanism: choice(['none', 'plain', 'scram-sha-256', 'scram-sha-512'])(
+    'KAFKA_SASL_MECHANISM',
+    'none',
+    'How to sign in to the brokers',
+  ),
   kafkaUsername: text('KAFKA_USERNAME', '', 'User name for SASL'),
   kafkaPassword: text('KAFKA_PASSWORD', '', 'Password for SASL', { secret: true }),
   kafkaPartitions: whole(1, 10_000)('KAFKA_PARTITIONS', '4', 'Partitions of each topic that is created'),
@@ -82,7 +95,12 @@ export const settings = {
   clickhouseCluster: name('CLICKHOUSE_CLUSTER', '', 'Name of the ClickHouse cluster; empty: one server'),
   clickhouseReplicated: flag('CLICKHOUSE_REPLICATED', 'false', 'Replicated engines (the cluster needs Keeper)'),
 
-  databaseUrl: url('postgres:', 'postgresql:')('DATABASE_URL', 'postgresql://impact@127.0.0.1:15432/impact', 'Postgres; sslmode in the URL turns TLS on', { secret: true }),
+  databaseUrl: url('postgres:', 'postgresql:')(
+    'DATABASE_URL',
+    'postgresql://impact@127.0.0.1:15432/impact',
+    'Postgres; sslmode in the URL turns TLS on',
+    { secret: true },
+  ),
   redisUrl: url('redis:', 'rediss:')('REDIS_URL', 'redis://127.0.0.1:16379/0', 'Redis; rediss: for TLS', { secret: true }),
   redisCluster: flag('REDIS_CLUSTER', 'false', 'REDIS_URL is a node of a Redis Cluster'),
 
@@ -93,7 +111,11 @@ export const settings = {
   timeZone: setting('an IANA time zone', zone)('TIME_ZONE', 'UTC', 'Zone in which business days begin and end'),
 
   storeFlushRows: whole(1, 5_000_000)('STORE_FLUSH_ROWS', '100000', 'Rows that make a flush due'),
-  storeFlushBytes: whole(1_000, 2_000_000_000)('STORE_FLUSH_BYTES', '67108864', 'Buffered bytes that make a flush due; twice this stops fetching'),
+  storeFlushBytes: whole(1_000, 2_000_000_000)(
+    'STORE_FLUSH_BYTES',
+    '67108864',
+    'Buffered bytes that make a flush due; twice this stops fetching',
+  ),
   storeFlushMs: whole(10, 600_000)('STORE_FLUSH_MS', '500', 'Age of the oldest buffered event that makes a flush due'),
   breakerShare: number(0, 1)('BREAKER_SHARE', '0.05', 'Share of records with faults of our own that stops a partition'),
   breakerSample: whole(1, 1_000_000)('BREAKER_SAMPLE', '200', 'Records the share is taken over'),
@@ -149,11 +171,23 @@ function read(one: Setting<unknown>, source: Source, problems: Problem[]): unkno
 function contradictions(config: Config): Problem[] {
   const problems: Problem[] = [];
   if (config.kafkaSaslMechanism !== 'none' && config.kafkaUsername === '')
-    problems.push({ field: 'KAFKA_USERNAME', value: '', expected: `a user name, since KAFKA_SASL_MECHANISM is ${config.kafkaSaslMechanism}` });
+    problems.push({
+      field: 'KAFKA_USERNAME',
+      value: '',
+      expected: `a user name, since KAFKA_SASL_MECHANISM is ${config.kafkaSaslMechanism}`,
+    });
   if (config.kafkaMinInSync > config.kafkaReplication)
-    problems.push({ field: 'KAFKA_MIN_IN_SYNC', value: String(config.kafkaMinInSync), expected: `at most KAFKA_REPLICATION, ${config.kafkaReplication}` });
+    problems.push({
+      field: 'KAFKA_MIN_IN_SYNC',
+      value: String(config.kafkaMinInSync),
+      expected: `at most KAFKA_REPLICATION, ${config.kafkaReplication}`,
+    });
   if (config.retentionMinuteDays < config.retentionRawDays)
-    problems.push({ field: 'RETENTION_MINUTE_DAYS', value: String(config.retentionMinuteDays), expected: `at least RETENTION_RAW_DAYS, ${config.retentionRawDays}` });
+    problems.push({
+      field: 'RETENTION_MINUTE_DAYS',
+      value: String(config.retentionMinuteDays),
+      expected: `at least RETENTION_RAW_DAYS, ${config.retentionRawDays}`,
+    });
   return problems;
 }
 

@@ -38,7 +38,10 @@ async function inTransaction<T>(pool: pg.Pool, work: (sql: Pick<Postgres, 'query
     return result;
   } catch (error) {
     // A connection that cannot even roll back is not put back into the pool.
-    await client.query('ROLLBACK').then(() => client.release(), (broken: Error) => client.release(broken));
+    await client.query('ROLLBACK').then(
+      () => client.release(),
+      (broken: Error) => client.release(broken),
+    );
     throw error;
   }
 }

@@ -1,7 +1,7 @@
 /** How every part reaches Kafka: TLS, SASL, retries, and a repair of kafkajs's idle spinning. */
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { type KafkaConfig, Kafka, logLevel, type SASLOptions } from 'kafkajs';
+import { Kafka, type KafkaConfig, logLevel, type SASLOptions } from 'kafkajs';
 import type { Config } from '../../config.ts';
 import type { Log } from '../../runtime/log.ts';
 
@@ -13,7 +13,9 @@ type Schedule = (this: RequestQueue) => void;
  * The timer is needed only while requests wait or the broker throttles us, so it is armed only then.
  */
 function stopIdleSpinning(): void {
-  const queue = createRequire(import.meta.url)('kafkajs/src/network/requestQueue') as { prototype: { scheduleCheckPendingRequests: Schedule; guarded?: true } };
+  const queue = createRequire(import.meta.url)('kafkajs/src/network/requestQueue') as {
+    prototype: { scheduleCheckPendingRequests: Schedule; guarded?: true };
+  };
   if (queue.prototype.guarded) return;
   const schedule = queue.prototype.scheduleCheckPendingRequests;
   queue.prototype.guarded = true;

@@ -1,0 +1,71 @@
+import { describe, expect, it } from 'vitest';
+import { loadConfig, settings } from '../src/config.ts';
+import { ImpactError } from '../src/domain/errors.ts';
+
+function faultsOf(env: Record<string, string>, file = ''): readonly { field: string; value: string; expected: string }[] {
+  try {
+    loadConfig(env, file);
+  } catch (error) {
+    if (error instanceof ImpactError) return error.problems;
+    throw error;
+  }
+  return [];
+}
+
+describe('the configuration', () => {
+  it('has a valid default for every setting and is frozen', () => {
+    const config = loadConfig({});
+    expect(Object.keys(config).sort()).toEqual(Object.keys(settings).sort());
+    expect(Object.isFrozen(config)).toBe(true);
+    expect(config.targetRoiPercent).toBe(710);
+    expect(config.apiHost).toBe('127.0.0.1');
+  });
+
+  it('keeps the meaning of the names that the seed documents use', () => {
+    const config = loadConfig({
+      DATABASE_URL: 'postgresql://user:pass@host:5432/db',
+      REDIS_URL: 'redis://localhost:6379/0',
+      SMTP_SERVER: 'smtp.example.com',
+      SMTP_PORT: '587',
+      TARGET_ROI_PERCENTAGE: '700',
+      TARGET_WEBSOCKET_LATENCY: '40',
+      TARGET_ERROR_RATE: '0.5',
+    });
+    expect(config).toMatchObject({
+      smtpServer: 'smtp.example.com',
+      smtpPort: 587,
+      targetRoiPercent: 700,
+      targetWebsocketLatencyMs: 40,
+      targetErrorRatePercent: 0.5,
+    });
+  });
+
+  it('lists every fault at once, with the value and what would be right', () => {
+    const faults = faultsOf({ API_PORT: '99999', KAFKA_TLS: 'yes', TIME_ZONE: 'Mars/Olympus', STORE_FLUSH_MS: '' });
+    expect(faults.map(({ field }) => field).sort()).toEqual(['API_PORT', 'KAFKA_TLS', 'STORE_FLUSH_MS', 'TIME_ZONE']);
+    expect(faults.find(({ field }) => field === 'API_PORT')).toEqual({
+      field: 'API_PORT',
+      value: '99999',
+      expected: 'a whole number from 0 to 65535',
+    });
+  });
+
+  it('never shows a secret, not even a wrong one', () => {
+    const [fault] = faultsOf({ DATABASE_URL: 'mysql://root:hunter2@db/x' });
+    expect(fault).toMatchObject({ field: 'DATABASE_URL', value: '(secret)' });
+    expect(() => loadConfig({ DATABASE_URL: 'mysql://root:hunter2@db/x' })).toThrow(/^((?!hunter2).)*$/);
+  });
+
+  it('refuses settings that contradict each other', () => {
+    expect(faultsOf({ KAFKA_SASL_MECHANISM: 'plain' }).map(({ field }) => field)).toEqual(['KAFKA_USERNAME']);
+    expect(faultsOf({ KAFKA_REPLICATION: '1', KAFKA_MIN_IN_SYNC: '2' }).map(({ field }) => field)).toEqual(['KAFKA_MIN_IN_SYNC']);
+    expect(faultsOf({ RETENTION_RAW_DAYS: '91' }).map(({ field }) => field)).toEqual(['RETENTION_MINUTE_DAYS']);
+  });
+
+  it('reads a file of the same names, under the environment, and refuses unknown names in it', () => {
+    const config = loadConfig({ API_PORT: '9000' }, 'API_PORT: 8500\nTARGET_ROI_PERCENTAGE: 650\n');
+    expect(config.apiPort).toBe(9000);
+    expect(config.targetRoiPercent).toBe(650);
+    expect(faultsOf({}, 'API_PROT: 1').map(({ field }) => field)).toEqual(['API_PROT']);
+  });
+});
