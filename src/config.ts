@@ -97,7 +97,7 @@ export const settings = {
 
   databaseUrl: url('postgres:', 'postgresql:')(
     'DATABASE_URL',
-    'postgresql://impact@127.0.0.1:15432/impact',
+    'postgresql://impact:impact@127.0.0.1:15432/impact',
     'Postgres; sslmode in the URL turns TLS on',
     { secret: true },
   ),
