@@ -1,0 +1,107 @@
+/** Who is asking: bearer token -> role and scope. Every route needs a viewer's token unless its `config.role` says otherwise. */
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { ImpactError } from '../domain/errors.ts';
+import { type Role, roleCovers } from '../domain/role.ts';
+import { narrow, type Scope, scopeOf } from '../query/scope.ts';
+import { findToken, type Token, type TokenStore, tokenIdOf } from '../query/tokens.ts';
+
+/** The caller of a request. */
+export type Auth = { tokenId: string; name: string; role: Role; scope: Scope };
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Null on open routes only. */
+    auth: Auth | null;
+  }
+  interface FastifyContextConfig {
+    /** The least role that may call the route; `open` needs no token. Default: viewer. */
+    role?: Role | 'open';
+  }
+}
+
+/** For this long a verified token is believed without asking Postgres: the longest that a revocation takes to work. */
+const FRESH_MS = 5_000;
+/** While Postgres does not answer, a token verified this recently is still believed, so that an outage stops no reader and no emitter. */
+const STALE_MS = 300_000;
+/** Verified tokens remembered at most; beyond it the oldest is forgotten. */
+const REMEMBERED = 10_000;
+
+type Verified = { token: Token; at: number };
+export type TokenCheck = {
+  /** The live token that this text is, or null. Throws what Postgres threw when it is out and the token is not remembered. */
+  verify(text: string): Promise<Token | null>;
+  /** Id of the token if it was verified lately; never asks Postgres. */
+  known(text: string): string | null;
+};
+
+const live = (token: Token, now: number): boolean =>
+  token.revokedAt === null && (token.expiresAt === null || token.expiresAt.getTime() > now);
+
+/** Remembers verified tokens in this process. `now` is the clock in milliseconds. */
+export function createTokenCheck(postgres: TokenStore, now: () => number): TokenCheck {
+  const verified = new Map<string, Verified>();
+  const remember = (text: string, token: Token | null): void => {
+    verified.delete(text);
+    if (token !== null) verified.set(text, { token, at: now() });
+    const oldest = verified.keys().next();
+    if (verified.size > REMEMBERED && !oldest.done) verified.delete(oldest.value);
+  };
+  async function lookUp(text: string): Promise<Token | null> {
+    const last = verified.get(text);
+    if (last && now() - last.at < FRESH_MS) return last.token;
+    try {
+      const token = await findToken(postgres, text);
+      remember(text, token);
+      return token;
+    } catch (error) {
+      if (last && now() - last.at < STALE_MS) return last.token;
+      throw error;
+    }
+  }
+  return {
+    async verify(text) {
+      const token = tokenIdOf(text) === null ? null : await lookUp(text);
+      return token !== null && live(token, now()) ? token : null;
+    },
+    known: (text) => verified.get(text)?.token.id ?? null,
+  };
+}
+
+/** The text after "Bearer", or null. */
+export function bearerOf(request: FastifyRequest): string | null {
+  return /^bearer\s+(\S+)$/i.exec(request.headers.authorization ?? '')?.[1] ?? null;
+}
+
+async function authenticate(request: FastifyRequest, check: TokenCheck): Promise<Auth> {
+  const text = bearerOf(request);
+  const token = text === null ? null : await check.verify(text);
+  if (token === null)
+    throw new ImpactError(
+      'unauthenticated',
+      text === null ? 'send "Authorization: Bearer imp_…"' : 'this token is unknown, expired or revoked',
+    );
+  return { tokenId: token.id, name: token.name, role: token.role, scope: scopeOf(token.tenantId) };
+}
+
+/** Guards every route that is registered afterwards on `app`. A path that no route has stays a plain 404. */
+export function guardRoutes(app: FastifyInstance, check: TokenCheck): void {
+  app.decorateRequest('auth', null);
+  app.addHook('onRequest', async (request) => {
+    const needed = request.routeOptions.config.role ?? 'viewer';
+    if (request.is404 || needed === 'open') return;
+    request.auth = await authenticate(request, check);
+    if (!roleCovers(request.auth.role, needed))
+      throw new ImpactError('forbidden', `this needs the role ${needed}; the token has ${request.auth.role}`);
+  });
+}
+
+/** The caller. Throws on open routes, which have none. */
+export function callerOf(request: FastifyRequest): Auth {
+  if (request.auth === null) throw new ImpactError('unauthenticated', 'this route needs a token');
+  return request.auth;
+}
+
+/** Whose rows the request may see: its token's, narrowed to `tenantId` when the request names one. */
+export function requestScope(request: FastifyRequest, tenantId?: string): Scope {
+  return narrow(callerOf(request).scope, tenantId);
+}
