@@ -1,0 +1,72 @@
+/** What a set of events must add up to once it is stored: the sender's side of the books. */
+import type { FeatureEvent } from './event.ts';
+import { measurementsOf } from './measurement.ts';
+import { satisfactionValueMicros } from './roi.ts';
+
+const DAY_MS = 86_400_000;
+
+/** Sums of one tenant's feature on one UTC day. Money in integer millionths of a US dollar. */
+export type DayTotal = {
+  /** ISO date, UTC. */
+  day: string;
+  tenantId: string;
+  featureId: string;
+  events: number;
+  measurements: number;
+  /** Net worth of the single observations, costs negative; satisfaction, which is valued by its mean, is not in it. */
+  valueUsdMicros: number;
+  costUsdMicros: number;
+  ratings: number;
+  ratingsSum: number;
+};
+
+/** ISO date of a moment, UTC. */
+export const dayOf = (time: number): string => new Date(time).toISOString().slice(0, 10);
+
+const empty = (day: string, tenantId: string, featureId: string): DayTotal => ({
+  day,
+  tenantId,
+  featureId,
+  events: 0,
+  measurements: 0,
+  valueUsdMicros: 0,
+  costUsdMicros: 0,
+  ratings: 0,
+  ratingsSum: 0,
+});
+
+function book(total: DayTotal, event: FeatureEvent): void {
+  const measured = measurementsOf(event);
+  total.events += 1;
+  total.measurements += measured.length;
+  for (const { valueUsdMicros } of measured) total.valueUsdMicros += valueUsdMicros;
+  if (event.kind === 'operating-costs') for (const { valueUsdMicros } of measured) total.costUsdMicros -= valueUsdMicros;
+  if (event.kind !== 'property-intelligence') return;
+  total.ratings += 1;
+  total.ratingsSum += event.satisfactionScore;
+}
+
+export type Totals = { add(event: FeatureEvent): void; rows(): DayTotal[]; events(): number };
+
+/** An empty set of books. First statements only: corrections and retractions are not understood here. */
+export function createTotals(): Totals {
+  const books = new Map<string, DayTotal>();
+  let events = 0;
+  return {
+    add(event) {
+      const day = Math.floor(event.occurredAt / DAY_MS);
+      const key = `${day}|${event.tenantId}|${event.featureId}`;
+      const total = books.get(key) ?? empty(dayOf(event.occurredAt), event.tenantId, event.featureId);
+      books.set(key, total);
+      book(total, event);
+      events += 1;
+    },
+    rows: () => [...books.values()],
+    events: () => events,
+  };
+}
+
+/** Worth of one tenant's feature on its day before costs, satisfaction included; micros. */
+export function grossValueMicros(total: DayTotal): number {
+  return total.valueUsdMicros + total.costUsdMicros + satisfactionValueMicros(total.ratings, total.ratingsSum, DAY_MS / 1000);
+}
