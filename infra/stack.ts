@@ -47,7 +47,7 @@ export async function stackUp(
   return withLock(name, async () => {
     const stack = readLayout(name) ?? (await createLayout(name, cluster ?? false, ports));
     if (cluster !== undefined && cluster !== stack.cluster) throw new Error(`stack ${name} exists as ${shape(stack)}: wipe it first`);
-    await settleAll(stack.nodes.map((node) => startWithProgress(stack, node, onProgress)));
+    await startAll(stack, onProgress);
     for (const component of COMPONENTS) await components[component].form?.(stack);
     return endpointsOf(stack);
   });
@@ -88,16 +88,18 @@ export async function startComponent(name: ComponentName, options: { stack?: str
   await settleAll(chosen(stack, name, options.node).map((node) => startNode(stack, node)));
 }
 
-async function startWithProgress(stack: StackLayout, node: StackNode, onProgress: (line: string) => void): Promise<void> {
+/** Starts all nodes at once and tells when each is ready, and every two seconds which are not. */
+async function startAll(stack: StackLayout, onProgress: (line: string) => void): Promise<void> {
   const started = Date.now();
   const seconds = (): string => `${((Date.now() - started) / 1000).toFixed(1)} s`;
-  const timer = setInterval(() => onProgress(`${label(node)}: starting, ${seconds()}`), 2_000);
-  try {
+  const pending = new Set(stack.nodes.map(label));
+  const timer = setInterval(() => onProgress(`${seconds()}: waiting for ${[...pending].join(', ')}`), 2_000);
+  const startOne = async (node: StackNode): Promise<void> => {
     const seen = await startNode(stack, node);
-    onProgress(`${label(node)}: ready after ${seconds()} (${seen})`);
-  } finally {
-    clearInterval(timer);
-  }
+    pending.delete(label(node));
+    onProgress(`${label(node)} is ready after ${seconds()}: ${seen}`);
+  };
+  await settleAll(stack.nodes.map(startOne)).finally(() => clearInterval(timer));
 }
 
 async function statusOf(stack: StackLayout, node: StackNode): Promise<ComponentStatus> {

@@ -72,7 +72,9 @@ async function fetchComponent(name, goal) {
   if (existsSync(target)) return;
   mkdirSync(cache, { recursive: true });
   const temporary = mkdtempSync(join(cache, `${name}-partial-`));
-  const args = ['-B', '-q', '-f', join(here, `${name}-pom.xml`), `-Dcomponent.version=${versions[name]}`];
+  // Maven's own notes go into the temporary folder too: left beside the pom, a note would skip the next unpacking.
+  const settings = [`-Dcomponent.version=${versions[name]}`, `-Dcomponent.target=${join(temporary, 'maven')}`];
+  const args = ['-B', '-q', '-f', join(here, `${name}-pom.xml`), ...settings];
   await run(`fetching ${name} ${versions[name]}`, 'mvn', [...args, ...goal.map((arg) => arg.replace('%', temporary))]);
   try {
     renameSync(temporary, target);

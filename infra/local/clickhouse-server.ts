@@ -10,7 +10,7 @@ const marker = `stack-wait-${process.pid}`;
 // The listeners live as long as the query that follows them; this one ends only when killed.
 const wait = `SELECT sleepEachRow(1) FROM system.numbers FORMAT Null SETTINGS max_block_size = 1, function_sleep_max_microseconds_per_block = 0, log_comment = '${marker}'`;
 const statements = ['SYSTEM START LISTEN HTTP', ...(tcp === 'tcp' ? ['SYSTEM START LISTEN TCP'] : []), wait];
-const args = ['clickhouse', `--path=${dataDir}`, `--config-file=${configFile}`, `--query=${statements.join('; ')}`];
+const args = ['clickhouse', '--log-level=warning', `--path=${dataDir}`, `--config-file=${configFile}`, `--query=${statements.join('; ')}`];
 
 process.on('SIGTERM', () => void shutDown());
 
@@ -28,7 +28,7 @@ await load({
 /** Ends the waiting query, upon which the server closes its tables. What it acknowledged is on disk in any case. */
 async function shutDown(): Promise<void> {
   // Clients that keep connections alive would hold the server up: do not wait for them.
-  setTimeout(() => process.kill(process.pid, 'SIGKILL'), 3_000);
+  setTimeout(() => process.kill(process.pid, 'SIGKILL'), 3_000).unref();
   const body = `KILL QUERY WHERE Settings['log_comment'] = '${marker}' ASYNC`;
   await fetch(`http://127.0.0.1:${httpPort}/`, { method: 'POST', body, headers: { connection: 'close' } }).catch(() => {});
 }

@@ -49,7 +49,7 @@ export function serverConfig(node: StackNode, stack: StackLayout): string {
   <remote_servers><impact>${shards.join('')}</impact></remote_servers>
   <macros><cluster>impact</cluster><shard>${node.node}</shard><replica>1</replica></macros>`;
   return `<clickhouse>
-  <logger><level>warning</level><log>${join(node.dataDir, 'server.log')}</log><size>10M</size><count>1</count></logger>
+  <logger><log>${join(node.dataDir, 'server.log')}</log><size>10M</size><count>1</count></logger>
   <listen_host>127.0.0.1</listen_host>
   <http_port>${port(node, 'http')}</http_port>
   <timezone>UTC</timezone>

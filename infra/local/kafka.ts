@@ -90,6 +90,9 @@ log.retention.ms=-1
 group.initial.rebalance.delay.ms=0
 # Tests stop owners and wait for the others to take over.
 group.min.session.timeout.ms=1000
+# A killed broker may register again only when its old session has expired: 9 s by default.
+broker.session.timeout.ms=5000
+broker.heartbeat.interval.ms=1000
 # The cleaner's default of 128 MB is a quarter of this heap.
 log.cleaner.dedupe.buffer.size=33554432
 `;

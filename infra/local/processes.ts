@@ -83,7 +83,9 @@ function startTime(pid: number): string | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    return fields[0] === 'Z' ? undefined : fields[19];
+    // A killed process whose first thread is dead may hold its ports until the last thread is.
+    const isDead = fields[0] === 'Z' && Number(fields[17]) <= 1;
+    return isDead ? undefined : fields[19];
   } catch {
     return undefined;
   }
