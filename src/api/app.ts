@@ -1,0 +1,60 @@
+/** The whole API as one application that never listens: hooks first, in the order in which a request meets them, then the routes. */
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import { fastify } from 'fastify';
+import manifest from '../../package.json' with { type: 'json' };
+import { ImpactError } from '../domain/errors.ts';
+import { createTokenCheck, guardRoutes } from './auth.ts';
+import type { ApiDeps, App } from './deps.ts';
+import { addEtags } from './etag.ts';
+import { addHealthRoutes } from './health.ts';
+import { observeRequests } from './observe.ts';
+import { addDocumentRoute, addOpenApi } from './openapi.ts';
+import { createProbe, type Probe } from './probe.ts';
+import { answerProblem } from './problem.ts';
+import { addSafetyHeaders, limitRates, requestIdOf } from './safety.ts';
+
+const BODY_LIMIT_BYTES = 1_048_576;
+
+/** Every fault at once, nothing dropped silently: an unknown parameter is a fault, not something to ignore. */
+const ajv = {
+  customOptions: { allErrors: true, verbose: true, removeAdditional: false, coerceTypes: 'array', useDefaults: true },
+} as const;
+
+function bareApp(): App {
+  return fastify({
+    logger: false,
+    bodyLimit: BODY_LIMIT_BYTES,
+    genReqId: (request) => requestIdOf(request.headers),
+    routerOptions: { maxParamLength: 512 },
+    forceCloseConnections: 'idle',
+    ajv,
+  }).withTypeProvider<TypeBoxTypeProvider>();
+}
+
+function addRoutes(app: App, deps: ApiDeps, probe: Probe): void {
+  addDocumentRoute(app);
+  addHealthRoutes(app, deps, probe, manifest.version);
+}
+
+/**
+ * @returns the application; `inject` it, or listen with `listen.ts`
+ */
+export function build(deps: ApiDeps, probe: Probe = createProbe(deps)): App {
+  const app = bareApp();
+  const check = createTokenCheck(deps.postgres, deps.now);
+  app.setErrorHandler(answerProblem(deps.log));
+  app.setNotFoundHandler((request) => {
+    throw new ImpactError('not_found', `no route for ${request.method} ${request.url.split('?', 1)[0]}; /openapi.json lists them`);
+  });
+  observeRequests(app, deps.log, deps.metrics);
+  addEtags(app);
+  addSafetyHeaders(app);
+  limitRates(app, check, deps.config.apiRateLimitPerMinute);
+  addOpenApi(app, manifest.version);
+  // As plugins they load in this order: the limit before the guard, so that refused tokens count, and both before any route.
+  app.register(async (routes: App) => {
+    guardRoutes(routes, check);
+    addRoutes(routes, deps, probe);
+  });
+  return app;
+}

@@ -1,0 +1,32 @@
+/** What the API is given. It makes none of these itself, so a test can give others. */
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import type { FastifyBaseLogger, FastifyInstance, RawReplyDefaultExpression, RawRequestDefaultExpression, RawServerDefault } from 'fastify';
+import type { Postgres } from '../adapters/postgres.ts';
+import type { Config } from '../config.ts';
+import type { Rows } from '../query/statement.ts';
+import type { Log } from '../runtime/log.ts';
+import type { Metrics } from '../runtime/metrics.ts';
+import type { StageHealth } from '../runtime/stage.ts';
+
+export type ApiDeps = {
+  config: Config;
+  log: Log;
+  metrics: Metrics;
+  /** The clock, milliseconds since 1970. */
+  now: () => number;
+  clickhouse: Rows;
+  postgres: Pick<Postgres, 'query' | 'transaction'>;
+  /** The other stages of this process; readiness answers for them too. */
+  stages: () => { name: string; health: StageHealth }[];
+  /** The exposition text of this process's metrics. */
+  metricsText: () => Promise<{ text: string; contentType: string }>;
+};
+
+/** A Fastify application whose handlers are typed by their TypeBox schemas. */
+export type App = FastifyInstance<
+  RawServerDefault,
+  RawRequestDefaultExpression,
+  RawReplyDefaultExpression,
+  FastifyBaseLogger,
+  TypeBoxTypeProvider
+>;

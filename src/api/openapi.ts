@@ -1,0 +1,49 @@
+/** The OpenAPI 3.1 document, made from the route schemas, and a page that renders it. */
+import swagger from '@fastify/swagger';
+import swaggerUi from '@fastify/swagger-ui';
+import type { App } from './deps.ts';
+
+const description = `What each product feature is worth, what it costs, and how it performs.
+
+Send \`Authorization: Bearer imp_…\` (make a token with \`impact tokens create\`). A token with a tenant sees that tenant's rows only.
+Money in fields named \`…Usd\` is decimal text with six places, exact. Times are UTC. Errors are problem documents (RFC 9457) that name
+every field at fault, what it held, and what would be right.`;
+
+const tags = [
+  { name: 'impact', description: 'Value, cost and ROI of a period' },
+  { name: 'series', description: 'Metrics over time' },
+  { name: 'alerts', description: 'What fired, and the rules behind it' },
+  { name: 'events', description: 'Sending events, and finding out what became of one' },
+  { name: 'operation', description: 'Health, lag and metrics of the pipeline' },
+];
+
+/** The page loads from here alone. Swagger UI sets styles of elements, hence the inline ones. */
+const pagePolicy =
+  "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; object-src 'none'; base-uri 'self'; frame-ancestors 'none'";
+
+/** Registers the document at /openapi.json and the page at /docs. Before every route, for it collects them as they come. */
+export function addOpenApi(app: App, version: string): void {
+  app.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: { title: 'impactstream', version, description, license: { name: 'MIT', identifier: 'MIT' } },
+      servers: [{ url: '/' }],
+      tags,
+      components: { securitySchemes: { token: { type: 'http', scheme: 'bearer' } } },
+      security: [{ token: [] }],
+    },
+  });
+  app.register(swaggerUi, {
+    routePrefix: '/docs',
+    staticCSP: pagePolicy,
+    uiConfig: { docExpansion: 'list', deepLinking: true, tryItOutEnabled: true },
+  });
+}
+
+/** The document itself needs no token: it holds no data. */
+export function addDocumentRoute(app: App): void {
+  app.get('/openapi.json', { config: { role: 'open' }, schema: { hide: true } }, async (_, reply) => {
+    reply.type('application/json');
+    return JSON.stringify(app.swagger());
+  });
+}
