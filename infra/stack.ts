@@ -2,6 +2,7 @@
  * The local stack: the one file that names every endpoint and says what "up" means. Each component's file under
  * infra/local/ holds its command line and its named check; this one brings them up, down, and tells how they are.
  */
+import { composeDown, composeUp } from './local/compose.ts';
 import { COMPONENTS, type ComponentName, nodesOf, type StackLayout, type StackNode } from './local/layout.ts';
 import { withLock } from './local/lock.ts';
 import { label, startNode, stopNode } from './local/nodes.ts';
@@ -9,23 +10,23 @@ import { components, createLayout, readLayout, runningProcess, wipe } from './lo
 
 export type { ComponentName } from './local/layout.ts';
 
-/** Where each component listens. A cluster's lists are separated by commas. */
+/** Where each component listens, in the form that the configuration takes. */
 export type StackEndpoints = {
-  /** host:port of every broker */
+  /** host:port of every broker, separated by commas */
   readonly kafka: string;
   /** URL of the Confluent-compatible API, path included */
   readonly registry: string;
-  /** HTTP URL of every shard */
+  /** HTTP URL; of a cluster, that of the first shard */
   readonly clickhouse: string;
   readonly postgres: string;
-  /** redis:// URL of every master */
+  /** redis:// URL; of a cluster, that of the first master */
   readonly redis: string;
 };
 
 export type ComponentStatus = {
   readonly name: ComponentName;
   readonly node: number;
-  /** undefined when the process does not run */
+  /** undefined when the process does not run, or runs in a container */
   readonly pid: number | undefined;
   readonly endpoint: string;
   readonly up: boolean;
@@ -47,6 +48,8 @@ export async function stackUp(
   return withLock(name, async () => {
     const stack = readLayout(name) ?? (await createLayout(name, cluster ?? false, ports));
     if (cluster !== undefined && cluster !== stack.cluster) throw new Error(`stack ${name} exists as ${shape(stack)}: wipe it first`);
+    // All at once: parallel calls would race to create the network.
+    if (stack.containers) await composeUp(stack);
     await startAll(stack, onProgress);
     for (const component of COMPONENTS) await components[component].form?.(stack);
     return endpointsOf(stack);
@@ -61,6 +64,7 @@ export async function stackDown(options: { name?: string; wipe?: boolean } = {})
     if (stack === undefined) return;
     // Kafka's cluster loses its quorum on the way down and would wait for it: a wipe need not be polite.
     await settleAll(stack.nodes.map((node) => stopNode(stack, node, options.wipe ? 'SIGKILL' : 'SIGTERM')));
+    if (stack.containers) await composeDown(stack, options.wipe ?? false);
     if (options.wipe) wipe(stack);
   });
 }
@@ -107,7 +111,7 @@ async function statusOf(stack: StackLayout, node: StackNode): Promise<ComponentS
   const pid = runningProcess(stack.name, node)?.pid;
   const common = { name: node.component, node: node.node, pid, endpoint: component.endpoint([node]) };
   try {
-    if (pid === undefined) throw new Error('its process does not run');
+    if (pid === undefined && !stack.containers) throw new Error('its process does not run');
     return { ...common, up: true, check: await component.check(node, stack) };
   } catch (error) {
     return { ...common, up: false, check: 'failed', error: (error as Error).message };

@@ -21,7 +21,7 @@ export const clickhouse: Component = {
     ],
   }),
   check,
-  endpoint: (nodes) => nodes.map(url).join(','),
+  endpoint: (nodes) => nodes.slice(0, 1).map(url).join(),
 };
 
 function configFile(node: StackNode): string {

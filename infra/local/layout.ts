@@ -16,8 +16,14 @@ export type StackNode = {
   readonly logFile: string;
 };
 
-/** What a component needs to know about the whole stack: every node of it, and the stack's name. */
-export type StackLayout = { readonly name: string; readonly cluster: boolean; readonly nodes: readonly StackNode[] };
+/** What a component needs to know about the whole stack. Written once, when the stack is first brought up. */
+export type StackLayout = {
+  readonly name: string;
+  readonly cluster: boolean;
+  /** Run by a container engine, from docker-compose.yml, instead of as our own processes. */
+  readonly containers: boolean;
+  readonly nodes: readonly StackNode[];
+};
 
 /** How a node's process is started. `uid` and `gid` are set when it must not run as root. */
 export type Command = {

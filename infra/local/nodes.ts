@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { composeStop, composeUp } from './compose.ts';
 import type { StackLayout, StackNode } from './layout.ts';
 import { isFree } from './ports.ts';
 import { isRunning, type StartedProcess, start, stop } from './processes.ts';
@@ -10,6 +11,10 @@ const READY_WITHIN_MS = 60_000;
 /** Starts a node unless it runs, and waits until its check passes. Answers what the check saw.
  * @throws with the reason and the end of the log when it ends early or is not ready within a minute. */
 export async function startNode(stack: StackLayout, node: StackNode): Promise<string> {
+  if (stack.containers) {
+    await composeUp(stack, [node.component]);
+    return untilReady(stack, node);
+  }
   const running = runningProcess(stack.name, node);
   if (running) return untilReady(stack, node, running);
   const component = components[node.component];
@@ -22,6 +27,7 @@ export async function startNode(stack: StackLayout, node: StackNode): Promise<st
 
 /** Stops a node, by its component's own polite signal unless told otherwise; its data stays. */
 export async function stopNode(stack: StackLayout, node: StackNode, signal?: NodeJS.Signals): Promise<void> {
+  if (stack.containers) return composeStop(stack, node.component, signal);
   const running = runningProcess(stack.name, node);
   // SIGTERM means "politely", which is another signal for PostgreSQL.
   if (running) await stop(running, signal === 'SIGKILL' ? signal : components[node.component].stopSignal);
@@ -42,12 +48,12 @@ function usedPorts(stack: StackLayout, node: StackNode): [string, number][] {
   return Object.entries(node.ports).filter(([role]) => stack.cluster || !onlyInCluster.has(role));
 }
 
-async function untilReady(stack: StackLayout, node: StackNode, started: StartedProcess): Promise<string> {
+async function untilReady(stack: StackLayout, node: StackNode, started?: StartedProcess): Promise<string> {
   const deadline = Date.now() + READY_WITHIN_MS;
   for (;;) {
     const seen = await components[node.component].check(node, stack).catch((error: Error) => error);
     if (typeof seen === 'string') return seen;
-    if (!isRunning(started)) throw new Error(`${label(node)} ended while starting:\n${logTail(node)}`);
+    if (started && !isRunning(started)) throw new Error(`${label(node)} ended while starting:\n${logTail(node)}`);
     if (Date.now() > deadline)
       throw new Error(`${label(node)} is not ready after ${READY_WITHIN_MS / 1000} s: ${seen.message}\n${logTail(node)}`);
     await sleep(100);

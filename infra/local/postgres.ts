@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { chownSync, existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
+import { exchange } from './exchange.ts';
 import { type Component, port, type StackNode } from './layout.ts';
 
 const run = promisify(execFile);
@@ -65,16 +66,22 @@ async function prepare(node: StackNode): Promise<void> {
   await single;
 }
 
+/** Introduces itself as a client would: the server answers with its way of signing in, or with why it cannot serve. */
 async function check(node: StackNode): Promise<string> {
-  const env = { ...process.env, PGCONNECT_TIMEOUT: '2' };
-  const { stdout } = await run(program('psql'), ['-At', '-c', 'SHOW server_version', url(node, DATABASE)], {
-    env,
-    cwd: '/',
-    timeout: 5_000,
-  }).catch((error: Error & { stderr?: string }) => {
-    throw new Error((error.stderr || error.message).trim());
-  });
-  return `version ${stdout.trim()}`;
+  const parameters = Buffer.from(`user\0${USER}\0database\0${DATABASE}\0\0`);
+  const head = Buffer.alloc(8);
+  head.writeInt32BE(head.length + parameters.length, 0);
+  head.writeInt32BE(0x0003_0000, 4);
+  const isWhole = (bytes: Buffer): boolean => bytes.length >= 5 && bytes.length > bytes.readInt32BE(1);
+  const answer = await exchange(port(node, 'sql'), Buffer.concat([head, parameters]), isWhole);
+  if (answer[0] !== 'R'.charCodeAt(0)) throw new Error(`refuses connections: ${errorMessage(answer)}`);
+  return `accepts connections to ${DATABASE}`;
+}
+
+// An error's fields are a letter and a text each, ended by a zero byte; M is the message.
+function errorMessage(answer: Buffer): string {
+  const fields = answer.toString('utf8', 5).split('\0');
+  return fields.find((field) => field.startsWith('M'))?.slice(1) ?? 'unknown reason';
 }
 
 /** The path of one of PostgreSQL's programs; Debian keeps them in a folder for each version, the newest is taken. */

@@ -16,7 +16,11 @@ export const redis: Component = {
   }),
   check,
   form,
-  endpoint: (nodes) => nodes.map((node) => `redis://127.0.0.1:${port(node, 'client')}`).join(','),
+  endpoint: (nodes) =>
+    nodes
+      .slice(0, 1)
+      .map((node) => `redis://127.0.0.1:${port(node, 'client')}`)
+      .join(),
 };
 
 function options(node: StackNode): string[] {

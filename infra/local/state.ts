@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { clickhouse } from './clickhouse.ts';
+import { engineAnswers } from './compose.ts';
 import { kafka } from './kafka.ts';
 import { COMPONENTS, type Component, type ComponentName, type StackLayout, type StackNode, stackDir } from './layout.ts';
 import { freePorts } from './ports.ts';
@@ -18,15 +19,21 @@ export function readLayout(name: string): StackLayout | undefined {
   return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as StackLayout) : undefined;
 }
 
-/** Decides every node, port and folder of a new stack and records it, so that restarts find the same ones. */
-export async function createLayout(name: string, cluster: boolean, ports: 'default' | 'free'): Promise<StackLayout> {
+/** Decides every node, port and folder of a new stack; writes nothing. */
+export async function planLayout(name: string, cluster: boolean, ports: 'default' | 'free'): Promise<StackLayout> {
   const nodes: StackNode[] = [];
   for (const component of COMPONENTS) {
     for (let node = 1; node <= (cluster ? components[component].clusterNodes : 1); node++) {
       nodes.push(await planNode(name, component, node, ports));
     }
   }
-  const layout: StackLayout = { name, cluster, nodes };
+  // docker-compose.yml has one node of each: a cluster always runs as processes.
+  return { name, cluster, containers: !cluster && (await engineAnswers()), nodes };
+}
+
+/** Plans a new stack and records the plan, so that restarts find the same ports and folders. */
+export async function createLayout(name: string, cluster: boolean, ports: 'default' | 'free'): Promise<StackLayout> {
+  const layout = await planLayout(name, cluster, ports);
   writeWhole(layoutFile(name), JSON.stringify(layout, null, 2));
   return layout;
 }

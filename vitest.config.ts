@@ -1,0 +1,41 @@
+import { defineConfig } from 'vitest/config';
+
+/** Turned on by `npm test` once every part has its tests; until then coverage is only reported. */
+const ENFORCE_COVERAGE = false;
+
+const integration = ['test/**/*.int.test.ts', 'test/e2e/**/*.test.ts'];
+const atLeast90 = { lines: 90, functions: 90, statements: 90, branches: 90 };
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: 'unit',
+          include: ['test/**/*.test.ts'],
+          exclude: integration,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        test: {
+          name: 'integration',
+          include: integration,
+          globalSetup: ['test/support/stack-setup.ts'],
+          // Every file talks to the same components on the same few cores: more at once would only make clocks lie.
+          maxWorkers: Number(process.env['IMPACT_TEST_WORKERS'] ?? 2),
+          sequence: { groupOrder: 1 },
+          testTimeout: 90_000,
+          hookTimeout: 90_000,
+        },
+      },
+    ],
+    coverage: {
+      provider: 'v8',
+      include: ['src/**/*.ts', 'streams/**/*.ts'],
+      reporter: ['text-summary', 'json-summary', 'html'],
+      reportOnFailure: true,
+      ...(ENFORCE_COVERAGE ? { thresholds: { 'src/domain/**': atLeast90, 'streams/**': atLeast90 } } : {}),
+    },
+  },
+});
