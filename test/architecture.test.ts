@@ -35,6 +35,7 @@ const arrows: [files: RegExp, code: RegExp, types: RegExp][] = [
   [/^streams\//, /^(src\/(domain|query|runtime)\/|streams\/)/, /^src\/config\.ts$/],
   [/^src\/runtime\//, /^src\/(domain|query|runtime)\//, /^src\/config\.ts$/],
   [/^src\/adapters\/kafka\//, /^src\/(domain\/|runtime\/|adapters\/(kafka\/|registry))/, /^src\/config\.ts$/],
+  [/^src\/adapters\/registry/, /^src\/(domain\/|runtime\/|adapters\/registry\/)/, /^src\/config\.ts$/],
   [/^src\/adapters\//, /^src\/(domain|runtime)\//, /^src\/(config\.ts$|query\/)/],
   [/^src\/api\//, /^src\/(domain|query|api)\//, /^src\/(config\.ts$|runtime\/|adapters\/)/],
   [

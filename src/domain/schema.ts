@@ -1,0 +1,19 @@
+/** The schemas of what is on the topics, and the registry's subject of each. */
+import { type EventKind, eventKinds } from './event.ts';
+import { topicName } from './names.ts';
+import { eventTopics, topics } from './topics.ts';
+
+/** `schemas/avro/<name>.avsc`. */
+export type SchemaName = EventKind | 'alert' | 'window';
+export const schemaNames: readonly SchemaName[] = [...eventKinds, 'alert', 'window'];
+
+/** Topic of a schema's records, without the namespace. */
+export function topicOfSchema(name: SchemaName): string {
+  if (name === 'alert') return topics.alerts;
+  return name === 'window' ? topics.windows : eventTopics[name];
+}
+
+/** The registry's subject, by Confluent's topic name strategy. */
+export function subjectOf(namespace: string, name: SchemaName): string {
+  return `${topicName(namespace, topicOfSchema(name))}-value`;
+}
