@@ -29,7 +29,7 @@ describe('the impact of a period', () => {
     const rows = [row('ai_coaching', 'session_duration_minutes', 10, 200, 265_000e6), row('platform', 'cost_usd', 1, 43_200, -43_200e6)];
     const { total, features } = impactOf(rows, DAY);
     expect(total).toMatchObject({
-      n: 11,
+      n: 10,
       valueUsdMicros: 265_000e6,
       costUsdMicros: 43_200e6,
       netUsdMicros: 221_800e6,
