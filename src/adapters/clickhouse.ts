@@ -1,0 +1,146 @@
+/** ClickHouse: questions, commands, binary inserts. One client for each URL; in a cluster, one URL for each shard. */
+import { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
+import { type ClickHouseClient, ClickHouseError, ClickHouseLogLevel, type ClickHouseSettings, createClient } from '@clickhouse/client';
+import type { Config } from '../config.ts';
+import { ImpactError } from '../domain/errors.ts';
+import { databaseName } from '../domain/names.ts';
+
+export type Params = Record<string, unknown>;
+
+export type ClickHouse = {
+  /** Name of the database that unqualified tables are looked up in. */
+  readonly database: string;
+  /**
+   * Rows as objects: integers up to 64 bits are numbers (exact below 2^53), wider ones and decimals are text, a DateTime is ISO 8601 in UTC.
+   * Throws like `command`.
+   */
+  query<Row>(text: string, params?: Params): Promise<Row[]>;
+  /**
+   * Runs a statement for its effect; parameters of any size.
+   * Throws ImpactError `unprocessable` when ClickHouse refuses the data itself, `unavailable` for everything that waiting or an operator can mend.
+   */
+  command(text: string, params?: Params): Promise<void>;
+  /** The same on every shard, each with its own local tables; on a single server, once. */
+  commandEverywhere(text: string, params?: Params): Promise<void>;
+  /** Rows as objects (JSONEachRow). */
+  insertRows(table: string, rows: readonly object[]): Promise<void>;
+  /** Rows in RowBinary, split over any number of buffers; in order of `columns`. */
+  insertBinary(table: string, columns: readonly string[], chunks: readonly Uint8Array[]): Promise<void>;
+  /** Creates the database where it is missing. */
+  ensureDatabase(): Promise<void>;
+  /** Rejects with the reason when no server answers. */
+  ping(): Promise<void>;
+  close(): Promise<void>;
+};
+
+/**
+ * Retries are made safe by our row versions, so no deduplication window may swallow an insert; an insert is acknowledged when it is stored,
+ * on every shard; and duplicates inside one block stay visible until a merge, so that conflicting payloads can be found.
+ */
+const pinned: ClickHouseSettings = {
+  async_insert: 0,
+  insert_deduplicate: 0,
+  optimize_on_insert: 0,
+  insert_distributed_sync: 1,
+  output_format_json_quote_64bit_integers: 0,
+  output_format_json_quote_decimals: 1,
+  date_time_output_format: 'iso',
+  // The status line must tell the truth: it is sent when the statement has ended.
+  wait_end_of_query: 1,
+};
+
+/** Codes that blame the data: a row, a value, a constraint. All else (a missing table, a full disk, no memory) is not the events' fault. */
+const dataFaults = new Set([
+  '6',
+  '25',
+  '26',
+  '27',
+  '33',
+  '38',
+  '41',
+  '43',
+  '53',
+  '69',
+  '70',
+  '72',
+  '117',
+  '128',
+  '130',
+  '131',
+  '321',
+  '349',
+  '407',
+  '441',
+  '469',
+]);
+
+function classified(error: unknown): ImpactError {
+  const message = error instanceof Error ? error.message : String(error);
+  const code = error instanceof ClickHouseError && dataFaults.has(error.code) ? 'unprocessable' : 'unavailable';
+  return new ImpactError(code, `clickhouse: ${message}`, { cause: error });
+}
+
+async function guarded<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw error instanceof ImpactError ? error : classified(error);
+  }
+}
+
+function clientOf(config: Config, url: string, database: string): ClickHouseClient {
+  return createClient({
+    url,
+    username: config.clickhouseUsername,
+    password: config.clickhousePassword,
+    database,
+    application: 'impactstream',
+    request_timeout: 120_000,
+    max_open_connections: 16,
+    use_multipart_params_auto: true,
+    clickhouse_settings: pinned,
+    log: { level: ClickHouseLogLevel.OFF },
+  });
+}
+
+/** Only a question may carry its parameters in the body, whatever their size, so a command is put as one. */
+async function run(client: ClickHouseClient, sql: string, params: Params): Promise<void> {
+  if (Object.keys(params).length === 0) return void (await client.command({ query: sql }));
+  const result = await client.query({ query: sql, query_params: params, format: 'JSONEachRow' });
+  await result.text();
+}
+
+/** Its own connection, for a client that names a missing database is refused whatever it asks. */
+async function createDatabase(config: Config, database: string): Promise<void> {
+  for (const url of config.clickhouseUrl.split(',')) {
+    const client = clientOf(config, url, 'default');
+    await client.command({ query: `CREATE DATABASE IF NOT EXISTS ${database}` }).finally(() => client.close());
+  }
+}
+
+/** A client for the servers of the configuration. It connects with the first request. */
+export function createClickHouse(config: Config): ClickHouse {
+  const database = databaseName(config.namespace, config.clickhouseDatabase);
+  const clients = config.clickhouseUrl.split(',').map((url) => clientOf(config, url, database));
+  const first = clients[0] as ClickHouseClient;
+  return {
+    database,
+    query: (sql, params = {}) =>
+      guarded(async () => (await first.query({ query: sql, query_params: params, format: 'JSONEachRow' })).json()),
+    command: (sql, params = {}) => guarded(() => run(first, sql, params)),
+    commandEverywhere: (sql, params = {}) =>
+      guarded(async () => void (await Promise.all(clients.map((client) => run(client, sql, params))))),
+    insertRows: (table, rows) =>
+      guarded(async () => void (rows.length > 0 && (await first.insert({ table, values: [...rows], format: 'JSONEachRow' })))),
+    insertBinary: (table, columns, chunks) =>
+      guarded(async () => {
+        const values = Readable.from(chunks, { objectMode: false });
+        const { stream } = await first.exec({ query: `INSERT INTO ${table} (${columns.join(', ')}) FORMAT RowBinary`, values });
+        await text(stream);
+      }),
+    ensureDatabase: () => guarded(() => createDatabase(config, database)),
+    ping: () => guarded(async () => void (await Promise.any(clients.map((client) => run(client, 'SELECT 1 FORMAT Null', {}))))),
+    close: async () => void (await Promise.all(clients.map((client) => client.close()))),
+  };
+}
