@@ -15,12 +15,20 @@ const outOfRange = (expected: string): Refusal => ({ reason: 'value_out_of_range
  * Control characters, halves of surrogate pairs, and the sign that a decoder puts where the bytes were not UTF-8:
  * two different broken ids would otherwise become one.
  */
-const broken = /[\p{Cc}\p{Cs}\uFFFD]/u;
+const brokenPattern = /[\p{Cc}\p{Cs}\uFFFD]/u;
+
+/** Plain printable ASCII, which nearly all ids are, needs no pattern. */
+function broken(value: string): boolean {
+  for (let i = 0; i < value.length; i++) {
+    const unit = value.charCodeAt(i);
+    if (unit < 0x20 || unit > 0x7e) return brokenPattern.test(value);
+  }
+  return false;
+}
 
 const text = (minimum: number, maximum: number): Check => {
   const refusal = invalid(`text of ${minimum} to ${maximum} characters without control characters or broken Unicode`);
-  return (value) =>
-    typeof value === 'string' && value.length >= minimum && value.length <= maximum && !broken.test(value) ? null : refusal;
+  return (value) => (typeof value === 'string' && value.length >= minimum && value.length <= maximum && !broken(value) ? null : refusal);
 };
 
 /** Tenants, users, entities, sources, categories. */
