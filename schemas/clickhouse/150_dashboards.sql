@@ -15,7 +15,7 @@ SELECT
     tenant,
     feature,
     sumIf(n, metric != 'cost_usd') AS events,
-    toFloat64(sumIf(value_usd, metric != 'cost_usd'))
+    toFloat64(sumIf(rollup.value_usd, metric != 'cost_usd'))
         + if(sumIf(n, metric = 'match_satisfaction_score') = 0, 0,
             (sumIf(sum, metric = 'match_satisfaction_score') / sumIf(n, metric = 'match_satisfaction_score') - 88) * 5000 / 365) AS value_usd,
     -toFloat64(sumIf(rollup.value_usd, metric = 'cost_usd')) AS cost_usd
