@@ -13,19 +13,21 @@ const POISON_MS = 60_000;
 /** Ids are four hostile bytes, so what is remembered of unknown ones has a bound. */
 const MAX_POISON = 100_000;
 const CONCURRENT_REQUESTS = 8;
+/** Ids are signed integers of 32 bits; a registry may break on a larger one, which must not look like an outage. */
+const MAX_SCHEMA_ID = 0x7fff_ffff;
 
 /** @param now milliseconds since 1970 */
 export function createWriterSchemas(requests: Pick<Requests, 'schemaText'>, now: () => number): WriterSchemas {
   const texts = new Map<number, string>();
   const poisonUntil = new Map<number, number>();
-  const settled = (id: number): boolean => texts.has(id) || (poisonUntil.get(id) ?? 0) > now();
+  const settled = (id: number): boolean => id > MAX_SCHEMA_ID || texts.has(id) || (poisonUntil.get(id) ?? 0) > now();
   const fetchOne = async (id: number): Promise<void> => {
     const text = await requests.schemaText(id);
     if (text === null) poisonUntil.set(id, now() + POISON_MS);
     else texts.set(id, text);
   };
   return {
-    peek: (id) => texts.get(id) ?? (poisonUntil.has(id) ? null : undefined),
+    peek: (id) => texts.get(id) ?? (id > MAX_SCHEMA_ID || poisonUntil.has(id) ? null : undefined),
     async load(ids) {
       const missing = [...new Set(ids)].filter((id) => !settled(id));
       if (poisonUntil.size + missing.length > MAX_POISON) poisonUntil.clear();
