@@ -9,6 +9,7 @@ import { generateEvents } from '../../src/domain/generate.ts';
 import { measurementsOf } from '../../src/domain/measurement.ts';
 import { microsOfUsd } from '../../src/domain/roi.ts';
 import { createTotals, grossValueMicros } from '../../src/domain/totals.ts';
+import { parseEvent } from '../../src/domain/validate.ts';
 
 const DAY_MS = 24 * HOUR_MS;
 const start = Date.UTC(2026, 0, 5);
@@ -70,8 +71,18 @@ describe('generated events', () => {
   it('have exact binary values, so that sums do not depend on order', () => {
     for (const event of generateEvents(ordinary, start, start + DAY_MS)) {
       if (event.kind === 'operating-costs') continue;
-      for (const { value } of measurementsOf(event)) expect(value * 4).toBe(Math.round(value * 4));
+      for (const { value } of measurementsOf(event)) expect(value * 256).toBe(Math.round(value * 256));
     }
+  });
+
+  it('are all valid events', () => {
+    const limits = { now: start + 2 * DAY_MS, maxFutureMs: 0 };
+    const faults = all({ ...ordinary, extraPerSecond: 1 }, start, start + 2 * DAY_MS).flatMap((event) => {
+      const { kind, ...record } = event;
+      const parsed = parseEvent(kind, record, limits);
+      return parsed.ok ? [] : [parsed.fault];
+    });
+    expect(faults).toEqual([]);
   });
 
   it('fail and slow down during an incident, and recover after it', () => {

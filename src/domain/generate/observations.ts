@@ -63,7 +63,7 @@ export function churnOutcome(moment: Moment): Body {
     variant: 'treatment',
     interventionStage: 1 + (random.bits() % 3),
     churned: moment.index % 5 === 3,
-    riskScore: quarters(between(0, 100, 68 + 12 * random.normal())),
+    riskScore: between(0, 1, quarters(64 * (0.68 + 0.12 * random.normal())) / 64),
   };
 }
 

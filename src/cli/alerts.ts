@@ -1,0 +1,70 @@
+/** `impact alerts`: the alert topic as it is written. */
+import { Command, Option } from 'commander';
+import pc from 'picocolors';
+import { topicName } from '../domain/names.ts';
+import { topics } from '../domain/topics.ts';
+import { parseMoment } from './argument.ts';
+import type { Context } from './context.ts';
+import { withExamples } from './examples.ts';
+import { type System, withSystem } from './system.ts';
+
+type TailOptions = { since: number; follow: boolean; tenant?: string; output: 'text' | 'json' };
+type Alert = Record<string, unknown>;
+
+const isoTime = (value: unknown): string => new Date(Number(value)).toISOString().slice(0, 19).replace('T', ' ');
+
+const number = (value: unknown): string => (typeof value === 'number' ? String(Math.round(value * 100) / 100) : '–');
+
+/** One transition as one line. */
+export function alertLine(alert: Alert, colour: boolean): string {
+  const colours = pc.createColors(colour);
+  const severity = String(alert['severity']);
+  const transition = String(alert['transition']);
+  const paint =
+    transition === 'resolved'
+      ? colours.green
+      : severity === 'critical'
+        ? colours.red
+        : severity === 'warning'
+          ? colours.yellow
+          : colours.cyan;
+  const place = [alert['tenantId'], alert['featureId']].filter(Boolean).join('/') || 'platform';
+  const level = `${number(alert['value'])} (threshold ${number(alert['threshold'])})`;
+  return `${isoTime(alert['windowEnd'])}  ${paint(transition.padEnd(9))} ${severity.padEnd(8)} ${String(alert['rule']).padEnd(28)} ${place}  ${level}`;
+}
+
+async function tail(context: Context, system: System, options: TailOptions): Promise<void> {
+  const topic = topicName(system.config.namespace, topics.alerts);
+  const decoder = system.registry.decoder('alert');
+  const reading = { since: options.since, follow: options.follow, signal: context.signal };
+  await system.readTopic(topic, reading, async ({ value }) => {
+    await decoder.prepare([value]);
+    const decoded = decoder.decode(value);
+    if (!decoded.ok) return context.err(`a record that is no alert: ${decoded.fault.message}\n`);
+    const alert = decoded.record;
+    if (options.tenant !== undefined && alert['tenantId'] !== options.tenant) return;
+    context.out(`${options.output === 'json' ? JSON.stringify(alert) : alertLine(alert, context.terminal)}\n`);
+  });
+}
+
+/** The command with its subcommands. */
+export function alertsCommand(context: Context): Command {
+  const tailCommand = new Command('tail')
+    .description('print alert transitions as they happen, until Ctrl-C')
+    .option('--since <moment>', 'begin with transitions of this time, or this old', parseMoment(context.now), context.now() - 3_600_000)
+    .option('--no-follow', 'end at what is there now')
+    .option('--tenant <id>', 'this tenant only')
+    .addOption(new Option('--output <format>', 'json prints one object a line').choices(['text', 'json']).default('text'))
+    .action((options: TailOptions) =>
+      withSystem(
+        () => context.open(context.config()),
+        (system) => tail(context, system, options),
+      ),
+    );
+  const shown = withExamples(
+    tailCommand,
+    ['alerts tail', 'the last hour, then live'],
+    ['alerts tail --since 2h --no-follow --output json', 'for a script'],
+  );
+  return withExamples(new Command('alerts').description('the alerts').addCommand(shown), ['alerts tail', 'watch them']);
+}

@@ -1,0 +1,48 @@
+/** How a command's failure looks, and which exit status it gives. */
+import { CommanderError } from 'commander';
+import pc from 'picocolors';
+import { ImpactError } from '../domain/errors.ts';
+
+export const EXIT_FAILED = 1;
+export const EXIT_USAGE = 2;
+
+/** A result that is an answer and not a fault, but must be seen by scripts: nothing more is printed for it. */
+export class Unsuccessful extends Error {}
+
+const causesOf = (error: unknown): string[] => {
+  const cause = error instanceof Error ? error.cause : undefined;
+  return cause instanceof Error ? [cause.message, ...causesOf(cause)] : [];
+};
+
+function describeProblems(error: ImpactError): string[] {
+  return error.problems.flatMap(({ field, value, expected }) => [`  ${field}: ${JSON.stringify(value)}`, `    expected ${expected}`]);
+}
+
+/** Several failures at once have no message of their own worth reading: theirs are. */
+const messageOf = (error: unknown): string => {
+  if (error instanceof AggregateError && error.message === '') return error.errors.map(messageOf).join('\n  ');
+  const message = error instanceof Error ? error.message : String(error);
+  return message || (error as { code?: string }).code || 'failed without saying why';
+};
+
+/**
+ * @param debug adds stack traces
+ * @returns lines for standard error
+ */
+export function describeFailure(error: unknown, options: { debug: boolean; colour: boolean }): string {
+  const colours = pc.createColors(options.colour);
+  const listed = error instanceof ImpactError && error.problems.length > 0;
+  // The message of a bad configuration repeats its problems in one line; a list reads better.
+  const headline = listed ? messageOf(error).split(': ')[0] : messageOf(error);
+  const lines = [`${colours.red('error:')} ${headline}`];
+  if (error instanceof ImpactError) lines.push(...describeProblems(error));
+  lines.push(...causesOf(error).map((cause) => `  because: ${cause}`));
+  if (options.debug && error instanceof Error) lines.push(colours.dim(error.stack ?? ''));
+  return lines.join('\n');
+}
+
+/** 0 for help and version, 2 for a wrong command line, 1 for everything else. */
+export function exitStatusOf(error: unknown): number {
+  if (!(error instanceof CommanderError)) return EXIT_FAILED;
+  return error.exitCode === 0 ? 0 : EXIT_USAGE;
+}

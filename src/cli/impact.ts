@@ -1,0 +1,45 @@
+#!/usr/bin/env node
+/** The `impact` command: joins the process with the program. Run it with Node 24 (`npx impact` does). */
+import { readFileSync } from 'node:fs';
+import { loadConfig } from '../config.ts';
+import type { Context } from './context.ts';
+import { runProgram } from './program.ts';
+import { openSystem, prepareSystem, startStages } from './wiring.ts';
+
+const args = process.argv.slice(2);
+
+/** The file of --config, or of IMPACT_CONFIG_FILE; it is read before the command, which may need the settings for its help. */
+function configText(): string {
+  const index = args.indexOf('--config');
+  const file = index >= 0 ? args[index + 1] : process.env['IMPACT_CONFIG_FILE'];
+  return file === undefined || file === '' ? '' : readFileSync(file, 'utf8');
+}
+
+/** The first signal asks for an orderly end, the second one ends at once. */
+function abortOnSignals(): AbortSignal {
+  const controller = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+    process.on(signal, () => {
+      if (controller.signal.aborted) process.exit(130);
+      controller.abort();
+    });
+  return controller.signal;
+}
+
+const context: Context = {
+  env: process.env,
+  out: (text) => process.stdout.write(text),
+  err: (text) => process.stderr.write(text),
+  terminal: process.stdout.isTTY === true && process.stderr.isTTY === true && process.env['NO_COLOR'] === undefined,
+  columns: process.stdout.columns ?? 120,
+  now: Date.now,
+  signal: abortOnSignals(),
+  config: (overrides = {}) => loadConfig({ ...process.env, ...overrides }, configText()),
+  open: openSystem,
+  prepare: prepareSystem,
+  start: startStages,
+};
+
+// A reader such as `head` may close the pipe early: that is no fault of ours.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
+process.exitCode = await runProgram(args, context);

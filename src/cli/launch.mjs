@@ -1,0 +1,11 @@
+#!/usr/bin/env node
+// The `impact` command as npm installs it. It is plain JavaScript, so that an old Node can say what is wrong instead of failing on TypeScript.
+const [major] = process.versions.node.split('.').map(Number);
+
+if (major < 24) {
+  console.error(`error: impact needs Node 24, and this is Node ${process.versions.node}.`);
+  console.error('  Inside the repository use `npx impact`: after `npm run setup` it runs on the Node 24 in node_modules.');
+  process.exitCode = 1;
+} else {
+  await import('./impact.ts');
+}

@@ -1,0 +1,82 @@
+/** The one command-line program and all its commands. */
+import { readFileSync } from 'node:fs';
+import { Command } from 'commander';
+import { alertsCommand } from './alerts.ts';
+import { checkCommand } from './check.ts';
+import type { Context } from './context.ts';
+import { dlqCommand } from './dlq.ts';
+import { emitCommand } from './emit.ts';
+import { withExamples } from './examples.ts';
+import { describeFailure, exitStatusOf, Unsuccessful } from './failure.ts';
+import { migrateCommand } from './migrate.ts';
+import { rulesCommand } from './rules.ts';
+import { runCommand } from './run.ts';
+import { stackCommand } from './stack.ts';
+import { tokensCommand } from './tokens.ts';
+
+const version = (): string =>
+  (JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string }).version;
+
+const commands = [
+  stackCommand,
+  migrateCommand,
+  runCommand,
+  emitCommand,
+  alertsCommand,
+  rulesCommand,
+  tokensCommand,
+  dlqCommand,
+  checkCommand,
+];
+
+/** Commander's own messages go where the context's do, and nothing ends the process but `runProgram`'s caller. */
+function harness(command: Command, context: Context): void {
+  command
+    .exitOverride()
+    .showHelpAfterError('(--help shows how)')
+    .configureOutput({
+      writeOut: (text) => context.out(text),
+      writeErr: (text) => context.err(text),
+      getOutHasColors: () => context.terminal,
+    })
+    .configureHelp({ sortOptions: false, helpWidth: context.columns });
+  for (const child of command.commands) harness(child, context);
+}
+
+/** Builds the program; nothing runs yet. */
+export function buildProgram(context: Context): Command {
+  const program = new Command('impact')
+    .description('Measures what each product feature is worth, what it costs, and raises an alert when it does harm, while it happens.')
+    .version(version())
+    .option('--config <file>', 'YAML file of settings; the environment wins over it')
+    .option('--debug', 'show stack traces');
+  for (const make of commands) program.addCommand(make(context));
+  withExamples(
+    program,
+    ['demo', 'see everything at work'],
+    ['stack up', 'start Kafka, registry, ClickHouse, Postgres, Redis'],
+    ['run --migrate', 'start every stage'],
+    ['emit --generate 200 --for 60s', 'send realistic events'],
+    ['query impact', 'what it is worth'],
+  );
+  harness(program, context);
+  return program;
+}
+
+/**
+ * Runs one command line.
+ * @param args without the program's own name
+ * @returns the exit status: 0, 1 failed, 2 wrong command line
+ */
+export async function runProgram(args: readonly string[], context: Context): Promise<number> {
+  try {
+    await buildProgram(context).parseAsync(args, { from: 'user' });
+    return 0;
+  } catch (error) {
+    const status = exitStatusOf(error);
+    // Commander has already said what is wrong with the command line.
+    const said = error instanceof Unsuccessful || (error as { code?: string }).code?.startsWith('commander.');
+    if (!said) context.err(`${describeFailure(error, { debug: args.includes('--debug'), colour: context.terminal })}\n`);
+    return status;
+  }
+}

@@ -1,0 +1,91 @@
+/** `impact rules`: the alert rules. */
+import { readFileSync } from 'node:fs';
+import { userInfo } from 'node:os';
+import { Command, Option } from 'commander';
+import { parse, stringify } from 'yaml';
+import { durationText } from '../domain/duration.ts';
+import { ImpactError } from '../domain/errors.ts';
+import { parseRules, type Rule, ruleDocument } from '../domain/rule.ts';
+import { importRules, listRules, type StoredRule } from '../query/rules.ts';
+import type { Context } from './context.ts';
+import { withExamples } from './examples.ts';
+import { type Format, formats, renderRows } from './render.ts';
+import { withSystem } from './system.ts';
+
+const stored = (context: Context): Promise<StoredRule[]> =>
+  withSystem(
+    () => context.open(context.config()),
+    ({ postgres }) => listRules(postgres),
+  );
+
+const rowOf = ({ rule, updatedBy, updatedAt }: StoredRule): Record<string, unknown> => ({
+  id: rule.id,
+  version: rule.version,
+  enabled: rule.enabled ? 'yes' : 'no',
+  measures: `${rule.statistic} of ${rule.metric}`,
+  scope: rule.scope,
+  window: durationText(rule.windowMs),
+  for: durationText(rule.forMs),
+  limits: Object.entries(rule.levels)
+    .map(([severity, limit]) => `${severity} ${rule.comparison} ${limit}`)
+    .join(', '),
+  updated: `${updatedAt.toISOString().slice(0, 16).replace('T', ' ')} by ${updatedBy}`,
+});
+
+async function list(context: Context, format: Format): Promise<void> {
+  const rules = await stored(context);
+  context.out(
+    `${renderRows(format === 'json' ? rules.map(({ rule }) => ({ version: rule.version, ...ruleDocument(rule) })) : rules.map(rowOf), format)}\n`,
+  );
+}
+
+/** @throws ImpactError `unprocessable` with every fault of every rule */
+export function readRuleFile(file: string): Rule[] {
+  let document: unknown;
+  try {
+    document = parse(readFileSync(file, 'utf8'));
+  } catch (cause) {
+    throw new ImpactError('unprocessable', `${file} cannot be read as YAML`, { cause });
+  }
+  const parsed = parseRules(document);
+  if (!parsed.ok) throw new ImpactError('unprocessable', `${file} has faults; no rule was changed`, { problems: parsed.problems });
+  return parsed.rules;
+}
+
+async function importFile(context: Context, file: string, reason: string): Promise<void> {
+  const rules = readRuleFile(file);
+  const change = { by: userInfo().username, reason };
+  const outcome = await withSystem(
+    () => context.open(context.config()),
+    ({ postgres }) => importRules(postgres, rules, change),
+  );
+  context.out(
+    `${renderRows(
+      Object.entries(outcome).map(([rule, happened]) => ({ rule, happened })),
+      'table',
+    )}\n`,
+  );
+}
+
+async function exportAll(context: Context): Promise<void> {
+  context.out(stringify({ rules: (await stored(context)).map(({ rule }) => ruleDocument(rule)) }));
+}
+
+/** The command with its subcommands. */
+export function rulesCommand(context: Context): Command {
+  const listCommand = new Command('list')
+    .description('every rule')
+    .addOption(new Option('--output <format>', 'how to print').choices(formats).default('table'))
+    .action(({ output }: { output: Format }) => list(context, output));
+  const importCommand = new Command('import')
+    .description('create and change rules from a YAML file; all of it is checked first; rules that it does not name stay')
+    .argument('<file>', 'as `rules export` prints it')
+    .option('--reason <text>', 'why, for the history', 'imported on the command line')
+    .action((file: string, { reason }: { reason: string }) => importFile(context, file, reason));
+  const exportCommand = new Command('export').description('print every rule as YAML').action(() => exportAll(context));
+  const command = new Command('rules').description('the alert rules: which value, which limits, for how long');
+  command.addCommand(withExamples(listCommand, ['rules list', 'what is watched'], ['rules list --output json', 'for a script']));
+  command.addCommand(withExamples(importCommand, ['rules import rules.yaml --reason "quieter nights"', 'takes effect within seconds']));
+  command.addCommand(withExamples(exportCommand, ['rules export > rules.yaml', 'to edit and import again']));
+  return withExamples(command, ['rules list', 'what is watched'], ['rules export > rules.yaml', 'take them along']);
+}

@@ -1,0 +1,94 @@
+/** `impact tokens`: bearer tokens of the API. */
+import { Command, Option } from 'commander';
+import { ImpactError } from '../domain/errors.ts';
+import { type Role, roles } from '../domain/role.ts';
+import { createToken, listTokens, revokeToken, type Token } from '../query/tokens.ts';
+import { parseDuration } from './argument.ts';
+import type { Context } from './context.ts';
+import { withExamples } from './examples.ts';
+import { type Format, formats, renderRows } from './render.ts';
+import { withSystem } from './system.ts';
+
+type CreateOptions = { role: Role; tenant?: string; name: string; expires?: number; output: 'text' | 'json' };
+
+async function create(context: Context, options: CreateOptions): Promise<void> {
+  const expiresAt = options.expires === undefined ? null : new Date(context.now() + options.expires);
+  const wanted = { role: options.role, tenantId: options.tenant ?? null, name: options.name, expiresAt };
+  const { token, row } = await withSystem(
+    () => context.open(context.config()),
+    ({ postgres }) => createToken(postgres, wanted),
+  );
+  if (options.output === 'json') return context.out(`${JSON.stringify({ token, ...row }, null, 2)}\n`);
+  context.out(`${token}\n`);
+  const reach = row.tenantId === null ? 'every tenant' : `tenant ${row.tenantId}`;
+  context.err(
+    `Token ${row.id}: ${row.role}, ${reach}${expiresAt ? `, until ${expiresAt.toISOString()}` : ''}. It cannot be shown again.\n`,
+  );
+}
+
+const stateOf = (token: Token, now: number): string => {
+  if (token.revokedAt) return 'revoked';
+  return token.expiresAt && token.expiresAt.getTime() <= now ? 'expired' : 'valid';
+};
+
+async function list(context: Context, format: Format): Promise<void> {
+  const tokens = await withSystem(
+    () => context.open(context.config()),
+    ({ postgres }) => listTokens(postgres),
+  );
+  const rows = tokens.map((token) => ({
+    id: token.id,
+    name: token.name,
+    role: token.role,
+    tenant: token.tenantId ?? (format === 'table' ? '(every)' : null),
+    state: stateOf(token, context.now()),
+    created_at: token.createdAt.toISOString(),
+    expires_at: token.expiresAt?.toISOString() ?? null,
+  }));
+  context.out(`${renderRows(rows, format)}\n`);
+}
+
+async function revoke(context: Context, id: string): Promise<void> {
+  const token = await withSystem(
+    () => context.open(context.config()),
+    ({ postgres }) => revokeToken(postgres, id),
+  );
+  if (token === null) throw new ImpactError('not_found', `there is no token ${id}; \`impact tokens list\` shows the ids`);
+  context.out(`revoked ${token.id} (${token.name})\n`);
+}
+
+/** The command with its subcommands. */
+export function tokensCommand(context: Context): Command {
+  const output = (choices: readonly string[]) => new Option('--output <format>', 'how to print').choices(choices).default(choices[0]);
+  const createCommand = new Command('create')
+    .description('make a token and print it, this one time')
+    .addOption(
+      new Option('--role <role>', 'viewer reads; operator also emits, edits rules and recalculates; admin does all')
+        .choices(roles)
+        .makeOptionMandatory(),
+    )
+    .option('--tenant <id>', 'bind it to one tenant; without this it reaches every tenant')
+    .option('--name <name>', 'what it is for, for the list', 'made on the command line')
+    .option('--expires <duration>', 'for example 30d; without this it never does', parseDuration)
+    .addOption(output(['text', 'json']))
+    .action((options: CreateOptions) => create(context, options));
+  const listCommand = new Command('list')
+    .description('every token, without its secret')
+    .addOption(output(formats))
+    .action(({ output: format }: { output: Format }) => list(context, format));
+  const revokeCommand = new Command('revoke')
+    .description('end a token now')
+    .argument('<id>', 'the twelve characters after imp_')
+    .action((id: string) => revoke(context, id));
+  const command = new Command('tokens').description('bearer tokens of the API');
+  command.addCommand(
+    withExamples(
+      createCommand,
+      ['tokens create --role viewer --tenant harbor-homes', 'reads one tenant'],
+      ['tokens create --role admin --name ops --expires 30d', 'everything, for a month'],
+    ),
+  );
+  command.addCommand(withExamples(listCommand, ['tokens list', 'who holds what']));
+  command.addCommand(withExamples(revokeCommand, ['tokens revoke 0123456789ab', 'refused from now on']));
+  return withExamples(command, ['tokens create --role viewer', 'print a new token'], ['tokens list', 'who holds what']);
+}

@@ -1,0 +1,117 @@
+/** Events from a file, JSON lines or CSV: every line becomes an event, or a fault that names the line, the field and what would be right. */
+import { parseCsv } from './csv.ts';
+import type { Problem } from './errors.ts';
+import { type EventKind, eventKinds, type FeatureEvent, featureOfKind } from './event.ts';
+import { findingsOf, type Limits, parseEvent, shownValue } from './validate.ts';
+
+/** A field of a kind's Avro schema, as far as a text cell must know it. */
+export type FieldShape = { type: 'string' | 'number' | 'boolean' | 'map'; fallback: unknown; required: boolean };
+export type KindShapes = Record<EventKind, Record<string, FieldShape>>;
+
+export type FileRecord = { line: number; record: Record<string, unknown> };
+export type FileFaults = { line: number; problem: Problem };
+export type FileEvents = { events: FeatureEvent[]; faults: FileFaults[] };
+
+/** `kind` for records that name none; `idOf` gives an id to a record without one: the same record, the same id. */
+export type FileOptions = { limits: Limits; shapes: KindShapes; kind: EventKind | null; idOf: (text: string) => string };
+
+const fault = (line: number, field: string, value: unknown, expected: string): FileFaults => ({
+  line,
+  problem: { field, value: shownValue(value), expected },
+});
+
+function readJson(text: string, line: number): FileRecord | FileFaults {
+  try {
+    const record: unknown = JSON.parse(text);
+    if (typeof record === 'object' && record !== null && !Array.isArray(record)) return { line, record: record as Record<string, unknown> };
+  } catch {
+    // Said below: what is not JSON is not an object either.
+  }
+  return fault(line, '(line)', text, 'one JSON object');
+}
+
+/** JSON lines; blank lines are left out. */
+export function readJsonLines(text: string): (FileRecord | FileFaults)[] {
+  return text.split('\n').flatMap((one, index) => (one.trim() === '' ? [] : [readJson(one, index + 1)]));
+}
+
+function cellsToRecord(columns: string[], cells: string[]): Record<string, unknown> {
+  const record: Record<string, unknown> = {};
+  columns.forEach((column, index) => {
+    const text = cells[index] ?? '';
+    if (text === '') return;
+    const [name, attribute] = column.split('.', 2) as [string, string?];
+    if (attribute === undefined) record[name] = text;
+    else record[name] = { ...(record[name] as object | undefined), [attribute]: text };
+  });
+  return record;
+}
+
+/** CSV whose first line names the fields; a column `attributes.channel` sets one attribute. An empty cell is a field left out. */
+export function readCsv(text: string): (FileRecord | FileFaults)[] {
+  const [head, ...body] = parseCsv(text);
+  if (head === undefined) return [];
+  return body.map(({ line, cells }) =>
+    cells.length > head.cells.length
+      ? fault(line, '(line)', cells.join(','), `at most ${head.cells.length} cells, as many as the first line names`)
+      : { line, record: cellsToRecord(head.cells, cells) },
+  );
+}
+
+/** A text cell as its field's type, where it can be one; else it stays text, and validation says what is wrong with it. */
+function typed(value: unknown, shape: FieldShape): unknown {
+  if (typeof value !== 'string' || shape.type === 'string') return value;
+  if (shape.type === 'boolean') return value === 'true' ? true : value === 'false' ? false : value;
+  return shape.type === 'number' && value.trim() !== '' && !Number.isNaN(Number(value)) ? Number(value) : value;
+}
+
+const timeFields = new Set(['occurredAt', 'chargePeriodStart', 'chargePeriodEnd']);
+
+/** Times may be written as ISO 8601 with a zone; "2026-01-11T08:00:00Z" -> milliseconds. */
+function timeOf(value: unknown): unknown {
+  if (typeof value !== 'string' || !/^\d{4}-\d{2}-\d{2}T.*(Z|[+-]\d{2}:?\d{2})$/.test(value)) return value;
+  const time = Date.parse(value);
+  return Number.isNaN(time) ? value : time;
+}
+
+function complete(record: Record<string, unknown>, shapes: Record<string, FieldShape>): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(shapes).map(([field, shape]) => {
+      const given = record[field] === undefined ? shape.fallback : typed(record[field], shape);
+      return [field, timeFields.has(field) ? timeOf(given) : given];
+    }),
+  );
+}
+
+function kindOf({ line, record }: FileRecord, fallback: EventKind | null): EventKind | FileFaults {
+  const kind = (record['kind'] ?? fallback ?? undefined) as EventKind | undefined;
+  return kind !== undefined && eventKinds.includes(kind) ? kind : fault(line, 'kind', record['kind'], `one of ${eventKinds.join(', ')}`);
+}
+
+function readOne(one: FileRecord, options: FileOptions): FeatureEvent | FileFaults[] {
+  const kind = kindOf(one, options.kind);
+  if (typeof kind !== 'string') return [kind];
+  const shapes = options.shapes[kind];
+  const strange = Object.keys(one.record).filter((field) => field !== 'kind' && shapes[field] === undefined);
+  if (strange.length > 0)
+    return strange.map((field) => fault(one.line, field, one.record[field], `a field of ${kind}: ${Object.keys(shapes).join(', ')}`));
+  const given = { eventId: options.idOf(JSON.stringify(one.record)), featureId: featureOfKind[kind], source: 'file', ...one.record };
+  const record = complete(given, shapes);
+  const parsed = parseEvent(kind, record, options.limits);
+  if (parsed.ok) return parsed.event;
+  return findingsOf(kind, record, options.limits).map(({ field, value, expected }) => ({
+    line: one.line,
+    problem: { field, value, expected },
+  }));
+}
+
+/** Reads all records; the caller sends nothing unless there are no faults. */
+export function eventsOfFile(records: readonly (FileRecord | FileFaults)[], options: FileOptions): FileEvents {
+  const result: FileEvents = { events: [], faults: [] };
+  for (const one of records) {
+    const read = 'problem' in one ? [one] : readOne(one, options);
+    if (Array.isArray(read)) result.faults.push(...read);
+    else result.events.push(read);
+  }
+  return result;
+}

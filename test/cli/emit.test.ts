@@ -1,0 +1,103 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { OutMessage } from '../../src/adapters/kafka/producer.ts';
+import type { System } from '../../src/cli/system.ts';
+import { loadConfig } from '../../src/config.ts';
+import { impact } from './terminal.ts';
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'emit-'));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+function file(name: string, lines: string[]): string {
+  const path = join(folder, name);
+  writeFileSync(path, lines.join('\n'));
+  return path;
+}
+
+type Sent = { topic: string; message: OutMessage };
+
+/** A system that only takes messages; the encoder keeps the event readable. */
+function recording(sent: Sent[]) {
+  return async () =>
+    ({
+      config: loadConfig({ IMPACT_NAMESPACE: 'unit' }),
+      registry: { encoder: async () => (record: object) => Buffer.from(JSON.stringify(record)) },
+      producer: async () => ({
+        send: async (topic: string, messages: OutMessage[]) => {
+          sent.push(...messages.map((message) => ({ topic, message })));
+        },
+      }),
+      close: async () => undefined,
+    }) as unknown as System;
+}
+
+const lead = { kind: 'lead-intelligence', tenantId: 'acme', occurredAt: '2026-01-11T08:00:00Z', responseTimeSeconds: 25 };
+const eventOf = ({ message }: Sent) => JSON.parse(String(message.value)) as Record<string, unknown>;
+
+describe('impact emit <file>', () => {
+  it('sends JSON lines, completing what may be left out', async () => {
+    const sent: Sent[] = [];
+    const path = file('leads.jsonl', [JSON.stringify(lead), '', JSON.stringify({ ...lead, responseTimeSeconds: 40, userId: 'u1' })]);
+    const { status, out } = await impact(`emit ${path}`, { open: recording(sent) });
+    expect({ status, out }).toEqual({ status: 0, out: '2 events acknowledged by Kafka\n' });
+    expect(sent.map(({ topic, message }) => [topic, message.key])).toEqual(
+      Array(2).fill(['unit.impact-lead-intelligence', 'acme|realtime_intelligence']),
+    );
+    expect(eventOf(sent[0] as Sent)).toMatchObject({ occurredAt: Date.UTC(2026, 0, 11, 8), revision: 0, userId: null, source: 'file' });
+  });
+
+  it('sends CSV, with numbers, truth values, attributes and quoted cells', async () => {
+    const sent: Sent[] = [];
+    const path = file('custom.csv', [
+      'tenantId,occurredAt,featureId,metric,value,attributes.note',
+      'acme,2026-01-11T08:00:00Z,search,clicks,3.5,"a ""b"", c"',
+    ]);
+    expect((await impact(`emit ${path} --kind custom-metrics`, { open: recording(sent) })).status).toBe(0);
+    expect(eventOf(sent[0] as Sent)).toMatchObject({ value: 3.5, valueUsd: null, attributes: { note: 'a "b", c' } });
+  });
+
+  it('names line, field, value and what is right for every fault, and sends nothing', async () => {
+    const sent: Sent[] = [];
+    const path = file('bad.jsonl', [
+      JSON.stringify(lead),
+      JSON.stringify({ ...lead, responseTimeSeconds: -1, occurredAt: 'yesterday' }),
+      '{"kind":',
+      JSON.stringify({ ...lead, kind: 'leads' }),
+      JSON.stringify({ ...lead, colour: 'red' }),
+    ]);
+    const { status, out, err } = await impact(`emit ${path}`, { open: recording(sent) });
+    expect({ status, out, sent }).toEqual({ status: 1, out: '', sent: [] });
+    expect(err).toContain('has 5 faults; nothing was sent');
+    expect(err).toMatch(/line 2, responseTimeSeconds: "-1"\n {4}expected a number from 0/);
+    expect(err).toMatch(/line 2, occurredAt: .*yesterday/);
+    expect(err).toMatch(/line 3, \(line\): .*\n {4}expected one JSON object/);
+    expect(err).toMatch(/line 4, kind: .*leads.*\n {4}expected one of lead-intelligence/);
+    expect(err).toMatch(/line 5, colour: .*\n {4}expected a field of lead-intelligence/);
+  });
+
+  it('gives the same record the same id, and identical records different ones', async () => {
+    const [first, second]: [Sent[], Sent[]] = [[], []];
+    const path = file('twice.jsonl', [JSON.stringify(lead), JSON.stringify(lead)]);
+    await impact(`emit ${path}`, { open: recording(first) });
+    await impact(`emit ${path}`, { open: recording(second) });
+    const ids = first.map((one) => eventOf(one)['eventId']);
+    expect(second.map((one) => eventOf(one)['eventId'])).toEqual(ids);
+    expect(new Set(ids).size).toBe(2);
+  });
+
+  it('only checks with --dry-run', async () => {
+    const path = file('dry.jsonl', [JSON.stringify(lead)]);
+    expect(await impact(`emit ${path} --dry-run`)).toMatchObject({ status: 0, out: '1 valid event; nothing was sent (--dry-run)\n' });
+  });
+
+  it('says that a file is missing, and refuses neither file nor rate', async () => {
+    expect((await impact('emit nowhere.jsonl')).err).toMatch(/error: nowhere.jsonl cannot be read\n {2}because: ENOENT/);
+    expect((await impact('emit')).status).toBe(2);
+    expect((await impact('emit --generate 0')).status).toBe(2);
+  });
+});

@@ -1,0 +1,70 @@
+import type { Command } from 'commander';
+import { describe, expect, it } from 'vitest';
+import { buildProgram } from '../../src/cli/program.ts';
+import { impact, testContext } from './terminal.ts';
+
+type Found = { path: string; command: Command };
+
+const walk = (command: Command, path: string): Found[] => [
+  { path, command },
+  ...command.commands.flatMap((child) => walk(child, `${path} ${child.name()}`.trim())),
+];
+const all = walk(buildProgram(testContext()), '');
+
+describe('help', () => {
+  it('exists at every level', () => {
+    expect(all.map(({ path }) => path)).toEqual(
+      expect.arrayContaining(['', 'stack up', 'emit', 'dlq replay', 'alerts tail', 'tokens create', 'check', 'migrate', 'run']),
+    );
+  });
+
+  it.each(all.map(({ path }) => path))('shows examples that start with "impact" for "%s"', async (path) => {
+    const { status, out } = await impact(`${path} --help`);
+    expect(status).toBe(0);
+    expect(out).toMatch(/\nExamples:\n {2}\$ impact /);
+    expect(out).toMatch(/^Usage: impact/);
+  });
+
+  it.each(all.map(({ path }) => path))('describes every option and argument of "%s"', (path) => {
+    const command = all.find((one) => one.path === path)?.command;
+    expect(command?.options.filter(({ description }) => description === '').map(({ flags }) => flags)).toEqual([]);
+    expect(command?.description()).not.toBe('');
+  });
+
+  it('gives examples that the program itself understands', async () => {
+    for (const { path } of all) {
+      const { out } = await impact(`${path} --help`);
+      for (const [, line] of out.matchAll(/\$ impact ([^#>&]*?) *(?:#|>|&)/g)) {
+        const words = (line ?? '').split(' ');
+        const [first, second] = words;
+        const known = all.some((one) => one.path === first || one.path === `${first} ${second}`);
+        expect(known, `impact ${line}`).toBe(true);
+        const flags = words.filter((word) => word.startsWith('--'));
+        const owner = all.find((one) => one.path === `${first} ${second}`) ?? all.find((one) => one.path === first);
+        expect(flags.filter((flag) => !owner?.command.options.some(({ long }) => long === flag))).toEqual([]);
+      }
+    }
+  });
+});
+
+describe('a wrong command line', () => {
+  it('ends with status 2 and says what was expected', async () => {
+    const unknown = await impact('nonsense');
+    expect(unknown).toMatchObject({ status: 2, out: '' });
+    expect(unknown.err).toContain("unknown command 'nonsense'");
+    const choice = await impact('tokens create --role king');
+    expect(choice.status).toBe(2);
+    expect(choice.err).toContain('Allowed choices are viewer, operator, admin');
+  });
+
+  it('is told apart from a failure, which ends with status 1 and no stack trace', async () => {
+    const failed = await impact('tokens list');
+    expect(failed.status).toBe(1);
+    expect(failed.err).toBe('error: this test reaches nothing outside\n');
+    expect((await impact('--debug tokens list')).err).toContain('terminal.ts');
+  });
+
+  it('is refused for a stage that does not exist', async () => {
+    expect((await impact('run stoer')).err).toContain('Allowed choices are store');
+  });
+});
