@@ -1,0 +1,16 @@
+/** Pieces that the questions to the rollup views share. */
+import type { Tier, TierRange } from '../domain/tier.ts';
+
+/** The view of each tier that shows active epochs, newest versions, and nothing that was retracted. */
+export const viewOf: Record<Tier, string> = { '1m': 'rollup_1m_active', '1h': 'rollup_1h_active', '1d': 'rollup_1d_active' };
+
+/** Instants travel as whole seconds: no text, no zone, nothing to misread. */
+export const secondsOf = (ms: number): number => Math.floor(ms / 1000);
+
+/** `bucket` inside a range; `name` keeps the parameters of several ranges apart. */
+export function withinRange(range: Pick<TierRange, 'from' | 'to'>, name = ''): { text: string; params: Record<string, number> } {
+  return {
+    text: `bucket >= toDateTime({from${name}:UInt32}, 'UTC') AND bucket < toDateTime({to${name}:UInt32}, 'UTC')`,
+    params: { [`from${name}`]: secondsOf(range.from), [`to${name}`]: secondsOf(range.to) },
+  };
+}
