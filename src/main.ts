@@ -5,9 +5,12 @@ import { createClickHouse } from './adapters/clickhouse.ts';
 import { migrateClickHouse } from './adapters/clickhouse-migrate.ts';
 import { ensureTopics } from './adapters/kafka/admin.ts';
 import { createKafka } from './adapters/kafka/client.ts';
+import { createProducer, type Producer } from './adapters/kafka/producer.ts';
+import { createReader, type ReadTopic } from './adapters/kafka/reader.ts';
 import { createLogs } from './adapters/log.ts';
 import { createMetrics } from './adapters/metrics.ts';
 import { createPostgres, migratePostgres } from './adapters/postgres.ts';
+import { pingRedis } from './adapters/redis.ts';
 import { createRegistry } from './adapters/registry.ts';
 import type { Config } from './config.ts';
 import { createFailpoint } from './runtime/failpoint.ts';
@@ -21,25 +24,46 @@ export type Adapters = {
   registry: ReturnType<typeof createRegistry>;
   clickhouse: ReturnType<typeof createClickHouse>;
   postgres: ReturnType<typeof createPostgres>;
+  /** A connected producer, made at the first call and shared by all callers. */
+  producer(): Promise<Producer>;
+  /** Reads a topic without joining any stage's group. */
+  readTopic: ReadTopic;
+  pingRedis(): Promise<void>;
+  /** Closes everything here; consumers, and producers made elsewhere, belong to those who made them. */
+  close(): Promise<void>;
 };
+
+function sharedProducer(kafka: Kafka): { producer(): Promise<Producer>; close(): Promise<void> } {
+  let made: Promise<Producer> | null = null;
+  return {
+    producer() {
+      made ??= createProducer(kafka);
+      return made;
+    },
+    close: async () => (await made)?.close(),
+  };
+}
 
 /** Makes every adapter; none of them connects before it is used. */
 export function openAdapters(config: Config): Adapters {
   const logs = createLogs(config);
+  const kafka = createKafka(config, logs('kafka'));
+  const [clickhouse, postgres, shared] = [createClickHouse(config), createPostgres(config), sharedProducer(kafka)];
   return {
     config,
     logs,
     metrics: createMetrics(),
-    kafka: createKafka(config, logs('kafka')),
+    kafka,
     registry: createRegistry(config, logs('registry')),
-    clickhouse: createClickHouse(config),
-    postgres: createPostgres(config),
+    clickhouse,
+    postgres,
+    producer: shared.producer,
+    readTopic: createReader(kafka),
+    pingRedis: () => pingRedis(config),
+    close: async () => {
+      await Promise.all([clickhouse.close(), postgres.close(), shared.close()]);
+    },
   };
-}
-
-/** Closes what `openAdapters` made; producers and consumers belong to those who made them. */
-export async function closeAdapters({ clickhouse, postgres }: Adapters): Promise<void> {
-  await Promise.all([clickhouse.close(), postgres.close()]);
 }
 
 const FIRST_WAIT_MS = 250;
