@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { exchange } from './exchange.ts';
 import { type Component, cachedComponent, nodesOf, port, type StackLayout, type StackNode } from './layout.ts';
@@ -28,6 +29,7 @@ export const kafka: Component = {
     ],
   }),
   check,
+  form,
   endpoint: (nodes) => nodes.map((node) => `127.0.0.1:${port(node, 'client')}`).join(','),
 };
 
@@ -111,6 +113,16 @@ async function check(node: StackNode, stack: StackLayout): Promise<string> {
   // A cluster may lose a broker and serve on: this node is well when it answers and sees a majority.
   if (brokers * 2 <= expected) throw new Error(`sees ${brokers} of ${expected} brokers`);
   return `metadata lists ${brokers} of ${expected} brokers`;
+}
+
+/** Waits until the first broker knows all others: the first topics should be spread over all of them. */
+async function form(stack: StackLayout): Promise<void> {
+  const [first, ...others] = nodesOf(stack, 'kafka');
+  const deadline = Date.now() + 20_000;
+  while (first && (await brokerCount(port(first, 'client'))) <= others.length) {
+    if (Date.now() > deadline) throw new Error('kafka: not all brokers have joined');
+    await sleep(100);
+  }
 }
 
 /** Asks a broker how many brokers are in the cluster: a Metadata request, version 4, about no topic. */
