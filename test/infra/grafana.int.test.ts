@@ -130,7 +130,7 @@ describe('variables and annotations', () => {
 describe('figures', () => {
   it('value satisfaction as src/domain/roi.ts does', async () => {
     const [row] = await clickhouse.query<{ n: number; sum: number; value: number }>(
-      `SELECT toFloat64(sum(n)) AS n, sum(sum) AS sum, any(value_usd) AS value FROM rollup_1d_active AS r
+      `SELECT toFloat64(sum(n)) AS n, sum(sum) AS sum, any(d.value_usd) AS value FROM rollup_1d_active AS r
        INNER JOIN daily_value AS d ON d.day = r.bucket AND d.tenant = r.tenant AND d.feature = r.feature
        WHERE r.metric = 'match_satisfaction_score' AND r.tenant = 'acme' AND r.bucket = toStartOfDay(now('UTC') - INTERVAL 2 DAY)`,
     );
