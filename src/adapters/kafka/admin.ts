@@ -1,10 +1,9 @@
 /** Topics and offsets. */
-import { type Admin, ConfigResourceTypes, type ITopicConfig, type Kafka, KafkaJSProtocolError } from 'kafkajs';
+import type { Admin, ITopicConfig, Kafka } from 'kafkajs';
 import type { Config } from '../../config.ts';
 import { topicName } from '../../domain/names.ts';
 import { type TopicKind, topicKinds } from '../../domain/topics.ts';
 
-export type { Admin } from 'kafkajs';
 
 const DAY_MS = 86_400_000;
 /** Dead letters carry a whole foreign message and our headers, so their topic takes more than any other lets in. */
@@ -62,14 +61,5 @@ async function createUnlessThere(admin: Admin, missing: ITopicConfig[]): Promise
 
 function alreadyThere(error: unknown): boolean {
   const parts = (error as { errors?: unknown[] }).errors ?? [error];
-  return parts.every((part) => part instanceof KafkaJSProtocolError && part.type === 'TOPIC_ALREADY_EXISTS');
-}
-
-/** The retention of a topic as the broker has it, milliseconds; -1 is for ever. */
-export async function retentionMs(admin: Admin, topic: string): Promise<number> {
-  const { resources } = await admin.describeConfigs({
-    includeSynonyms: false,
-    resources: [{ type: ConfigResourceTypes.TOPIC, name: topic, configNames: ['retention.ms'] }],
-  });
-  return Number(resources[0]?.configEntries[0]?.configValue ?? -1);
+  return parts.every((part) => (part as { type?: string }).type === 'TOPIC_ALREADY_EXISTS');
 }
