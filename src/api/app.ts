@@ -3,15 +3,22 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import { fastify } from 'fastify';
 import manifest from '../../package.json' with { type: 'json' };
 import { ImpactError } from '../domain/errors.ts';
+import { addAlertRoutes } from './alerts.ts';
 import { createTokenCheck, guardRoutes } from './auth.ts';
+import { addBusinessImpactRoutes } from './business-impact.ts';
 import type { ApiDeps, App } from './deps.ts';
+import { addDiscoveryRoutes } from './discovery.ts';
 import { addEtags } from './etag.ts';
 import { addHealthRoutes } from './health.ts';
+import { addLagRoutes } from './lag.ts';
+import { addLineageRoutes } from './lineage.ts';
 import { observeRequests } from './observe.ts';
 import { addDocumentRoute, addOpenApi } from './openapi.ts';
 import { createProbe, type Probe } from './probe.ts';
 import { answerProblem } from './problem.ts';
+import { addRuleRoutes } from './rules.ts';
 import { addSafetyHeaders, limitRates, requestIdOf } from './safety.ts';
+import { addSeriesRoutes } from './series.ts';
 
 const BODY_LIMIT_BYTES = 1_048_576;
 
@@ -34,6 +41,13 @@ function bareApp(): App {
 function addRoutes(app: App, deps: ApiDeps, probe: Probe): void {
   addDocumentRoute(app);
   addHealthRoutes(app, deps, probe, manifest.version);
+  addBusinessImpactRoutes(app, deps);
+  addSeriesRoutes(app, deps);
+  addDiscoveryRoutes(app, deps);
+  addAlertRoutes(app, deps);
+  addRuleRoutes(app, deps);
+  addLineageRoutes(app, deps);
+  addLagRoutes(app, deps);
 }
 
 /**

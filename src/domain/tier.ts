@@ -36,11 +36,14 @@ export function cover(from: number, to: number): TierRange[] {
   return fill(from, to, ['1d', '1h', '1m']).filter(nonEmpty);
 }
 
+/** A client that asks for "the last 90 days" has counted them a moment before we do; parts are dropped whole and late, so that moment is still there. */
+const SLACK_MS = 3_600_000;
+
 /** The first range that its tier no longer keeps whole, and the instant from which it does; null when all is kept. */
 export function expired(ranges: readonly TierRange[], retention: Retention, now: number): { range: TierRange; keptFrom: number } | null {
   for (const range of ranges) {
     const days = retention[range.tier];
-    const keptFrom = days === null ? Number.NEGATIVE_INFINITY : now - days * 86_400_000;
+    const keptFrom = days === null ? Number.NEGATIVE_INFINITY : now - days * 86_400_000 - SLACK_MS;
     if (range.from < keptFrom) return { range, keptFrom };
   }
   return null;

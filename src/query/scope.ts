@@ -25,6 +25,11 @@ export function narrow(scope: Scope, tenantId: string | undefined): Scope {
   });
 }
 
+/** Whether the scope covers what all tenants share. */
+export function seesEveryTenant(scope: Scope): scope is Scope & { tenantId: null } {
+  return scope.tenantId === null;
+}
+
 /** The condition that keeps a ClickHouse query inside the scope; `params` go with it. */
 export function tenantCondition(scope: Scope, column = 'tenant'): { text: string; params: Record<string, string> } {
   return scope.tenantId === null

@@ -38,7 +38,7 @@ describe('the tier that answers', () => {
     const now = at('2026-06-01T00:00:00Z');
     const kept = { '1m': 90, '1h': 730, '1d': null };
     const old = { tier: '1m', from: at('2026-01-01T00:30:00Z'), to: at('2026-01-01T00:40:00Z') } as const;
-    expect(expired([old], kept, now)).toEqual({ range: old, keptFrom: now - 90 * 86_400_000 });
+    expect(expired([old], kept, now)).toEqual({ range: old, keptFrom: now - 90 * 86_400_000 - 3_600_000 });
     expect(expired([{ ...old, tier: '1d', from: 0 }], kept, now)).toBeNull();
   });
 });

@@ -1,0 +1,141 @@
+/** /api/v1/rules: alert rules, versioned by If-Match, every change audited. */
+import type { FastifyRequest } from 'fastify';
+import { type Static, Type } from 'typebox';
+import { ImpactError } from '../domain/errors.ts';
+import { createRule, deleteRule, listRules, ruleHistory, updateRule } from '../query/rules.ts';
+import { callerOf, requestScope } from './auth.ts';
+import type { ApiDeps, App } from './deps.ts';
+import {
+  answerStored,
+  Document,
+  expectedVersion,
+  requireOwn,
+  ruleOf,
+  Stored,
+  storedText,
+  Version,
+  versionText,
+  visible,
+  visibleRule,
+} from './rule-answer.ts';
+import { answers, Problem } from './schemas.ts';
+import { refuse } from './when.ts';
+
+const params = Type.Object({ id: Type.String({ maxLength: 64 }) });
+const change = Type.Object(
+  { reason: Type.String({ maxLength: 500, default: 'changed through the API', description: 'Kept in the history' }) },
+  { additionalProperties: false },
+);
+const conditional = Type.Object({ 'if-match': Type.Optional(Type.String({ description: 'The ETag that GET gave: "3" for version 3' })) });
+
+const changeOf = (request: FastifyRequest<{ Querystring: Static<typeof change> }>) => ({
+  by: callerOf(request).name,
+  reason: request.query.reason,
+});
+
+function addReading(app: App, deps: ApiDeps): void {
+  const tags = ['alerts'];
+  app.get(
+    '/api/v1/rules',
+    { schema: { tags, summary: 'Alert rules', response: answers(Type.Object({ rules: Type.Array(Stored) })) } },
+    async (request) => {
+      const scope = requestScope(request);
+      return { rules: (await listRules(deps.postgres)).filter(({ rule }) => visible(scope, rule.tenant)).map(storedText) };
+    },
+  );
+
+  app.get(
+    '/api/v1/rules/:id',
+    { schema: { tags, summary: 'One rule; its ETag is its version', params, response: answers(Stored) } },
+    async (request, reply) => answerStored(reply, await visibleRule(deps, requestScope(request), request.params.id)),
+  );
+
+  app.get(
+    '/api/v1/rules/:id/history',
+    {
+      schema: {
+        tags,
+        summary: 'Who changed a rule, when and why; deleted ones too',
+        params,
+        response: answers(Type.Object({ versions: Type.Array(Version) })),
+      },
+    },
+    async (request) => {
+      const scope = requestScope(request);
+      const versions = await ruleHistory(deps.postgres, request.params.id);
+      // A deletion has no definition of its own: it belongs to whom the version before belonged.
+      const owner = versions.map(({ definition }, i) => definition ?? versions[i + 1]?.definition);
+      const seen = versions.filter((_, i) => visible(scope, owner[i]?.tenant));
+      if (seen.length === 0) throw new ImpactError('not_found', `there never was a rule ${request.params.id}`);
+      return { versions: seen.map(versionText) };
+    },
+  );
+}
+
+function addWriting(app: App, deps: ApiDeps): void {
+  const tags = ['alerts'];
+  const config = { role: 'operator' } as const;
+  app.post(
+    '/api/v1/rules',
+    { config, schema: { tags, summary: 'Add a rule', body: Document, querystring: change, response: { ...answers(Stored), 201: Stored } } },
+    async (request, reply) => {
+      const rule = ruleOf(request.body);
+      requireOwn(requestScope(request), rule);
+      const stored = await createRule(deps.postgres, rule, changeOf(request));
+      reply.status(201).header('location', `/api/v1/rules/${rule.id}`);
+      return answerStored(reply, stored);
+    },
+  );
+
+  app.put(
+    '/api/v1/rules/:id',
+    {
+      config,
+      schema: {
+        tags,
+        summary: 'Change a rule',
+        params,
+        headers: conditional,
+        body: Document,
+        querystring: change,
+        response: answers(Stored),
+      },
+    },
+    async (request, reply) => {
+      const scope = requestScope(request);
+      const { id } = request.params;
+      const named = request.body['id'] ?? id;
+      if (named !== id) refuse('a rule keeps its id', { field: 'id', value: String(named), expected: id });
+      const rule = ruleOf({ ...request.body, id });
+      requireOwn(scope, (await visibleRule(deps, scope, rule.id)).rule);
+      requireOwn(scope, rule);
+      return answerStored(reply, await updateRule(deps.postgres, rule, expectedVersion(request.headers['if-match']), changeOf(request)));
+    },
+  );
+
+  app.delete(
+    '/api/v1/rules/:id',
+    {
+      config,
+      schema: {
+        tags,
+        summary: 'Delete a rule; its history stays',
+        params,
+        headers: conditional,
+        querystring: change,
+        response: { 204: Type.Null(), '4xx': Problem },
+      },
+    },
+    async (request, reply) => {
+      const scope = requestScope(request);
+      requireOwn(scope, (await visibleRule(deps, scope, request.params.id)).rule);
+      await deleteRule(deps.postgres, request.params.id, expectedVersion(request.headers['if-match']), changeOf(request));
+      return reply.status(204).send(null);
+    },
+  );
+}
+
+export function addRuleRoutes(app: App, deps: ApiDeps): void {
+  addReading(app, deps);
+  addWriting(app, deps);
+}
