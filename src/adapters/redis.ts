@@ -8,10 +8,16 @@ import type { Config } from '../config.ts';
  */
 export async function pingRedis(config: Pick<Config, 'redisUrl'>): Promise<void> {
   const redis = new Redis(config.redisUrl, { lazyConnect: true, connectTimeout: 2000, maxRetriesPerRequest: 0, retryStrategy: () => null });
-  redis.on('error', () => {});
+  let reason: Error | null = null;
+  redis.on('error', (error) => {
+    reason = error;
+  });
   try {
     await redis.connect();
     await redis.ping();
+  } catch (error) {
+    // The promise only says that the connection is closed; the event says why.
+    throw reason ?? error;
   } finally {
     redis.disconnect();
   }

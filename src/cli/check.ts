@@ -44,8 +44,13 @@ async function look(what: string, probe: () => Promise<string>): Promise<Finding
   }
 }
 
+/** What cannot be seen while something else does not answer: its fault would only repeat the other one. */
+const behind: Record<string, string> = { topics: 'kafka', tables: 'clickhouse', schema: 'postgres' };
+
 async function findings(system: System): Promise<Finding[]> {
-  return Promise.all(Object.entries(system.probes).map(([what, probe]) => look(what, probe)));
+  const found = await Promise.all(Object.entries(system.probes).map(([what, probe]) => look(what, probe)));
+  const failed = new Set(found.filter(({ ok }) => !ok).map(({ what }) => what));
+  return found.filter(({ what }) => !failed.has(behind[what] ?? ''));
 }
 
 function show(context: Context, found: readonly Finding[]): void {

@@ -26,6 +26,12 @@ function abortOnSignals(): AbortSignal {
   return controller.signal;
 }
 
+/** A command's own output is enough, save for stages, whose log is all that they say. */
+function logLevel(): string {
+  if (args.includes('--debug')) return 'debug';
+  return args.includes('run') ? 'info' : 'error';
+}
+
 const context: Context = {
   env: process.env,
   out: (text) => process.stdout.write(text),
@@ -34,7 +40,7 @@ const context: Context = {
   columns: process.stdout.columns ?? 120,
   now: Date.now,
   signal: abortOnSignals(),
-  config: (overrides = {}) => loadConfig({ ...process.env, ...overrides }, configText()),
+  config: (overrides = {}) => loadConfig({ LOG_LEVEL: logLevel(), ...process.env, ...overrides }, configText()),
   open: openSystem,
   prepare: prepareSystem,
   start: startStages,

@@ -63,7 +63,7 @@ export function addToGroups(groups: Map<string, Group>, letter: Letter): void {
     example: '',
     message: '',
   };
-  const oldest = group.oldest < iso(letter.at) ? group.oldest : iso(letter.at);
+  const oldest = iso(Math.min(Date.parse(group.oldest), letter.at));
   const newer = iso(letter.at) >= group.newest;
   groups.set(key, {
     ...group,

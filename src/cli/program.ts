@@ -9,6 +9,7 @@ import { emitCommand } from './emit.ts';
 import { withExamples } from './examples.ts';
 import { describeFailure, exitStatusOf, Unsuccessful } from './failure.ts';
 import { migrateCommand } from './migrate.ts';
+import { queryCommand } from './query.ts';
 import { rulesCommand } from './rules.ts';
 import { runCommand } from './run.ts';
 import { stackCommand } from './stack.ts';
@@ -22,6 +23,7 @@ const commands = [
   migrateCommand,
   runCommand,
   emitCommand,
+  queryCommand,
   alertsCommand,
   rulesCommand,
   tokensCommand,

@@ -1,4 +1,4 @@
-/** What each kind of event says in the generated world: values near the seeds' targets, one in ten users still without the feature. */
+/** What each kind of event says in the generated world: values near the product's targets for those who have the feature, near the old baselines for those who do not. */
 import type { FeatureEvent, Payloads } from '../event.ts';
 import { PLATFORM } from '../event.ts';
 import { between, logNormal, quarters, type Random } from './random.ts';
@@ -44,7 +44,7 @@ export function propertyRating(moment: Moment): Body {
     source: 'match-service',
     entityId: `lead-${moment.index}`,
     variant: moment.variant,
-    satisfactionScore: quarters(between(60, 100, (treated(moment) ? 95.5 : 88.5) + 2.5 * random.normal())),
+    satisfactionScore: quarters(between(60, 100, (treated(moment) ? 94.75 : 88.5) + 2.5 * random.normal())),
     propertyId: `property-${random.bits() % 5_000}`,
     visionAnalysisMs: quarters(logNormal(random, 1_150, 0.12)),
     luxuryDetected: chance(random, 0.12),

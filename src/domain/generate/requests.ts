@@ -5,7 +5,7 @@ import { logNormal, quarters, type Random } from './random.ts';
 
 type Service = { service: string; operation: string; featureId: string; source: string; medianMs: number; spread: number; share: number };
 
-/** Shares add up to 1; medians lie below the seeds' targets. */
+/** Shares add up to 1; medians lie below their targets. */
 const services: readonly Service[] = [
   {
     service: 'websocket',

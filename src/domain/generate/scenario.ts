@@ -11,6 +11,8 @@ export type Rush = { from: number; to: number };
 export type Scenario = {
   seed: number;
   tenants: readonly Tenant[];
+  /** Share of the users who do without the features (variant "control"), 0 to 1. */
+  holdoutShare: number;
   /** Requests of all five services a day, on average. */
   requestsPerDay: number;
   /** Traffic on top of the usual, events a second around the clock; none of it changes what the features are worth. */
@@ -26,9 +28,9 @@ export const tenants: readonly Tenant[] = [
   { id: 'summit-estates', share: 0.2, users: 16 },
 ];
 
-/** Events a year over the whole platform, chosen so that their worth a year lies within the seeds' $265K to $440K. */
+/** Events a year over the whole platform, chosen so that their worth a year lies within the product's goal of $265K to $440K. */
 export const eventsPerYear = {
-  leads: 8_800,
+  leads: 8_600,
   propertyRatings: 22_000,
   churnOutcomes: 150,
   coachingSessions: 2_900,
@@ -39,10 +41,11 @@ export const eventsPerYear = {
 /** Operating costs of the platform, US dollars a year. */
 export const COST_USD_PER_YEAR = 43_200;
 
-/** An ordinary world without incidents. */
+/** An ordinary world: every user has the features, and nothing goes wrong. */
 export const ordinary: Scenario = {
   seed: 1,
   tenants,
+  holdoutShare: 0,
   requestsPerDay: 3_000,
   extraPerSecond: 0,
   incidents: [],

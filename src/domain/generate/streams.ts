@@ -17,8 +17,6 @@ import { type Season, WEEK_MS } from './season.ts';
 
 const WEEKS_PER_YEAR = 365 / 7;
 const SECONDS_PER_WEEK = WEEK_MS / 1000;
-/** One user in ten is held out of every feature. */
-const HOLDOUT = 10;
 
 export type Stream = {
   name: string;
@@ -84,7 +82,7 @@ export function eventOf(scenario: Scenario, stream: Stream, index: number, place
   const tenant = pickTenant(scenario.tenants, random);
   const user = random.bits() % tenant.users;
   const incident = scenario.incidents.find(({ from, to }) => occurredAt >= from && occurredAt < to) ?? null;
-  const variant = user % HOLDOUT === 0 ? 'control' : 'treatment';
+  const variant = user < scenario.holdoutShare * tenant.users ? 'control' : 'treatment';
   const body = stream.build({ random, index, variant, incident });
   return {
     eventId,

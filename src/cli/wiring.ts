@@ -1,0 +1,26 @@
+/** Where commands meet `main.ts`. It is loaded when a command needs it, so that help and usage errors come at once. */
+import type { Config } from '../config.ts';
+import type { Running } from './context.ts';
+import { probesOf } from './probes.ts';
+import type { System } from './system.ts';
+
+/** The outside systems for one command. */
+export async function openSystem(config: Config): Promise<System> {
+  const { openAdapters } = await import('../main.ts');
+  const adapters = openAdapters(config);
+  return { ...adapters, probes: probesOf(adapters) };
+}
+
+/** Creates topics, registers schemas, migrates databases. */
+export async function prepareSystem(config: Config, onStep: (step: string) => void): Promise<void> {
+  const { openAdapters, prepareOutside } = await import('../main.ts');
+  const adapters = openAdapters(config);
+  await prepareOutside(adapters, onStep).finally(() => adapters.close());
+}
+
+/** Starts stages in this process. */
+export async function startStages(config: Config, names: readonly string[]): Promise<Running> {
+  const main = await import('../main.ts');
+  const running = await main.startStages(config, names as never);
+  return { url: running.apiUrl, stop: () => running.stop() };
+}
