@@ -17,3 +17,6 @@ export function topicOfSchema(name: SchemaName): string {
 export function subjectOf(namespace: string, name: SchemaName): string {
   return `${topicName(namespace, topicOfSchema(name))}-value`;
 }
+
+/** Key of an event's message: one tenant's feature stays in order. */
+export const eventKey = ({ tenantId, featureId }: { tenantId: string; featureId: string }): string => `${tenantId}|${featureId}`;
