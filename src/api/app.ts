@@ -6,6 +6,7 @@ import { ImpactError } from '../domain/errors.ts';
 import { addAlertRoutes } from './alerts.ts';
 import { createTokenCheck, guardRoutes } from './auth.ts';
 import { addBusinessImpactRoutes } from './business-impact.ts';
+import { registerCollector } from './collect.ts';
 import type { ApiDeps, App } from './deps.ts';
 import { addDiscoveryRoutes } from './discovery.ts';
 import { addEtags } from './etag.ts';
@@ -48,6 +49,7 @@ function addRoutes(app: App, deps: ApiDeps, probe: Probe): void {
   addRuleRoutes(app, deps);
   addLineageRoutes(app, deps);
   addLagRoutes(app, deps);
+  registerCollector(app, deps);
 }
 
 /**

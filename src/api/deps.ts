@@ -1,9 +1,11 @@
 /** What the API is given. It makes none of these itself, so a test can give others. */
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { FastifyBaseLogger, FastifyInstance, RawReplyDefaultExpression, RawRequestDefaultExpression, RawServerDefault } from 'fastify';
+import type { Producer } from '../adapters/kafka/producer.ts';
 import type { Postgres } from '../adapters/postgres.ts';
 import type { Config } from '../config.ts';
 import type { Rows } from '../query/statement.ts';
+import type { Registry } from '../runtime/codec.ts';
 import type { Log } from '../runtime/log.ts';
 import type { Metrics } from '../runtime/metrics.ts';
 import type { StageHealth } from '../runtime/stage.ts';
@@ -16,6 +18,9 @@ export type ApiDeps = {
   now: () => number;
   clickhouse: Rows;
   postgres: Pick<Postgres, 'query' | 'transaction'>;
+  registry: Pick<Registry, 'encoder'>;
+  /** A connected producer, asked for when the first event is collected. */
+  producer: () => Promise<Pick<Producer, 'send'>>;
   /** The other stages of this process; readiness answers for them too. */
   stages: () => { name: string; health: StageHealth }[];
   /** The exposition text of this process's metrics. */
