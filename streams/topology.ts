@@ -30,6 +30,12 @@ export const stages = [
     does: 'holds windows against the rules and moves alerts through pending, firing and resolved',
   },
   {
+    name: 'record',
+    from: [topics.alerts, topics.deadLetters, topics.lateEvents],
+    to: ['clickhouse'],
+    does: 'keeps alerts, dead letters and late events as rows, and samples the lag of every stage',
+  },
+  {
     name: 'api',
     from: ['clickhouse', 'postgres', 'redis'],
     to: Object.values(eventTopics),
