@@ -52,9 +52,11 @@ async function life(
   await consumer.subscribe({ topics: [...options.topics], fromBeginning: true });
   await consumer.run({
     autoCommit: false,
-    eachBatch: ({ batch, heartbeat }) => {
+    eachBatch: async ({ batch, heartbeat, isStale }) => {
+      // Fetched before a seek that has not taken effect yet: these offsets are not the next ones any more.
+      if (isStale()) return;
       const { topic, partition, messages, highWatermark } = batch;
-      return handlers.batch({ topic, partition, highWatermark: Number(highWatermark), records: messages }, generation, heartbeat);
+      await handlers.batch({ topic, partition, highWatermark: Number(highWatermark), records: messages }, generation, heartbeat);
     },
   });
 }

@@ -1,0 +1,114 @@
+/**
+ * The flush: numbered steps, each with the guarantee that holds if the process dies after it. A crash anywhere repeats the flush, harmlessly:
+ * every step writes the same thing again.
+ */
+import { countDuplicates, newConflicts } from '../src/query/conflicts.ts';
+import { type Cells, emptyVanished, recomputeMinutes, recomputeTier, type Tier } from '../src/query/recompute.ts';
+import type { Statement } from '../src/query/statement.ts';
+import type { Failpoint } from '../src/runtime/failpoint.ts';
+import type { Log } from '../src/runtime/log.ts';
+import type { Metrics } from '../src/runtime/metrics.ts';
+import type { Position, Send } from '../src/runtime/records.ts';
+import { cellsOf, type DeadLetter, positionsOf, type StoreBatch } from './store-batch.ts';
+import { type Insert, insertRaw, type RefusalLimit, type RefusedRow } from './store-insert.ts';
+import { deadLetterOf } from './store-intake.ts';
+
+export type FlushDeps = {
+  clickhouse: {
+    insertBinary: Insert;
+    insertRows(table: string, rows: readonly object[]): Promise<void>;
+    query<Row>(text: string, params?: Record<string, unknown>): Promise<Row[]>;
+    commandEverywhere(text: string, params?: Record<string, unknown>): Promise<void>;
+  };
+  send: Send;
+  commit(generation: number, positions: readonly Position[]): Promise<boolean>;
+  failpoint: Failpoint;
+  metrics: Metrics;
+  log: Log;
+  /** Runs one step until it succeeds, waiting out outages of the component that it names. */
+  persist<T>(component: string, work: () => Promise<T>): Promise<T>;
+  refusals: RefusalLimit;
+  /** Full names. */
+  deadLetterTopic: string;
+  lateTopic: string;
+};
+
+const MINUTE = 60;
+const HOUR = 3600;
+const DAY = 86_400;
+
+const everywhere = (deps: FlushDeps, { text, params }: Statement<never>): Promise<void> =>
+  deps.persist('clickhouse', () => deps.clickhouse.commandEverywhere(text, params));
+
+async function recompute(deps: FlushDeps, tier: Tier, chunks: Iterable<Cells>): Promise<void> {
+  for (const cells of chunks) {
+    await everywhere(deps, tier === 'minute' ? recomputeMinutes(cells) : recomputeTier(tier, cells));
+    await everywhere(deps, emptyVanished(tier, cells));
+  }
+}
+
+async function recordConflicts(deps: FlushDeps, cells: Cells): Promise<void> {
+  const ask = <Row>({ text, params }: Statement<Row>): Promise<Row[]> =>
+    deps.persist('clickhouse', () => deps.clickhouse.query<Row>(text, params));
+  const [found] = await ask(countDuplicates(cells));
+  if (!found || found.duplicates <= 0) return;
+  const conflicts = await ask(newConflicts(cells));
+  if (conflicts.length === 0) return;
+  await deps.persist('clickhouse', () => deps.clickhouse.insertRows('event_conflicts', conflicts));
+  deps.metrics.count('impact_store_conflicts_total', {}, conflicts.length);
+  for (const { event_id, kept_from } of conflicts.slice(0, 10))
+    deps.log.warn({ eventId: event_id, keptFrom: kept_from }, 'an event id came with two payloads; the first delivery holds');
+}
+
+const refusal = ({ origin, reason }: RefusedRow): DeadLetter =>
+  deadLetterOf(origin.from, origin.record, {
+    fault: { reason: 'rejected_by_clickhouse', message: reason },
+    step: 'store.insert',
+    schemaId: null,
+    ours: true,
+  });
+
+async function sendBad(deps: FlushDeps, batch: StoreBatch): Promise<void> {
+  const { deadLetters, late } = batch;
+  await deps.persist('kafka', () =>
+    deps.send(
+      deps.deadLetterTopic,
+      deadLetters.map(({ message }: DeadLetter) => message),
+    ),
+  );
+  await deps.persist('kafka', () => deps.send(deps.lateTopic, late));
+  for (const { reason } of deadLetters) deps.metrics.count('impact_store_dead_letters_total', { reason });
+  if (late.length > 0) deps.metrics.count('impact_store_late_total', {}, late.length);
+}
+
+/**
+ * Makes a batch durable and queryable, then commits its offsets.
+ * @returns whether the offsets were committed; if not, the records are read again, and change nothing then
+ * @throws what ends the waiting for an outage, or TooManyRefused; nothing is committed then
+ */
+export async function flush(batch: StoreBatch, deps: FlushDeps): Promise<boolean> {
+  deps.failpoint('store.before-raw-insert');
+  // 1. Raw rows. If we die now: the rows are there, no rollup shows them, and the same records are read and inserted again as the same rows.
+  const refused = await deps.persist('clickhouse', () => insertRaw(batch, deps.clickhouse.insertBinary, deps.refusals));
+  batch.deadLetters.push(...refused.map(refusal));
+  deps.failpoint('store.after-raw-insert');
+
+  // 2. Rollups, from what is stored now. The statement reads the epochs itself, so never before step 1: a replay that began in between is not missed.
+  //    If we die now: the rollups are right, and recomputing them again writes the same rows. Minutes first: hours are made of them, days of hours.
+  await recompute(deps, 'minute', cellsOf(batch, MINUTE));
+  deps.failpoint('store.after-minutes');
+  await recompute(deps, 'hour', cellsOf(batch, HOUR));
+  deps.failpoint('store.after-hours');
+  await recompute(deps, 'day', cellsOf(batch, DAY));
+  deps.failpoint('store.after-days');
+  for (const cells of cellsOf(batch, MINUTE)) await recordConflicts(deps, cells);
+
+  // 3. Dead letters and late events, acknowledged. If we die now they are sent again: their coordinates tell that they are the same.
+  await sendBad(deps, batch);
+  deps.failpoint('store.after-dead-letters');
+
+  // 4. Offsets, last. Whatever is committed is stored, recomputed and accounted for.
+  const committed = await deps.commit(batch.generation, positionsOf(batch));
+  deps.failpoint('store.after-commit');
+  return committed;
+}

@@ -1,0 +1,86 @@
+/** One record's way into the batch: a row, a late event, or a dead letter. Synchronous, and never throws for what is in a record. */
+import { deadLetterHeaders, lateHeaders } from '../src/domain/deadletter.ts';
+import type { EventKind, Fault } from '../src/domain/event.ts';
+import { type Limits, parseEvent } from '../src/domain/validate.ts';
+import type { Decoder } from '../src/runtime/codec.ts';
+import type { InRecord, TopicPartition } from '../src/runtime/records.ts';
+import { release } from '../src/runtime/release.ts';
+import { addRow, type DeadLetter, type StoreBatch } from './store-batch.ts';
+
+/** What a topic carries, and the schema ids that have decoded well in this process. */
+export type Source = { kind: EventKind; decoder: Decoder; decoded: Set<number> };
+
+/** `oldest`: an event before this instant is late, milliseconds since 1970. */
+export type IntakeLimits = Limits & { oldest: number };
+
+export type Outcome = 'stored' | 'late' | 'dead' | 'ours';
+
+/** A schema id that used to work and does not any more is our trouble (a registry mix-up, a bad deploy), not the producer's. */
+function mayBeOurs(fault: Fault, schemaId: number | null, source: Source): boolean {
+  if (fault.reason === 'processing_error') return true;
+  const aboutSchema = fault.reason === 'unknown_schema_id' || fault.reason === 'schema_mismatch';
+  return aboutSchema && schemaId !== null && source.decoded.has(schemaId);
+}
+
+const originOf = (from: TopicPartition, { offset, timestamp }: InRecord) => ({ ...from, offset, timestamp });
+
+/** The dead letter of a record. */
+export function deadLetterOf(
+  from: TopicPartition,
+  record: InRecord,
+  about: { fault: Fault; step: string; schemaId: number | null; ours: boolean },
+): DeadLetter {
+  const headers = deadLetterHeaders(record.headers ?? {}, originOf(from, record), { ...about, version: release });
+  return {
+    from,
+    offset: Number(record.offset),
+    ours: about.ours,
+    reason: about.fault.reason,
+    message: { key: record.key, value: record.value, headers },
+  };
+}
+
+function addLate(batch: StoreBatch, from: TopicPartition, record: InRecord, lateByMs: number): void {
+  const headers = lateHeaders(record.headers ?? {}, originOf(from, record), { stage: 'store', lateByMs, version: release });
+  batch.late.push({ key: record.key, value: record.value, headers });
+}
+
+function refused(
+  batch: StoreBatch,
+  from: TopicPartition,
+  record: InRecord,
+  source: Source,
+  fault: Fault,
+  schemaId: number | null,
+): Outcome {
+  const ours = mayBeOurs(fault, schemaId, source);
+  const step = fault.reason === 'processing_error' ? 'store.process' : 'store.decode';
+  batch.deadLetters.push(deadLetterOf(from, record, { fault, step, schemaId, ours }));
+  return ours ? 'ours' : 'dead';
+}
+
+function admit(batch: StoreBatch, from: TopicPartition, record: InRecord, source: Source, limits: IntakeLimits): Outcome {
+  const decoded = source.decoder.decode(record.value);
+  if (!decoded.ok) return refused(batch, from, record, source, decoded.fault, decoded.schemaId);
+  source.decoded.add(decoded.schemaId);
+  const parsed = parseEvent(source.kind, decoded.record, limits);
+  if (!parsed.ok) return refused(batch, from, record, source, parsed.fault, decoded.schemaId);
+  const { event } = parsed;
+  if (event.occurredAt < limits.oldest) {
+    addLate(batch, from, record, limits.oldest - event.occurredAt);
+    return 'late';
+  }
+  addRow(batch, event, from, record);
+  return 'stored';
+}
+
+/** Takes one record, whatever is in it. Its partition's position in the batch is the caller's business. */
+export function take(batch: StoreBatch, from: TopicPartition, record: InRecord, source: Source, limits: IntakeLimits): Outcome {
+  batch.bytes += (record.value?.length ?? 0) + (record.key?.length ?? 0);
+  try {
+    return admit(batch, from, record, source, limits);
+  } catch (error) {
+    const fault: Fault = { reason: 'processing_error', message: String((error as Error).message ?? error) };
+    return refused(batch, from, record, source, fault, null);
+  }
+}
