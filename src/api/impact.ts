@@ -35,7 +35,7 @@ const Feature = Type.Object({
   keyMetric: nullable(KeyMetric),
 });
 const Total = Type.Object({
-  n: Type.Integer(),
+  n: Type.Integer({ description: 'Events of the four valued features' }),
   ...money,
   annualisedValueUsd: Usd,
   annualTargetUsd: Target,

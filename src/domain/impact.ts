@@ -13,12 +13,13 @@ export type Money = { valueUsdMicros: number; costUsdMicros: number; netUsdMicro
 export type KeyFigure = KeyMetric & { mean: number | null; met: boolean | null };
 export type FeatureImpact = Money & {
   feature: string;
-  /** Measurements of the key metric; for features without one, of all metrics but cost. */
+  /** How often it was used: measurements of the key metric; for features without one, of all metrics but cost. */
   n: number;
   annualisedValueUsdMicros: number;
   annualTargetUsd: { conservative: number; optimistic: number } | null;
   keyMetric: KeyFigure | null;
 };
+/** The total's `n` is the usage of the valued features: what others measure cannot be added to it. */
 export type Impact = { total: Money & { n: number; annualisedValueUsdMicros: number }; features: FeatureImpact[] };
 
 const COST = 'cost_usd';
@@ -84,6 +85,7 @@ export function impactOf(rows: readonly ImpactRow[], period: Period): Impact {
   );
   const shown = features.filter((one) => isValued(one.feature) || one.valueUsdMicros !== 0 || one.costUsdMicros !== 0);
   const figures = money(rows, period);
-  const whole = { n: total(shown, ({ n }) => n), ...figures, annualisedValueUsdMicros: annualised(figures.valueUsdMicros, period) };
+  const usage = total(features, ({ feature, n }) => (isValued(feature) ? n : 0));
+  const whole = { n: usage, ...figures, annualisedValueUsdMicros: annualised(figures.valueUsdMicros, period) };
   return { total: whole, features: shown };
 }

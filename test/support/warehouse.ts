@@ -1,0 +1,69 @@
+/** Events put straight into ClickHouse, without Kafka: rows of the raw table, then the same recompute statements that the store runs. */
+import type { ClickHouse } from '../../src/adapters/clickhouse.ts';
+import type { FeatureEvent } from '../../src/domain/event.ts';
+import { measurementsOf } from '../../src/domain/measurement.ts';
+import { usdOfMicros } from '../../src/domain/roi.ts';
+import { type Cells, emptyVanished, recomputeMinutes, recomputeTier } from '../../src/query/recompute.ts';
+
+const MINUTE = 60_000;
+const time = (ms: number): string => new Date(ms).toISOString().replace('Z', '');
+
+/** The first delivery of a higher revision wins; among equal ones the lower offset. */
+const versionOf = (revision: number, offset: number): string => ((BigInt(revision) << 96n) + (1n << 40n) - BigInt(offset)).toString();
+
+function rowOf(event: FeatureEvent, offset: number): object {
+  const measured = measurementsOf(event);
+  return {
+    tenant: event.tenantId,
+    feature: event.featureId,
+    minute: Math.floor(event.occurredAt / MINUTE) * 60,
+    event_id: event.eventId,
+    kind: event.kind,
+    revision: event.revision,
+    retracted: event.retracted,
+    version: versionOf(event.revision, offset),
+    occurred_at: time(event.occurredAt),
+    user_id: event.userId ?? '',
+    entity_id: event.entityId ?? '',
+    variant: event.variant ?? '',
+    source: event.source,
+    metrics: measured.map(({ metric }) => metric),
+    values: measured.map(({ value }) => value),
+    values_usd: measured.map(({ valueUsdMicros }) => usdOfMicros(valueUsdMicros)),
+    attributes: {},
+    topic: `impact-${event.kind}`,
+    partition: 0,
+    offset,
+    recorded_at: time(event.occurredAt + 50),
+  };
+}
+
+function cellsOf(events: readonly FeatureEvent[], lengthMs: number): Cells {
+  const keys = new Map(events.map((e) => [`${e.tenantId}|${e.featureId}|${Math.floor(e.occurredAt / lengthMs)}`, e]));
+  const touched = [...keys.values()];
+  return {
+    tenants: touched.map(({ tenantId }) => tenantId),
+    features: touched.map(({ featureId }) => featureId),
+    buckets: touched.map(({ occurredAt }) => (Math.floor(occurredAt / lengthMs) * lengthMs) / 1000),
+  };
+}
+
+/** Stores events and brings all three tiers up to date. `firstOffset` sets the Kafka offsets apart from those of another call. */
+export async function storeEvents(clickhouse: ClickHouse, events: readonly FeatureEvent[], firstOffset = 0): Promise<void> {
+  await clickhouse.insertRows(
+    'events',
+    events.map((event, i) => rowOf(event, firstOffset + i)),
+  );
+  const minutes = cellsOf(events, MINUTE);
+  const hours = cellsOf(events, 60 * MINUTE);
+  const days = cellsOf(events, 1440 * MINUTE);
+  const statements = [
+    recomputeMinutes(minutes),
+    emptyVanished('minute', minutes),
+    recomputeTier('hour', hours),
+    emptyVanished('hour', hours),
+    recomputeTier('day', days),
+    emptyVanished('day', days),
+  ];
+  for (const { text, params } of statements) await clickhouse.command(text, params);
+}
