@@ -121,9 +121,10 @@ export const settings = {
   breakerSample: whole(1, 1_000_000)('BREAKER_SAMPLE', '200', 'Records the share is taken over'),
   breakerRun: whole(1, 1_000_000)('BREAKER_RUN', '100', 'Faults in a row that stop a partition'),
 
-  retentionRawDays: whole(1, 36_500)('RETENTION_RAW_DAYS', '90', 'Days that raw events are kept'),
-  retentionMinuteDays: whole(1, 36_500)('RETENTION_MINUTE_DAYS', '90', 'Days that minute rollups are kept'),
-  retentionHourDays: whole(1, 36_500)('RETENTION_HOUR_DAYS', '730', 'Days that hour rollups are kept; day rollups are kept for ever'),
+  // ClickHouse computes the end of an event's life as a DateTime, which ends in 2106: beyond that it wraps, and everything would expire at once.
+  retentionRawDays: whole(1, 20_000)('RETENTION_RAW_DAYS', '90', 'Days that raw events are kept'),
+  retentionMinuteDays: whole(1, 20_000)('RETENTION_MINUTE_DAYS', '90', 'Days that minute rollups are kept'),
+  retentionHourDays: whole(1, 20_000)('RETENTION_HOUR_DAYS', '730', 'Days that hour rollups are kept; day rollups are kept for ever'),
   maxFutureMs: whole(0, 86_400_000)('MAX_FUTURE_MS', '300000', 'How far ahead of the clock an event time may be'),
 
   windowDelayMs: whole(0, 86_400_000)('WINDOW_DELAY_MS', '2000', 'Allowed delay: the watermark is this far behind the greatest event time'),
