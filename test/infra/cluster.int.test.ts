@@ -2,9 +2,10 @@ import { Cluster } from 'ioredis';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type StackEndpoints, stackDown, stackStatus, stackUp, startComponent, stopComponent } from '../../infra/stack.ts';
 import { eventually } from '../support/eventually.ts';
+import { ownStack } from '../support/stack.ts';
 import { quietKafka } from '../support/stack-clients.ts';
 
-const stack = `cluster-${process.pid}`;
+const stack = ownStack('cluster');
 let endpoints: StackEndpoints;
 
 beforeAll(async () => {

@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ComponentName, stackDown, stackStatus, stackUp, startComponent, stopComponent } from '../../infra/stack.ts';
+import { ownStack } from '../support/stack.ts';
 import { keepsakes } from '../support/stack-clients.ts';
 
-const stack = `outage-${process.pid}`;
+const stack = ownStack('outage');
 const names: ComponentName[] = ['kafka', 'registry', 'clickhouse', 'postgres', 'redis'];
 let kept: ReturnType<typeof keepsakes>;
 

@@ -42,14 +42,19 @@ async function localUp(): Promise<Running> {
   await sweep();
   const name = `test-${process.pid}`;
   const endpoints = await stackUp({ name, ports: 'free', onProgress: (line) => console.log(`[stack] ${line}`) });
-  return { endpoints, stop: () => stackDown({ name, wipe: true }) };
+  const stop = async (): Promise<void> => {
+    await stackDown({ name, wipe: true });
+    await sweep();
+  };
+  return { endpoints, stop };
 }
 
+/** Takes down the stacks of test processes that no longer live. */
 async function sweep(): Promise<void> {
   const parent = dirname(stackDir('any'));
   const names = existsSync(parent) ? readdirSync(parent) : [];
   for (const name of names) {
-    const pid = /^test-(\d+)$/.exec(name)?.[1];
+    const pid = /^test-(?:.*-)?(\d+)$/.exec(name)?.[1];
     if (pid !== undefined && !existsSync(`/proc/${pid}`)) await stackDown({ name, wipe: true });
   }
 }
