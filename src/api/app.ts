@@ -20,6 +20,7 @@ import { answerProblem } from './problem.ts';
 import { addRuleRoutes } from './rules.ts';
 import { addSafetyHeaders, limitRates, requestIdOf } from './safety.ts';
 import { addSeriesRoutes } from './series.ts';
+import { shielded } from './shield.ts';
 
 const BODY_LIMIT_BYTES = 1_048_576;
 
@@ -70,7 +71,7 @@ export function build(deps: ApiDeps, probe: Probe = createProbe(deps)): App {
   // As plugins they load in this order: the limit before the guard, so that refused tokens count, and both before any route.
   app.register(async (routes: App) => {
     guardRoutes(routes, check);
-    addRoutes(routes, deps, probe);
+    addRoutes(routes, { ...deps, clickhouse: shielded(deps.clickhouse) }, probe);
   });
   return app;
 }

@@ -3,6 +3,7 @@ import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { type ErrorCode, errorCatalogue, ImpactError } from '../domain/errors.ts';
 import type { Log } from '../runtime/log.ts';
 import { problemsOf } from './fault.ts';
+import { AWAY, OURS } from './shield.ts';
 
 export const PROBLEM_TYPE = 'application/problem+json';
 
@@ -28,20 +29,9 @@ function isOutage(error: Error & { code?: unknown; retryable?: unknown }): boole
   return away || (error.cause instanceof Error && isOutage(error.cause));
 }
 
-/** What a component said (statements, addresses) is for the log, not for the caller. */
-const AWAY = 'a component does not answer; try again';
-const OURS = 'this is our fault; the request id finds it in the log';
-
-/** Adapters keep the component's error as the cause; an error of our own has none. A statement that a component refuses was our mistake. */
-function fromAdapter(error: ImpactError): ImpactError {
-  if (error.cause === undefined) return error;
-  const away = error.code === 'unavailable';
-  return new ImpactError(away ? 'unavailable' : 'internal', away ? AWAY : OURS, { cause: error });
-}
-
 /** Any error as one of the catalogue. What is not known to be the caller's fault keeps its reason to the log. */
 export function asImpactError(error: Error & Partial<FastifyError>): ImpactError {
-  if (error instanceof ImpactError) return fromAdapter(error);
+  if (error instanceof ImpactError) return error;
   if (error.validation)
     return new ImpactError('bad_request', 'the request does not fit the schema', { problems: problemsOf(error.validation) });
   const code = codeOfStatus.get(error.statusCode ?? 500);

@@ -59,6 +59,9 @@ export async function openTestApi(overrides: { env?: Record<string, string>; dep
     ...overrides.deps,
   };
   const app = build(deps);
+  const routes: string[] = [];
+  // Routes are made when the application gets ready, so a hook that comes now is early enough.
+  app.addHook('onRoute', ({ method, url }) => void routes.push(...[method].flat().map((one) => `${one} ${url}`)));
   return {
     app,
     config,
@@ -66,6 +69,11 @@ export async function openTestApi(overrides: { env?: Record<string, string>; dep
     clickhouse,
     postgres,
     clock,
+    /** Every route, as "GET /health". */
+    async routes(): Promise<string[]> {
+      await app.ready();
+      return routes;
+    },
     /** A fresh token, valid for ever. */
     token: async (role: Role, tenantId: string | null = null): Promise<string> =>
       (await createToken(postgres, { role, tenantId, name: `test ${randomUUID().slice(0, 8)}`, expiresAt: null })).token,

@@ -1,0 +1,208 @@
+/** A tenant's token never sees another tenant's rows. Held for every route that there is: one that is new and not listed here fails. */
+import type { InjectOptions } from 'fastify';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parseRule } from '../../src/domain/rule.ts';
+import { createRule } from '../../src/query/rules.ts';
+import { alertRow } from '../support/alert-rows.ts';
+import { type Answer, openTestApi, type TestApi } from '../support/api.ts';
+import { eventOf, uuidOf } from '../support/feature-events.ts';
+import { storeEvents } from '../support/warehouse.ts';
+
+const SHARED_ID = uuidOf('an id that both tenants use');
+const THEIR_ID = uuidOf('an id of globex');
+const rule = (tenant: string | null) => ({
+  id: `errors-${tenant ?? 'all'}`,
+  title: `Errors of ${tenant ?? 'all'}`,
+  metric: 'request_error',
+  scope: 'tenant',
+  ...(tenant === null ? {} : { tenant }),
+  window: '1m',
+  comparison: 'above',
+  critical: 5,
+});
+
+/** The same things for whichever tenant, so that a figure of one cannot be told from a figure of the other save by leaking. */
+async function furnish(api: TestApi, tenantId: string, firstOffset: number): Promise<void> {
+  const at = '2026-01-15T10:00:00Z';
+  const events = [
+    eventOf('lead-intelligence', at, { tenantId, eventId: SHARED_ID, userId: `user of ${tenantId}` }),
+    eventOf('property-intelligence', at, { tenantId }),
+    eventOf('operating-costs', at, { tenantId }),
+    eventOf('custom-metrics', at, { tenantId, featureId: `feature_of_${tenantId}`, metric: `metric_of_${tenantId}` }),
+    ...(tenantId === 'globex' ? [eventOf('ai-coaching', at, { tenantId, eventId: THEIR_ID })] : []),
+  ];
+  await storeEvents(api.clickhouse, events, firstOffset);
+  await api.clickhouse.insertRows('alerts', [alertRow(`alert of ${tenantId}`, { tenant: tenantId })]);
+  await storeRule(api, rule(tenantId));
+}
+
+async function storeRule(api: TestApi, document: object): Promise<void> {
+  const parsed = parseRule(document);
+  if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
+  await createRule(api.postgres, parsed.rule, { by: `someone at ${parsed.rule.tenant}`, reason: 'test' });
+}
+
+type Asked = { url: string; options?: InjectOptions };
+type Route = {
+  /** What a token of acme asks of its own: answered the same whether globex exists or not. */
+  own: Asked[];
+  /** What it asks of globex, and the status that refuses it. */
+  foreign: [Asked, number][];
+};
+const withTenant = (url: string): Route => ({
+  own: [{ url }, { url: `${url}${url.includes('?') ? '&' : '?'}tenant=acme` }],
+  foreign: [[{ url: `${url}${url.includes('?') ? '&' : '?'}tenant=globex` }, 403]],
+});
+const body = (payload: object, headers: Record<string, string> = {}): InjectOptions => ({ payload, headers });
+const series = '/api/v1/series?metric=response_time_seconds&from=2026-01-15&to=2026-01-16&step=1h';
+const root = '/api/v1/business-impact';
+const cloudEvent = {
+  specversion: '1.0',
+  type: 'io.impactstream.lead-intelligence',
+  source: 's',
+  id: SHARED_ID,
+  time: '2026-01-15T10:00:00Z',
+  data: { responseTimeSeconds: 1 },
+};
+
+/** Routes that hold no tenant's rows. */
+const tenantless = ['GET /openapi.json', 'GET /health', 'GET /ready', 'GET /metrics'];
+
+const table: Record<string, Route> = {
+  [`GET ${root}/current`]: withTenant(`${root}/current`),
+  [`GET ${root}/daily/:date`]: withTenant(`${root}/daily/2026-01-15`),
+  [`GET ${root}/weekly/:date`]: withTenant(`${root}/weekly/2026-01-15`),
+  [`POST ${root}/calculate/:date`]: withTenant(`${root}/calculate/2026-01-15`),
+  'GET /api/v1/series': {
+    own: [
+      ...withTenant(series).own,
+      { url: `${series}&groupBy=tenant&groupBy=feature&aggregate=uniques` },
+      { url: `${series}&aggregate=p95` },
+    ],
+    foreign: withTenant(series).foreign,
+  },
+  'GET /api/v1/tenants': { own: [{ url: '/api/v1/tenants' }], foreign: [] },
+  'GET /api/v1/features': withTenant('/api/v1/features'),
+  'GET /api/v1/metrics': withTenant('/api/v1/metrics'),
+  'GET /api/v1/alerts': withTenant('/api/v1/alerts'),
+  'GET /api/v1/alerts/:id': {
+    own: [{ url: '/api/v1/alerts/alert%20of%20acme' }],
+    foreign: ['globex', 'everyone'].map((who) => [{ url: `/api/v1/alerts/alert%20of%20${who}` }, 404]),
+  },
+  'GET /api/v1/events/:id': {
+    own: withTenant(`/api/v1/events/${SHARED_ID}`).own,
+    foreign: [
+      [{ url: `/api/v1/events/${THEIR_ID}` }, 404],
+      [{ url: `/api/v1/events/${SHARED_ID}?tenant=globex` }, 403],
+    ],
+  },
+  'GET /api/v1/rules': { own: [{ url: '/api/v1/rules' }], foreign: [] },
+  'GET /api/v1/rules/:id': {
+    own: [{ url: '/api/v1/rules/errors-acme' }, { url: '/api/v1/rules/errors-all' }],
+    foreign: [[{ url: '/api/v1/rules/errors-globex' }, 404]],
+  },
+  'GET /api/v1/rules/:id/history': {
+    own: [{ url: '/api/v1/rules/errors-acme/history' }],
+    foreign: [[{ url: '/api/v1/rules/errors-globex/history' }, 404]],
+  },
+  'POST /api/v1/rules': {
+    own: [],
+    foreign: [
+      [{ url: '/api/v1/rules', options: body({ ...rule('globex'), id: 'other' }) }, 403],
+      [{ url: '/api/v1/rules', options: body({ ...rule(null), id: 'other' }) }, 403],
+    ],
+  },
+  'PUT /api/v1/rules/:id': {
+    own: [],
+    foreign: [
+      [{ url: '/api/v1/rules/errors-globex', options: body(rule('globex'), { 'if-match': '"1"' }) }, 404],
+      [{ url: '/api/v1/rules/errors-all', options: body(rule(null), { 'if-match': '"1"' }) }, 403],
+      [{ url: '/api/v1/rules/errors-acme', options: body({ ...rule('globex'), id: 'errors-acme' }, { 'if-match': '"1"' }) }, 403],
+    ],
+  },
+  'DELETE /api/v1/rules/:id': {
+    own: [],
+    foreign: [
+      [{ url: '/api/v1/rules/errors-globex', options: { headers: { 'if-match': '"1"' } } }, 404],
+      [{ url: '/api/v1/rules/errors-all', options: { headers: { 'if-match': '"1"' } } }, 403],
+    ],
+  },
+  'POST /api/v1/events': {
+    own: [],
+    foreign: [
+      [
+        { url: '/api/v1/events', options: body({ ...cloudEvent, tenantid: 'globex' }, { 'content-type': 'application/cloudevents+json' }) },
+        403,
+      ],
+    ],
+  },
+  'GET /api/v1/lag': { own: [], foreign: [[{ url: '/api/v1/lag' }, 403]] },
+};
+
+let api: TestApi;
+let routes: string[];
+let acme: string;
+let platform: string;
+const before = new Map<string, Answer>();
+
+const ask = (route: string, { url, options }: Asked, token: string) => api.ask(route.split(' ')[0] as 'GET', url, token, options);
+const owned = Object.entries(table).flatMap(([route, { own }]) =>
+  own.map((asked) => ({ route, asked, name: `${route.split(' ')[0]} ${asked.url}` })),
+);
+
+beforeAll(async () => {
+  api = await openTestApi();
+  routes = await api.routes();
+  [acme, platform] = await Promise.all([api.token('admin', 'acme'), api.token('admin')]);
+  await storeRule(api, rule(null));
+  await furnish(api, 'acme', 0);
+  for (const { route, asked, name } of owned) before.set(name, await ask(route, asked, acme));
+  const everyone = before.get(owned[0]?.name ?? '');
+  expect(everyone?.status).toBe(200);
+  before.set('platform', await api.ask('GET', `${root}/current`, platform));
+  await furnish(api, 'globex', 100);
+  await api.clickhouse.insertRows('alerts', [alertRow('alert of everyone', { scope: 'platform' })]);
+});
+afterAll(() => api?.close());
+
+describe('a token of one tenant', () => {
+  it('is tested on every route that there is', () => {
+    const known = [...Object.keys(table), ...tenantless];
+    expect(routes.filter((route) => !route.startsWith('HEAD ') && !route.includes(' /docs')).sort()).toEqual(known.sort());
+  });
+
+  it.each(owned)('gets the same answer whether another tenant exists or not: $name', async ({ route, asked, name }) => {
+    const after = await ask(route, asked, acme);
+    expect(before.get(name)?.status).toBe(200);
+    expect(after.text).toBe(before.get(name)?.text);
+    expect(after.text).not.toMatch(/globex|everyone/);
+  });
+
+  const foreign = Object.entries(table).flatMap(([route, one]) => one.foreign.map(([asked, status]) => ({ route, asked, status })));
+  it.each(foreign)('is refused with $status: $route as $asked.url', async ({ route, asked, status }) => {
+    const answer = await ask(route, asked, acme);
+    expect(answer.status).toBe(status);
+    expect(answer.json.code).toBe(status === 403 ? 'forbidden' : 'not_found');
+  });
+
+  it('has changed nothing of another tenant by trying', async () => {
+    const { json } = await api.ask('GET', '/api/v1/rules/errors-globex', platform);
+    expect(json).toMatchObject({ version: 1, rule: { title: 'Errors of globex' } });
+    expect((await api.ask('GET', '/api/v1/rules/errors-acme', platform)).json).toMatchObject({ version: 1, rule: { tenant: 'acme' } });
+  });
+});
+
+describe('a token of every tenant', () => {
+  it('sees both, so that the sameness above is not for want of anything to see', async () => {
+    const current = await api.ask('GET', `${root}/current`, platform);
+    expect(current.json.total.n).toBe(2 * before.get('platform')?.json.total.n + 1);
+    expect((await api.ask('GET', '/api/v1/tenants', platform)).json.tenants.map((one: { tenant: string }) => one.tenant)).toEqual([
+      'acme',
+      'globex',
+    ]);
+    expect((await api.ask('GET', `/api/v1/events/${SHARED_ID}`, platform)).json.events).toHaveLength(2);
+    expect((await api.ask('GET', '/api/v1/alerts', platform)).json.alerts).toHaveLength(3);
+    expect((await api.ask('GET', '/api/v1/rules', platform)).json.rules).toHaveLength(3);
+    expect((await api.ask('GET', '/api/v1/lag', platform)).status).toBe(200);
+  });
+});
