@@ -1,10 +1,15 @@
 /** The one file that joins everything: opens the adapters, prepares the outside systems, starts stages. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Kafka } from 'kafkajs';
+import { recordTopics, startRecord } from '../streams/record.ts';
+import { startStore, storeTopics } from '../streams/store.ts';
+import type { StageName } from '../streams/topology.ts';
 import { createClickHouse } from './adapters/clickhouse.ts';
 import { migrateClickHouse } from './adapters/clickhouse-migrate.ts';
 import { ensureTopics } from './adapters/kafka/admin.ts';
 import { createKafka } from './adapters/kafka/client.ts';
+import { createBatchConsumer } from './adapters/kafka/consumer.ts';
+import { createOffsets } from './adapters/kafka/offsets.ts';
 import { createProducer, type Producer } from './adapters/kafka/producer.ts';
 import { createReader, type ReadTopic } from './adapters/kafka/reader.ts';
 import { createLogs } from './adapters/log.ts';
@@ -12,9 +17,13 @@ import { createMetrics } from './adapters/metrics.ts';
 import { createPostgres, migratePostgres } from './adapters/postgres.ts';
 import { pingRedis } from './adapters/redis.ts';
 import { createRegistry } from './adapters/registry.ts';
+import { startApi } from './api/listen.ts';
+import { startObserver } from './api/observer.ts';
 import type { Config } from './config.ts';
+import { groupName, topicName } from './domain/names.ts';
 import { createFailpoint } from './runtime/failpoint.ts';
 import type { Log } from './runtime/log.ts';
+import type { RunningStage } from './runtime/stage.ts';
 
 export type Adapters = {
   config: Config;
@@ -37,10 +46,14 @@ function sharedProducer(kafka: Kafka): { producer(): Promise<Producer>; close():
   let made: Promise<Producer> | null = null;
   return {
     producer() {
-      made ??= createProducer(kafka);
+      // A failed connection is not kept: the next caller tries again.
+      made ??= createProducer(kafka).catch((error: unknown) => {
+        made = null;
+        throw error;
+      });
       return made;
     },
-    close: async () => (await made)?.close(),
+    close: async () => (await made?.catch(() => null))?.close(),
   };
 }
 
@@ -103,3 +116,60 @@ export async function prepareOutside(adapters: Adapters, onStep: (step: string) 
 
 /** The process's own failpoint; see `runtime/failpoint.ts`. */
 export const failpoint = createFailpoint(process.env['IMPACT_FAILPOINT'] ?? '', () => process.kill(process.pid, 'SIGKILL'));
+
+const consumerOf = ({ kafka, config, logs }: Adapters, stage: StageName, topics: readonly string[], readCommitted: boolean) =>
+  createBatchConsumer(kafka, config, { group: groupName(config.namespace, stage), topics, readCommitted }, logs(stage));
+
+const common = ({ config, logs, metrics }: Adapters, stage: StageName) => ({ config, log: logs(stage), metrics, failpoint, now: Date.now });
+
+type Start = (adapters: Adapters) => Promise<RunningStage>;
+
+/** How each stage but the API starts. */
+const starts: Partial<Record<StageName, Start>> = {
+  async store(adapters) {
+    const consumer = consumerOf(adapters, 'store', storeTopics(adapters.config.namespace), false);
+    return startStore({ ...adapters, ...common(adapters, 'store'), consumer, producer: await adapters.producer() });
+  },
+  async record(adapters) {
+    const topics = recordTopics.map((topic) => topicName(adapters.config.namespace, topic));
+    const consumer = consumerOf(adapters, 'record', topics, true);
+    const decoder = adapters.registry.decoder('alert');
+    return startRecord({ ...adapters, ...common(adapters, 'record'), consumer, decoder, offsets: createOffsets(adapters.kafka) });
+  },
+};
+
+export type System = {
+  /** Where the API answers; null when this process runs without it. */
+  apiUrl: string | null;
+  stages: () => { name: string; health: ReturnType<RunningStage['health']> }[];
+  /** Stops the stages, the last ones of the road first, then closes the adapters. */
+  stop(): Promise<void>;
+};
+
+/** Starts stages in this process, waiting for components that are not there yet; with the API or, without it, with health and metrics on METRICS_PORT. */
+export async function startStages(config: Config, names: readonly StageName[], signal?: AbortSignal): Promise<System> {
+  const adapters = openAdapters(config);
+  const running: RunningStage[] = [];
+  const stages = () => running.map((stage) => ({ name: stage.name, health: stage.health() }));
+  const deps = { ...adapters, ...common(adapters, 'api'), stages, metricsText: () => adapters.metrics.render() };
+  const stop = async (): Promise<void> => {
+    for (const stage of [...running].reverse()) await stage.stop();
+    await adapters.close();
+  };
+  try {
+    for (const name of names) {
+      const start = starts[name];
+      if (start) running.push(await waitedFor(name, () => start(adapters), adapters.logs(name), signal));
+    }
+    if (!names.includes('api')) {
+      const observer = await startObserver(deps);
+      return { apiUrl: null, stages, stop: () => observer.stop().then(stop) };
+    }
+    const api = await startApi(deps);
+    running.push(api);
+    return { apiUrl: api.url, stages, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
