@@ -1,6 +1,7 @@
 /** GET /api/v1/events/{id}: where an event came from, what is stored of it, and which figures it is part of. */
 import { type Static, Type } from 'typebox';
 import { ImpactError } from '../domain/errors.ts';
+import { usdOfMicros } from '../domain/roi.ts';
 import { type RevisionRow, type RollupRow, revisionRows, rollupRowsOf } from '../query/lineage.ts';
 import { ask } from '../query/statement.ts';
 import { requestScope } from './auth.ts';
@@ -67,15 +68,20 @@ function revisionText(row: RevisionRow, index: number): Static<typeof Revision> 
     entityId: orNull(row.entityId),
     variant: orNull(row.variant),
     source: row.source,
-    measurements: row.metrics.map((metric, i) => ({ metric, value: row.values[i] ?? 0, valueUsd: row.valuesUsd[i] ?? '0.000000' })),
+    measurements: row.metrics.map((metric, i) => ({
+      metric,
+      value: row.values[i] ?? 0,
+      valueUsd: usdOfMicros(row.valuesUsdMicros[i] ?? 0),
+    })),
     attributes: row.attributes,
     kafka: { topic: row.topic, partition: row.partition, offset: row.offset, recordedAt: iso(row.recordedAt) },
     payloadHash: row.payloadHash,
   };
 }
 
-const rollupText = ({ variant, bucket, ...row }: RollupRow): Static<typeof Rollup> => ({
+const rollupText = ({ variant, bucket, valueUsdMicros, ...row }: RollupRow): Static<typeof Rollup> => ({
   ...row,
+  valueUsd: usdOfMicros(valueUsdMicros),
   variant: orNull(variant),
   bucket: new Date(bucket * 1000).toISOString(),
 });

@@ -20,7 +20,7 @@ export type RevisionRow = {
   source: string;
   metrics: string[];
   values: number[];
-  valuesUsd: string[];
+  valuesUsdMicros: number[];
   attributes: Record<string, string>;
   topic: string;
   partition: number;
@@ -38,7 +38,7 @@ export function revisionRows(scope: Scope, eventId: string): Statement<RevisionR
   const tenant = tenantCondition(scope);
   return {
     text: `SELECT tenant, feature, kind, revision, retracted, toString(version) AS version, occurred_at AS occurredAt, toUnixTimestamp(minute) AS minute,
-  user_id AS userId, entity_id AS entityId, variant, source, metrics, values, arrayMap(usd -> toString(usd), values_usd) AS valuesUsd, attributes,
+  user_id AS userId, entity_id AS entityId, variant, source, metrics, values, arrayMap(usd -> toInt64(usd * 1000000), values_usd) AS valuesUsdMicros, attributes,
   topic, partition, offset, recorded_at AS recordedAt, stored_at AS storedAt, toString(payload_hash) AS payloadHash
 FROM events
 WHERE ${tenant.text} AND event_id = {eventId:UUID}
@@ -57,7 +57,7 @@ export type RollupRow = {
   sum: number;
   min: number;
   max: number;
-  valueUsd: string;
+  valueUsdMicros: number;
 };
 
 const tierStart: Record<Tier, string> = { '1m': 'toStartOfMinute', '1h': 'toStartOfHour', '1d': 'toStartOfDay' };
@@ -68,7 +68,7 @@ export function rollupRowsOf(event: Pick<RevisionRow, 'tenant' | 'feature' | 'va
   const selects = (Object.keys(tierStart) as Tier[]).map(
     (
       tier,
-    ) => `SELECT '${tier}' AS tier, toUnixTimestamp(parts.bucket) AS bucket, metric, variant, toFloat64(n) AS n, sum, min, max, toString(value_usd) AS valueUsd
+    ) => `SELECT '${tier}' AS tier, toUnixTimestamp(parts.bucket) AS bucket, metric, variant, toFloat64(n) AS n, sum, min, max, toInt64(value_usd * 1000000) AS valueUsdMicros
 FROM ${viewOf[tier]} AS parts
 WHERE ${tenant.text} AND feature = {feature:String} AND metric IN {metrics:Array(String)} AND variant = {variant:String}
   AND parts.bucket = ${tierStart[tier]}(toDateTime({minute:UInt32}, 'UTC'))`,
