@@ -25,6 +25,8 @@ export type FlushDeps = {
   failpoint: Failpoint;
   metrics: Metrics;
   log: Log;
+  /** Whether this process still owns the batch's partitions, as far as it can tell. */
+  owns(batch: StoreBatch): boolean;
   /** Runs one step until it succeeds, waiting out outages of the component that it names. */
   persist<T>(component: string, work: () => Promise<T>): Promise<T>;
   refusals: RefusalLimit;
@@ -33,21 +35,37 @@ export type FlushDeps = {
   lateTopic: string;
 };
 
+/** The partitions may be another member's by now: whatever is left to do, it does. */
+export class NoLongerOwner extends Error {
+  constructor() {
+    super('the membership of the group was lost in the middle of a flush');
+    this.name = 'NoLongerOwner';
+  }
+}
+
 const MINUTE = 60;
 const HOUR = 3600;
 const DAY = 86_400;
 
-const everywhere = (deps: FlushDeps, { text, params }: Statement<never>): Promise<void> =>
-  deps.persist('clickhouse', () => deps.clickhouse.commandEverywhere(text, params));
-
-async function recompute(deps: FlushDeps, tier: Tier, chunks: Iterable<Cells>): Promise<void> {
-  for (const cells of chunks) {
-    await everywhere(deps, tier === 'minute' ? recomputeMinutes(cells) : recomputeTier(tier, cells));
-    await everywhere(deps, emptyVanished(tier, cells));
-  }
+async function run(deps: FlushDeps, batch: StoreBatch, { text, params }: Statement<never>): Promise<void> {
+  if (!deps.owns(batch)) throw new NoLongerOwner();
+  await deps.persist('clickhouse', () => deps.clickhouse.commandEverywhere(text, params));
 }
 
-async function recordConflicts(deps: FlushDeps, cells: Cells): Promise<void> {
+/** A tier's rows, for every chunk of touched buckets. The emptying may run beside what follows, which does not count emptied rows either way. */
+async function recompute(deps: FlushDeps, batch: StoreBatch, tier: Tier, bucketSeconds: number): Promise<() => Promise<void>> {
+  const chunks = [...cellsOf(batch, bucketSeconds)];
+  for (const cells of chunks) await run(deps, batch, tier === 'minute' ? recomputeMinutes(cells) : recomputeTier(tier, cells));
+  return async () => {
+    for (const cells of chunks) await run(deps, batch, emptyVanished(tier, cells));
+  };
+}
+
+async function recordConflicts(deps: FlushDeps, batch: StoreBatch): Promise<void> {
+  for (const cells of cellsOf(batch, MINUTE)) await recordConflictsIn(deps, cells);
+}
+
+async function recordConflictsIn(deps: FlushDeps, cells: Cells): Promise<void> {
   const ask = <Row>({ text, params }: Statement<Row>): Promise<Row[]> =>
     deps.persist('clickhouse', () => deps.clickhouse.query<Row>(text, params));
   const [found] = await ask(countDuplicates(cells));
@@ -82,9 +100,18 @@ async function sendBad(deps: FlushDeps, batch: StoreBatch): Promise<void> {
 }
 
 /**
+ * Ends what a predecessor may have left running in ClickHouse: a killed client's statement goes on there, and what it writes late nobody
+ * would empty. Other members' statements end too; they run them again.
+ */
+export async function endLeftovers(deps: Pick<FlushDeps, 'clickhouse' | 'persist'>): Promise<void> {
+  const text = `KILL QUERY WHERE current_database = currentDatabase() AND query LIKE 'INSERT INTO rollup\\_%' SYNC FORMAT Null`;
+  await deps.persist('clickhouse', () => deps.clickhouse.commandEverywhere(text));
+}
+
+/**
  * Makes a batch durable and queryable, then commits its offsets.
  * @returns whether the offsets were committed; if not, the records are read again, and change nothing then
- * @throws what ends the waiting for an outage, or TooManyRefused; nothing is committed then
+ * @throws what ends the waiting for an outage, TooManyRefused or NoLongerOwner; nothing is committed then
  */
 export async function flush(batch: StoreBatch, deps: FlushDeps): Promise<boolean> {
   deps.failpoint('store.before-raw-insert');
@@ -95,13 +122,13 @@ export async function flush(batch: StoreBatch, deps: FlushDeps): Promise<boolean
 
   // 2. Rollups, from what is stored now. The statement reads the epochs itself, so never before step 1: a replay that began in between is not missed.
   //    If we die now: the rollups are right, and recomputing them again writes the same rows. Minutes first: hours are made of them, days of hours.
-  await recompute(deps, 'minute', cellsOf(batch, MINUTE));
+  const emptyMinutes = await recompute(deps, batch, 'minute', MINUTE);
   deps.failpoint('store.after-minutes');
-  await recompute(deps, 'hour', cellsOf(batch, HOUR));
+  const [emptyHours] = await Promise.all([recompute(deps, batch, 'hour', HOUR), emptyMinutes(), recordConflicts(deps, batch)]);
   deps.failpoint('store.after-hours');
-  await recompute(deps, 'day', cellsOf(batch, DAY));
+  const [emptyDays] = await Promise.all([recompute(deps, batch, 'day', DAY), emptyHours()]);
+  await emptyDays();
   deps.failpoint('store.after-days');
-  for (const cells of cellsOf(batch, MINUTE)) await recordConflicts(deps, cells);
 
   // 3. Dead letters and late events, acknowledged. If we die now they are sent again: their coordinates tell that they are the same.
   await sendBad(deps, batch);

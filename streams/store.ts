@@ -14,7 +14,7 @@ import type { RunningStage } from '../src/runtime/stage.ts';
 import { partitionKey, positionsOf, type Slot, type StoreBatch, slotOf } from './store-batch.ts';
 import { createBreakers, HOLD_MS, takeBack } from './store-breaker.ts';
 import { createBuffer } from './store-buffer.ts';
-import { type FlushDeps, flush } from './store-flush.ts';
+import { endLeftovers, type FlushDeps, flush, NoLongerOwner } from './store-flush.ts';
 import { createProgress } from './store-health.ts';
 import { TooManyRefused } from './store-insert.ts';
 import { type Source, take } from './store-intake.ts';
@@ -69,6 +69,7 @@ function createStore(deps: StoreDeps) {
   let generation = 0;
   /** Counts restarts of the intake: a handler that waited notices that the world has changed. */
   let restarts = 0;
+  let fenced = 0;
 
   const waiting = (component: string, error: Error | null): void => {
     progress.waiting(component, error);
@@ -86,8 +87,9 @@ function createStore(deps: StoreDeps) {
         signal: stopping.signal,
         onWait: (error) => waiting(component, error),
         // Records are never to blame here: bad rows are dealt with inside the insert. So whatever fails is waited for, visibly.
-        retry: (error) => !(error instanceof TooManyRefused),
+        retry: (error) => !(error instanceof TooManyRefused || error instanceof NoLongerOwner),
       }),
+    owns: (batch) => batch.generation === generation && consumer.owns(),
     refusals: breakers,
     deadLetterTopic: topicName(config.namespace, topics.deadLetters),
     lateTopic: topicName(config.namespace, topics.lateEvents),
@@ -130,6 +132,8 @@ function createStore(deps: StoreDeps) {
   const flushOne = async (batch: StoreBatch): Promise<void> => {
     const started = performance.now();
     try {
+      if (fenced !== batch.generation) await endLeftovers(flushDeps);
+      fenced = batch.generation;
       if (await flush(batch, flushDeps)) progress.committed(positionsOf(batch));
       metrics.observe('impact_store_flush_seconds', (performance.now() - started) / 1000);
       metrics.count('impact_store_events_total', {}, batch.starts.length);

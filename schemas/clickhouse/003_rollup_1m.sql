@@ -15,7 +15,7 @@ CREATE TABLE IF NOT EXISTS {{local rollup_1m}}
     value_usd Decimal(38, 6),
     quantiles AggregateFunction(quantileDD(0.01), Float64),
     users AggregateFunction(uniqCombined64(12), String),
-    version UInt128
+    version UInt256
 )
 ENGINE = {{engine ReplacingMergeTree(version)}}
 PARTITION BY toMonday(bucket)

@@ -47,7 +47,7 @@ function fannedOut(options: RecomputeOptions, source: string): string {
 
 /**
  * Minute rows from raw events, retracted ones included: they count for the version, not for the values.
- * The version of a minute is the sum of its events' versions, whatever their variant, so it only grows, also when a correction moves an event.
+ * The version of a minute is twice the sum of its events' versions, plus one, whatever their variant, so it only grows, also when a correction moves an event.
  * Each event counts once for it: with its first measurement.
  */
 export function recomputeMinutes(cells: Cells, options: RecomputeOptions = {}): Statement<never> {
@@ -55,7 +55,7 @@ export function recomputeMinutes(cells: Cells, options: RecomputeOptions = {}): 
       countIf(live) AS n, sumIf(value, live) AS sum, sumIf(value * value, live) AS sum_squares,
       minIf(value, live) AS min, maxIf(value, live) AS max, sumIf(usd, live) AS value_usd,
       quantileDDStateIf(0.01)(value, live) AS quantiles, uniqCombined64StateIf(12)(user_id, live AND user_id != '') AS users,
-      sum(sumIf(event_version, nth = 1)) OVER (PARTITION BY tenant, feature, minute) AS version
+      sum(sumIf(toUInt256(event_version), nth = 1)) OVER (PARTITION BY tenant, feature, minute) * 2 + 1 AS version
     FROM (
       SELECT tenant, feature, minute, variant, user_id, NOT retracted AS live, version AS event_version,
         metrics AS metric, values AS value, values_usd AS usd, arrayEnumerate(metrics) AS nth
@@ -80,7 +80,7 @@ export function recomputeTier(tier: 'hour' | 'day', cells: Cells): Statement<nev
   const source = `SELECT tenant, feature, metric, variant, coarse AS bucket, epoch,
       sum(low.n) AS n, sum(low.sum) AS sum, sum(low.sum_squares) AS sum_squares, minIf(low.min, low.n > 0) AS min, maxIf(low.max, low.n > 0) AS max,
       sum(low.value_usd) AS value_usd, quantileDDMergeState(0.01)(low.quantiles) AS quantiles, uniqCombined64MergeState(12)(low.users) AS users,
-      sum(sumIf(low.version, low.nth = 1)) OVER (PARTITION BY tenant, feature, coarse, epoch) AS version
+      sum(sumIf(bitShiftRight(low.version, 1), low.nth = 1)) OVER (PARTITION BY tenant, feature, coarse, epoch) * 2 + 1 AS version
     FROM (
       SELECT *, ${bucket} AS coarse, max(version) OVER fine AS newest, row_number() OVER (fine ORDER BY version DESC) AS nth
       FROM ${below[tier]} FINAL
@@ -100,20 +100,21 @@ const within = (coarse: string, seconds: number): string => `(tenant, feature, $
         AND bucket >= toDateTime(arrayMin({buckets:Array(UInt32)}), 'UTC') AND bucket < toDateTime(arrayMax({buckets:Array(UInt32)}) + ${seconds}, 'UTC')`;
 
 /**
- * Empties the groups of touched buckets that the recompute no longer found (a correction moved their events): rows with n = 0 at the newest version.
+ * Empties the groups of touched buckets that the recompute no longer found (a correction moved their events): rows with n = 0, one below the
+ * newest version. Recomputed rows have odd versions and these even ones, so a group that was only not visible yet beats its emptying.
  * It must run after the recompute, never before: a stale writer's row that comes last then still meets the newer version and is emptied.
  */
 export function emptyVanished(tier: Tier, cells: Cells): Statement<never> {
   const table = tierTable[tier];
   return {
     text: `INSERT INTO ${table} (tenant, feature, metric, variant, bucket, epoch, n, sum, sum_squares, min, max, value_usd, version)
-  SELECT tenant, feature, metric, variant, bucket, epoch, 0, 0, 0, 0, 0, 0, newest
+  SELECT tenant, feature, metric, variant, bucket, epoch, 0, 0, 0, 0, 0, 0, newest - 1
   FROM (
     SELECT tenant, feature, metric, variant, bucket, epoch, version, max(version) OVER (PARTITION BY tenant, feature, bucket, epoch) AS newest
     FROM ${table} FINAL
     WHERE ${touched('bucket')}
   )
-  WHERE version < newest
+  WHERE version < newest - 1
   SETTINGS ${readSettings}`,
     params: cellParams(cells),
   };

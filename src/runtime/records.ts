@@ -41,6 +41,8 @@ export type BatchConsumer = {
   start(handlers: ConsumerHandlers): Promise<void>;
   /** Commits for a generation; false when it is over or Kafka does not take it, which loses nothing: the records are read again. */
   commit(generation: number, positions: readonly Position[]): Promise<boolean>;
+  /** Whether the broker has confirmed our membership within the session timeout; if not, others may own our partitions. */
+  owns(): boolean;
   seek(position: Position): void;
   pause(partition: TopicPartition): void;
   resume(partition: TopicPartition): void;

@@ -39,15 +39,18 @@ async function life(
   consumer: Consumer,
   options: ConsumerOptions,
   next: () => number,
+  confirmed: () => void,
   handlers: ConsumerHandlers,
   gone: (error: Error) => void,
 ) {
   let generation = 0;
   consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
     generation = next();
+    confirmed();
     handlers.assigned(generation, partitionsOf(payload.memberAssignment));
   });
   consumer.on(consumer.events.CRASH, ({ payload }) => (payload.restart ? handlers.broken(payload.error) : gone(payload.error)));
+  consumer.on(consumer.events.HEARTBEAT, confirmed);
   await consumer.connect();
   await consumer.subscribe({ topics: [...options.topics], fromBeginning: true });
   await consumer.run({
@@ -74,6 +77,11 @@ export function createBatchConsumer(
   let consumer = kafkaConsumer(kafka, config, options);
   let generation = 0;
   let stopped = false;
+  let confirmedAt = Number.NEGATIVE_INFINITY;
+  const confirmed = (): void => {
+    // Not the wall clock: this one goes on while the process is stopped, and nobody sets it.
+    confirmedAt = performance.now();
+  };
   const begin = async (handlers: ConsumerHandlers): Promise<void> => {
     if (stopped) return;
     const again = (error: Error): void => {
@@ -81,7 +89,7 @@ export function createBatchConsumer(
       log.warn({ group: options.group, error: error.message }, 'the consumer broke and starts again');
       setTimeout(() => void renew(handlers), RESTART_MS).unref();
     };
-    await life(consumer, options, () => ++generation, handlers, again).catch(again);
+    await life(consumer, options, () => ++generation, confirmed, handlers, again).catch(again);
   };
   const renew = async (handlers: ConsumerHandlers): Promise<void> => {
     await consumer.disconnect().catch(() => {});
@@ -102,6 +110,7 @@ export function createBatchConsumer(
   return {
     start: begin,
     commit,
+    owns: () => performance.now() - confirmedAt < config.kafkaSessionTimeoutMs,
     seek: ({ topic, partition, offset }) => consumer.seek({ topic, partition, offset: String(offset) }),
     pause: ({ topic, partition }) => consumer.pause([{ topic, partitions: [partition] }]),
     resume: ({ topic, partition }) => consumer.resume([{ topic, partitions: [partition] }]),
