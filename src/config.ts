@@ -57,6 +57,10 @@ const url = (...protocols: string[]) => setting(`a URL starting with ${protocols
 const name = setting('empty, or up to 40 of a-z, 0-9 and _', (value) => (/^[a-z0-9_]{0,40}$/.test(value) ? value : refuse()));
 
 const port = whole(0, 65_535);
+const windows = setting('a comma-separated list such as 1m,5m/1m', (value) => {
+  const sizes = value.split(',').map((item) => item.trim());
+  return sizes.every((item) => /^[1-9]\d{0,5}[smhd](\/[1-9]\d{0,5}[smhd])?$/.test(item)) ? sizes : refuse();
+});
 
 /** Every setting there is. The key is its name in `Config`. */
 export const settings = {
@@ -130,6 +134,18 @@ export const settings = {
   windowDelayMs: whole(0, 86_400_000)('WINDOW_DELAY_MS', '2000', 'Allowed delay: the watermark is this far behind the greatest event time'),
   windowGraceMs: whole(0, 604_800_000)('WINDOW_GRACE_MS', '600000', 'How long after its end a window still takes late events'),
   windowIdleMs: whole(100, 3_600_000)('WINDOW_IDLE_MS', '10000', 'After this silence an idle partition stops holding others back'),
+  windowSizes: windows('WINDOW_SIZES', '1m,5m/1m', 'Windows of every metric: length, or length/hop for windows that overlap'),
+  roiWindowSizes: windows('ROI_WINDOW_SIZES', '1h/5m,24h/1h,7d/1h', 'Windows in which value and cost are joined'),
+  windowHorizonMs: whole(60_000, 604_800_000)(
+    'WINDOW_HORIZON_MS',
+    '3600000',
+    'An event older than this when it arrives is imported history: it raises no alert',
+  ),
+  windowLedgerEvents: whole(1_000, 100_000_000)(
+    'WINDOW_LEDGER_EVENTS',
+    '100000',
+    'Events that each partition keeps for recognising duplicates and corrections in windows',
+  ),
   alertRepeatMs: whole(1_000, 604_800_000)('ALERT_REPEAT_MS', '3600000', 'A firing alert is repeated at most this often'),
   signalsIntervalMs: whole(100, 86_400_000)('SIGNALS_INTERVAL_MS', '300000', 'How often slow signals are evaluated from ClickHouse'),
   rulesFile: text('RULES_FILE', '', 'YAML file of alert rules that is imported at start'),

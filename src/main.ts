@@ -1,9 +1,11 @@
 /** The one file that joins everything: opens the adapters, prepares the outside systems, starts stages. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Kafka } from 'kafkajs';
+import { startAlert } from '../streams/alert.ts';
 import { recordTopics, startRecord } from '../streams/record.ts';
 import { startStore, storeTopics } from '../streams/store.ts';
 import type { StageName } from '../streams/topology.ts';
+import { startWindow } from '../streams/window.ts';
 import { createClickHouse } from './adapters/clickhouse.ts';
 import { migrateClickHouse } from './adapters/clickhouse-migrate.ts';
 import { ensureTopics } from './adapters/kafka/admin.ts';
@@ -12,6 +14,7 @@ import { createBatchConsumer } from './adapters/kafka/consumer.ts';
 import { createOffsets } from './adapters/kafka/offsets.ts';
 import { createProducer, type Producer } from './adapters/kafka/producer.ts';
 import { createReader, type ReadTopic } from './adapters/kafka/reader.ts';
+import { createStateful } from './adapters/kafka/stateful.ts';
 import { createLogs } from './adapters/log.ts';
 import { createMetrics } from './adapters/metrics.ts';
 import { createPostgres, migratePostgres } from './adapters/postgres.ts';
@@ -122,6 +125,8 @@ const consumerOf = ({ kafka, config, logs }: Adapters, stage: StageName, topics:
 
 const common = ({ config, logs, metrics }: Adapters, stage: StageName) => ({ config, log: logs(stage), metrics, failpoint, now: Date.now });
 
+const statefulOf = ({ kafka, config, logs }: Adapters, stage: StageName) => createStateful(kafka, config, logs(stage), failpoint);
+
 type Start = (adapters: Adapters) => Promise<RunningStage>;
 
 /** How each stage but the API starts. */
@@ -130,6 +135,8 @@ const starts: Partial<Record<StageName, Start>> = {
     const consumer = consumerOf(adapters, 'store', storeTopics(adapters.config.namespace), false);
     return startStore({ ...adapters, ...common(adapters, 'store'), consumer, producer: await adapters.producer() });
   },
+  window: (adapters) => startWindow({ ...adapters, ...common(adapters, 'window'), stateful: statefulOf(adapters, 'window') }),
+  alert: (adapters) => startAlert({ ...adapters, ...common(adapters, 'alert'), stateful: statefulOf(adapters, 'alert') }),
   async record(adapters) {
     const topics = recordTopics.map((topic) => topicName(adapters.config.namespace, topic));
     const consumer = consumerOf(adapters, 'record', topics, true);

@@ -29,6 +29,8 @@ export const builtInMetrics = [
   'exposure',
   'cost_usd',
   'roi_percent',
+  'daily_roi_percent',
+  'targets_met_days',
   'uptime_percent',
   'adoption_percent',
 ] as const;

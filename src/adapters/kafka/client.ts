@@ -37,6 +37,10 @@ function saslOf(config: Config): Pick<KafkaConfig, 'sasl'> {
 
 type KafkaLine = { namespace: string; level: number; log: { message: string; timestamp: string } & Record<string, unknown> };
 
+/** The transaction before this one is still being closed: the coordinator says so for a few milliseconds, and kafkajs asks again. */
+const isOrdinary = ({ error }: { error?: unknown }): boolean =>
+  String(error).includes('another concurrent operation on the same transaction');
+
 /** kafkajs reports every retry as an error; what finally fails is thrown to us, so its own lines are debug and warn only. */
 const quietly = (log: Log) => () => (line: KafkaLine) => {
   const { message, timestamp: _, ...fields } = line.log;

@@ -1,0 +1,7 @@
+/** A process that runs the stages it is told, for tests that kill it. Its environment is its configuration. */
+import { loadConfig } from '../../src/config.ts';
+import { openAdapters } from '../../src/main.ts';
+import { type StatefulStageName, startStatefulStages } from './alerting-stages.ts';
+
+const stages = await startStatefulStages(openAdapters(loadConfig(process.env)), process.argv.slice(2) as StatefulStageName[]);
+process.on('SIGTERM', () => void Promise.all(stages.map((stage) => stage.stop())).then(() => process.exit(0)));

@@ -1,0 +1,20 @@
+/** The window and alert stages on the test components, in this process or in one of its own. */
+import { createStateful } from '../../src/adapters/kafka/stateful.ts';
+import { type Adapters, failpoint } from '../../src/main.ts';
+import type { RunningStage } from '../../src/runtime/stage.ts';
+import { startAlert } from '../../streams/alert.ts';
+import { startWindow } from '../../streams/window.ts';
+
+const start = { window: startWindow, alert: startAlert };
+export type StatefulStageName = keyof typeof start;
+
+export function startStatefulStages(adapters: Adapters, names: readonly StatefulStageName[]): Promise<RunningStage[]> {
+  const { config, logs, kafka } = adapters;
+  return Promise.all(
+    names.map((name) => {
+      const log = logs(name);
+      const stateful = createStateful(kafka, config, log, failpoint);
+      return start[name]({ ...adapters, log, failpoint, now: Date.now, stateful });
+    }),
+  );
+}
