@@ -6,6 +6,7 @@ import { recordTopics, startRecord } from '../streams/record.ts';
 import { startStore, storeTopics } from '../streams/store.ts';
 import type { StageName } from '../streams/topology.ts';
 import { startWindow } from '../streams/window.ts';
+import { windowLengths } from '../streams/window-settings.ts';
 import { createClickHouse } from './adapters/clickhouse.ts';
 import { migrateClickHouse } from './adapters/clickhouse-migrate.ts';
 import { ensureTopics } from './adapters/kafka/admin.ts';
@@ -20,10 +21,12 @@ import { createMetrics } from './adapters/metrics.ts';
 import { createPostgres, migratePostgres } from './adapters/postgres.ts';
 import { pingRedis } from './adapters/redis.ts';
 import { createRegistry } from './adapters/registry.ts';
+import { defaultRulesFile, readRuleFile } from './adapters/rule-file.ts';
 import { startApi } from './api/listen.ts';
 import { startObserver } from './api/observer.ts';
 import type { Config } from './config.ts';
 import { groupName, topicName } from './domain/names.ts';
+import { importRules, seedRules } from './query/rules.ts';
 import { createFailpoint } from './runtime/failpoint.ts';
 import type { Log } from './runtime/log.ts';
 import type { RunningStage } from './runtime/stage.ts';
@@ -98,8 +101,18 @@ async function waitedFor<T>(what: string, step: () => Promise<T>, log: Log, sign
   }
 }
 
+/** Default rules where they were never there, then those of RULES_FILE. @throws ImpactError at once when a file has faults: waiting would not mend it */
+function rulesStep({ config, postgres }: Adapters): () => Promise<void> {
+  const defaults = readRuleFile(defaultRulesFile);
+  const own = config.rulesFile === '' ? [] : readRuleFile(config.rulesFile, windowLengths(config));
+  return async () => {
+    await seedRules(postgres, defaults);
+    await importRules(postgres, own, { by: 'RULES_FILE', reason: 'imported at start' });
+  };
+}
+
 /**
- * Creates topics, registers schemas, migrates databases, in that order. Safe to repeat and to run in several processes at once.
+ * Creates topics, registers schemas, migrates databases, stores the alert rules, in that order. Safe to repeat and to run in several processes at once.
  * @param onStep told the name of each step as it begins
  */
 export async function prepareOutside(adapters: Adapters, onStep: (step: string) => void = () => {}, signal?: AbortSignal): Promise<void> {
@@ -110,6 +123,7 @@ export async function prepareOutside(adapters: Adapters, onStep: (step: string) 
     ['schemas', () => registry.registerAll(signal)],
     ['clickhouse tables', () => migrateClickHouse(clickhouse, config)],
     ['postgres tables', () => migratePostgres(postgres, config)],
+    ['alert rules', rulesStep(adapters)],
   ];
   for (const [what, step] of steps) {
     onStep(what);

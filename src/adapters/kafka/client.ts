@@ -44,7 +44,7 @@ const isOrdinary = ({ error }: { error?: unknown }): boolean =>
 /** kafkajs reports every retry as an error; what finally fails is thrown to us, so its own lines are debug and warn only. */
 const quietly = (log: Log) => () => (line: KafkaLine) => {
   const { message, timestamp: _, ...fields } = line.log;
-  const write = line.level === logLevel.ERROR && !('retryCount' in fields) ? log.warn : log.debug;
+  const write = line.level === logLevel.ERROR && !('retryCount' in fields) && !isOrdinary(fields) ? log.warn : log.debug;
   write({ kafka: line.namespace, ...fields }, message);
 };
 
