@@ -1,0 +1,35 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, describe, expect, it } from 'vitest';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const folder = mkdtempSync(join(tmpdir(), 'impact-client-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const npm = (args: string[], cwd: string): string =>
+  execFileSync('npm', args, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
+
+/** A service in plain JavaScript that has nothing but the package's client. */
+const service = `
+import { createImpactClient } from 'impactstream/client';
+import { collectorTransport } from 'impactstream/client/collector';
+import { kafkaTransport } from 'impactstream/client/kafka';
+const impact = createImpactClient({ source: 'service', transport: collectorTransport({ url: 'http://127.0.0.1:9', token: 't' }), closeTimeoutMs: 100 });
+impact.trackLeadResponse({ tenantId: 'tenant_123', userId: 'user_456', entityId: 'lead_789', responseTimeSeconds: 25 });
+await impact.close();
+console.log(JSON.stringify({ ...impact.counters(), kafka: typeof kafkaTransport }));
+`;
+
+describe('the package', () => {
+  it('gives a service in plain JavaScript the client', () => {
+    const [tarball] = JSON.parse(npm(['pack', '--json', '--pack-destination', folder], root)) as { filename: string }[];
+    writeFileSync(join(folder, 'package.json'), '{ "type": "module", "private": true }');
+    writeFileSync(join(folder, 'service.js'), service);
+    npm(['install', '--no-audit', '--prefer-offline', '--ignore-scripts', join(folder, tarball?.filename ?? '')], folder);
+    const printed = execFileSync(process.execPath, ['service.js'], { cwd: folder, encoding: 'utf8' });
+    expect(JSON.parse(printed)).toMatchObject({ accepted: 1, undelivered: 1, delivered: 0, kafka: 'function' });
+  });
+});
