@@ -54,6 +54,13 @@ const choice = <const C extends readonly string[]>(choices: C) =>
 const whole = (minimum: number, maximum: number) => setting(`a whole number from ${minimum} to ${maximum}`, wholeWithin(minimum, maximum));
 const number = (minimum: number, maximum: number) => setting(`a number from ${minimum} to ${maximum}`, within(minimum, maximum));
 const url = (...protocols: string[]) => setting(`a URL starting with ${protocols.map((p) => `${p}//`).join(' or ')}`, urlOf(protocols));
+const urls = (...protocols: string[]) =>
+  setting(`URLs starting with ${protocols.map((p) => `${p}//`).join(' or ')}, comma-separated`, (value) =>
+    value
+      .split(',')
+      .map((one) => urlOf(protocols)(one.trim()))
+      .join(','),
+  );
 const name = setting('empty, or up to 40 of a-z, 0-9 and _', (value) => (/^[a-z0-9_]{0,40}$/.test(value) ? value : refuse()));
 
 const port = whole(0, 65_535);
@@ -92,7 +99,11 @@ export const settings = {
   registryUsername: text('SCHEMA_REGISTRY_USERNAME', '', 'User name for the registry'),
   registryPassword: text('SCHEMA_REGISTRY_PASSWORD', '', 'Password for the registry', { secret: true }),
 
-  clickhouseUrl: url('http:', 'https:')('CLICKHOUSE_URL', 'http://127.0.0.1:18123', 'ClickHouse over HTTP(S)'),
+  clickhouseUrl: urls('http:', 'https:')(
+    'CLICKHOUSE_URL',
+    'http://127.0.0.1:18123',
+    'ClickHouse over HTTP(S); in a cluster, one server of each shard',
+  ),
   clickhouseUsername: text('CLICKHOUSE_USERNAME', 'default', 'ClickHouse user'),
   clickhousePassword: text('CLICKHOUSE_PASSWORD', '', 'ClickHouse password', { secret: true }),
   clickhouseDatabase: name('CLICKHOUSE_DATABASE', 'impact', 'Database; the namespace is appended to it'),

@@ -40,6 +40,11 @@ describe('the configuration', () => {
     });
   });
 
+  it('takes one ClickHouse server of each shard', () => {
+    expect(loadConfig({ CLICKHOUSE_URL: 'http://one:8123, https://two:8443' }).clickhouseUrl).toBe('http://one:8123,https://two:8443');
+    expect(faultsOf({ CLICKHOUSE_URL: 'http://one:8123,two' }).map(({ field }) => field)).toEqual(['CLICKHOUSE_URL']);
+  });
+
   it('lists every fault at once, with the value and what would be right', () => {
     const faults = faultsOf({ API_PORT: '99999', KAFKA_TLS: 'yes', TIME_ZONE: 'Mars/Olympus', STORE_FLUSH_MS: '' });
     expect(faults.map(({ field }) => field).sort()).toEqual(['API_PORT', 'KAFKA_TLS', 'STORE_FLUSH_MS', 'TIME_ZONE']);

@@ -1,4 +1,5 @@
 /** One look at each outside system, for `impact check`: an answer in words, or the reason why there is none. */
+import type { Config } from '../config.ts';
 import { databaseName, topicName } from '../domain/names.ts';
 import { topicKinds } from '../domain/topics.ts';
 import type { Adapters } from '../main.ts';
@@ -41,13 +42,16 @@ async function registryProbe({ config }: Adapters): Promise<string> {
 }
 
 /** Asked past the adapter, whose every question names our database: a server without it is still a server. */
-async function clickhouseProbe({ config }: Adapters): Promise<string> {
+async function clickhouseVersion(url: string, config: Config): Promise<string> {
   const headers = { 'X-ClickHouse-User': config.clickhouseUsername, 'X-ClickHouse-Key': config.clickhousePassword };
-  const response = await fetch(`${config.clickhouseUrl}/?query=${encodeURIComponent('SELECT version()')}`, { headers });
+  const response = await fetch(`${url}/?query=${encodeURIComponent('SELECT version()')}`, { headers });
   const text = (await response.text()).trim();
   if (!response.ok) throw new Error(text.split('\n')[0]);
-  return `version ${text} at ${config.clickhouseUrl}`;
+  return `version ${text} at ${url}`;
 }
+
+const clickhouseProbe = async ({ config }: Adapters): Promise<string> =>
+  (await Promise.all(config.clickhouseUrl.split(',').map((url) => clickhouseVersion(url, config)))).join(', ');
 
 async function tablesProbe({ clickhouse, config }: Adapters): Promise<string> {
   const database = databaseName(config.namespace, config.clickhouseDatabase);

@@ -25,6 +25,7 @@ async function stageWith(insert: (rows: readonly object[]) => void) {
       given.assigned(1, [{ topic: topics.deadLetters, partition: 0 }]);
     },
     commit: async (_, positions) => commits.push(...positions) > 0,
+    owns: () => true,
     seek: () => {},
     pause: () => {},
     resume: () => {},
