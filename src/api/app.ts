@@ -68,7 +68,7 @@ export function build(deps: ApiDeps, probe: Probe = createProbe(deps)): App {
   addSafetyHeaders(app);
   limitRates(app, check, deps.config.apiRateLimitPerMinute);
   addOpenApi(app, manifest.version);
-  // As plugins they load in this order: the limit before the guard, so that refused tokens count, and both before any route.
+  // Plugins load in the order of their registration: what collects or limits routes has to be there before the first of them.
   app.register(async (routes: App) => {
     guardRoutes(routes, check);
     addRoutes(routes, { ...deps, clickhouse: shielded(deps.clickhouse) }, probe);

@@ -83,12 +83,15 @@ async function authenticate(request: FastifyRequest, check: TokenCheck): Promise
   return { tokenId: token.id, name: token.name, role: token.role, scope: scopeOf(token.tenantId) };
 }
 
-/** Guards every route that is registered afterwards on `app`. A path that no route has stays a plain 404. */
+/**
+ * Guards every route of `app`. Before the body is read, but not in onRequest: the rate limit is a hook of each route's own,
+ * which come after the application's, and it has to count those who are refused here.
+ */
 export function guardRoutes(app: FastifyInstance, check: TokenCheck): void {
   app.decorateRequest('auth', null);
-  app.addHook('onRequest', async (request) => {
+  app.addHook('preParsing', async (request) => {
     const needed = request.routeOptions.config.role ?? 'viewer';
-    if (request.is404 || needed === 'open') return;
+    if (needed === 'open') return;
     request.auth = await authenticate(request, check);
     if (!roleCovers(request.auth.role, needed))
       throw new ImpactError('forbidden', `this needs the role ${needed}; the token has ${request.auth.role}`);

@@ -17,13 +17,21 @@ const urlOf = ({ address, family, port }: AddressInfo): string => `http://${fami
 export async function startApi(deps: ApiDeps): Promise<RunningApi> {
   const probe = createProbe(deps);
   const app = build(deps, probe);
+  let stopping = false;
+  // A connection that is kept alive after its last answer would hold up the stop until it times out.
+  app.addHook('onSend', async (_, reply) => {
+    if (stopping) reply.header('connection', 'close');
+  });
   await app.listen({ host: deps.config.apiHost, port: deps.config.apiPort });
   const url = urlOf(app.server.address() as AddressInfo);
   deps.log.info({ url, docs: `${url}/docs` }, 'the API listens');
   return {
     name: 'api',
     url,
-    stop: () => app.close(),
+    stop() {
+      stopping = true;
+      return app.close();
+    },
     health() {
       // The answer is the last one; asking goes on behind it, for health is asked synchronously.
       void probe.check();

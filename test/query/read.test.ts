@@ -1,0 +1,97 @@
+/** Parameters in, exact SQL out: the golden files are what a person reads to know what is asked of ClickHouse. */
+import { describe, expect, it } from 'vitest';
+import { stepEdges } from '../../src/domain/step.ts';
+import { cover } from '../../src/domain/tier.ts';
+import { alertRows, alertTransitions } from '../../src/query/alerts.ts';
+import { featureRows, metricRows, tenantRows } from '../../src/query/discovery.ts';
+import { impactRows, newestMinute } from '../../src/query/impact.ts';
+import { lagRows } from '../../src/query/lag.ts';
+import { revisionRows, rollupRowsOf } from '../../src/query/lineage.ts';
+import { narrow, scopeOf, seesEveryTenant } from '../../src/query/scope.ts';
+import { seriesRows } from '../../src/query/series.ts';
+import type { Statement } from '../../src/query/statement.ts';
+
+const everyone = scopeOf(null);
+const acme = scopeOf('acme');
+const at = (text: string): number => Date.parse(text);
+
+const text = (statement: Statement<unknown>): string => `${statement.text}\n-- ${JSON.stringify(statement.params)}\n`;
+const series = { metric: 'response_time_seconds', groupBy: [], limit: 11_001 } as const;
+const march = stepEdges('1d', at('2026-03-07T05:00:00Z'), at('2026-03-10T04:00:00Z'), 'America/New_York');
+
+const cases: Record<string, Statement<unknown>> = {
+  'impact-of-a-day': impactRows(acme, cover(at('2026-01-11T00:00:00Z'), at('2026-01-12T00:00:00Z'))),
+  'impact-off-the-hour': impactRows(everyone, cover(at('2026-01-10T18:30:00Z'), at('2026-01-13T18:30:00Z'))),
+  'newest-minute': newestMinute(acme, at('2026-01-11T12:00:00Z')),
+  'series-equal-steps': seriesRows(everyone, {
+    ...series,
+    aggregate: 'mean',
+    edges: stepEdges('15m', at('2026-01-11T00:00:00Z'), at('2026-01-12T00:00:00Z'), 'UTC'),
+  }),
+  'series-unequal-steps': seriesRows(acme, {
+    ...series,
+    aggregate: 'p99.9',
+    feature: 'realtime_intelligence',
+    variant: '',
+    groupBy: ['feature', 'variant'],
+    edges: march,
+  }),
+  'series-stddev': seriesRows(everyone, {
+    ...series,
+    aggregate: 'stddev',
+    edges: [at('2026-01-01T00:00:00Z'), at('2026-02-01T00:00:00Z')],
+  }),
+  'metrics-there-are': metricRows(acme),
+  'lineage-revisions': revisionRows(acme, '0f8fad5b-d9cb-469f-a165-70867728950e'),
+  'lineage-rollups': rollupRowsOf({
+    tenant: 'acme',
+    feature: 'ai_coaching',
+    variant: 'treatment',
+    metrics: ['productivity_score'],
+    minute: 1_768_000_020,
+  }),
+  'alerts-page': alertRows(acme, { state: 'firing', rule: 'roi', openedFrom: 1, openedTo: undefined }, { openedAt: 5, alertId: 'a' }, 101),
+  'alerts-all': alertRows(everyone, {}, null, 101),
+  'alert-transitions': alertTransitions(acme, 'a'),
+};
+
+describe('the SQL of', () => {
+  it.each(Object.entries(cases))('%s is as agreed', async (name, statement) => {
+    await expect(text(statement)).toMatchFileSnapshot(`golden/${name}.sql`);
+  });
+});
+
+describe('a scope', () => {
+  it('is in every question that it is asked with, as a parameter and never as text', () => {
+    const hostile = scopeOf("x' OR 1 = 1 --");
+    const edges = [0, 60_000];
+    const statements: Statement<unknown>[] = [
+      impactRows(hostile, cover(0, 90_000_000)),
+      newestMinute(hostile, 0),
+      seriesRows(hostile, { ...series, aggregate: 'count', edges }),
+      ...[tenantRows, featureRows, metricRows].map((rows) => rows(hostile)),
+      revisionRows(hostile, ''),
+      alertRows(hostile, {}, null, 1),
+      alertTransitions(hostile, ''),
+    ];
+    for (const statement of statements) {
+      expect(statement.text).toContain('tenant = {scopeTenant:String}');
+      expect(statement.text).not.toContain('OR 1 = 1');
+      expect(statement.params['scopeTenant']).toBe(hostile.tenantId);
+    }
+  });
+
+  it('asks each tier for the tenant, not only the first', () => {
+    const ranges = cover(at('2026-01-10T18:30:00Z'), at('2026-01-13T18:30:00Z'));
+    expect(impactRows(acme, ranges).text.match(/scopeTenant/g)).toHaveLength(ranges.length);
+  });
+
+  it('can be narrowed, never widened nor moved', () => {
+    expect(narrow(everyone, 'acme').tenantId).toBe('acme');
+    expect(narrow(acme, undefined).tenantId).toBe('acme');
+    expect(narrow(acme, 'acme').tenantId).toBe('acme');
+    expect(() => narrow(acme, 'globex')).toThrow(/belongs to another tenant/);
+    expect([seesEveryTenant(everyone), seesEveryTenant(acme)]).toEqual([true, false]);
+    if (seesEveryTenant(everyone)) expect(lagRows(everyone, 0).text).toContain('pipeline_lag_final');
+  });
+});
