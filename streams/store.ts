@@ -50,7 +50,8 @@ function* valuesOf(records: readonly InRecord[]): Generator<Buffer | null> {
   for (const { value } of records) yield value;
 }
 
-const after = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+/** Its timer does not keep a process alive that has nothing else to do. */
+const after = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms).unref());
 
 /** Starts the stage: joins the group and stores until stopped. Outages are waited out; `health` says which. */
 export async function startStore(deps: StoreDeps): Promise<RunningStage> {
