@@ -1,4 +1,5 @@
 /** What every command gets from the process that it runs in, so that a test can hand it something else. */
+import type { StageName } from '../../streams/topology.ts';
 import type { Config } from '../config.ts';
 import type { System } from './system.ts';
 
@@ -25,5 +26,5 @@ export type Context = {
   /** Creates topics, registers schemas, migrates databases. */
   prepare(config: Config, onStep: (step: string) => void): Promise<void>;
   /** Starts stages by name. */
-  start(config: Config, names: readonly string[]): Promise<Running>;
+  start(config: Config, names: readonly StageName[], signal: AbortSignal): Promise<Running>;
 };

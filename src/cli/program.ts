@@ -4,6 +4,7 @@ import { Command } from 'commander';
 import { alertsCommand } from './alerts.ts';
 import { checkCommand } from './check.ts';
 import type { Context } from './context.ts';
+import { demoCommand } from './demo.ts';
 import { dlqCommand } from './dlq.ts';
 import { emitCommand } from './emit.ts';
 import { withExamples } from './examples.ts';
@@ -19,6 +20,7 @@ const version = (): string =>
   (JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string }).version;
 
 const commands = [
+  demoCommand,
   stackCommand,
   migrateCommand,
   runCommand,

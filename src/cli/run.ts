@@ -1,10 +1,10 @@
 /** `impact run`: the stages. */
 import { Argument, Command } from 'commander';
-import { stages } from '../../streams/topology.ts';
+import { type StageName, stages } from '../../streams/topology.ts';
 import type { Context } from './context.ts';
 import { withExamples } from './examples.ts';
 
-const names: readonly string[] = stages.map(({ name }) => name);
+const names: readonly StageName[] = stages.map(({ name }) => name);
 
 const untilAborted = (signal: AbortSignal): Promise<void> =>
   new Promise((resolve) => {
@@ -12,11 +12,11 @@ const untilAborted = (signal: AbortSignal): Promise<void> =>
     else signal.addEventListener('abort', () => resolve(), { once: true });
   });
 
-async function run(context: Context, wanted: readonly string[], options: { migrate?: true }): Promise<void> {
+async function run(context: Context, wanted: readonly StageName[], options: { migrate?: true }): Promise<void> {
   const config = context.config();
   const chosen = wanted.length === 0 ? names : [...new Set(wanted)];
   if (options.migrate) await context.prepare(config, (step) => context.err(`${step}\n`));
-  const running = await context.start(config, chosen);
+  const running = await context.start(config, chosen, context.signal);
   context.err(`running ${chosen.join(', ')}${running.url === null ? '' : ` at ${running.url}`}\n`);
   await untilAborted(context.signal);
   context.err('stopping\n');
@@ -29,7 +29,7 @@ export function runCommand(context: Context): Command {
     .description('run stages in this process until Ctrl-C; without a name, all of them')
     .addArgument(new Argument('[stage...]', 'which').choices(names))
     .option('--migrate', 'first do what `impact migrate` does')
-    .action((wanted: string[], options: { migrate?: true }) => run(context, wanted, options));
+    .action((wanted: StageName[], options: { migrate?: true }) => run(context, wanted, options));
   const list = stages.map(({ name, does }) => `  ${name.padEnd(8)} ${does}`).join('\n');
   command.addHelpText('after', `\nStages:\n${list}`);
   return withExamples(

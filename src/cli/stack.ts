@@ -13,7 +13,7 @@ export function stackEnvironment(endpoints: StackEndpoints): Record<string, stri
   return {
     KAFKA_BROKERS: endpoints.kafka,
     SCHEMA_REGISTRY_URL: endpoints.registry,
-    CLICKHOUSE_URL: first(endpoints.clickhouse),
+    CLICKHOUSE_URL: endpoints.clickhouse,
     DATABASE_URL: endpoints.postgres,
     REDIS_URL: first(endpoints.redis),
   };

@@ -1,4 +1,5 @@
 /** Where commands meet `main.ts`. It is loaded when a command needs it, so that help and usage errors come at once. */
+import type { StageName } from '../../streams/topology.ts';
 import type { Config } from '../config.ts';
 import type { Running } from './context.ts';
 import { probesOf } from './probes.ts';
@@ -18,9 +19,9 @@ export async function prepareSystem(config: Config, onStep: (step: string) => vo
   await prepareOutside(adapters, onStep).finally(() => adapters.close());
 }
 
-/** Starts stages in this process. */
-export async function startStages(config: Config, names: readonly string[]): Promise<Running> {
+/** Starts stages in this process; `signal` ends the waiting for components that are not there. */
+export async function startStages(config: Config, names: readonly StageName[], signal: AbortSignal): Promise<Running> {
   const main = await import('../main.ts');
-  const running = await main.startStages(config, names as never);
+  const running = await main.startStages(config, names, signal);
   return { url: running.apiUrl, stop: () => running.stop() };
 }

@@ -70,3 +70,24 @@ export function createTotals(): Totals {
 export function grossValueMicros(total: DayTotal): number {
   return total.valueUsdMicros + total.costUsdMicros + satisfactionValueMicros(total.ratings, total.ratingsSum, DAY_MS / 1000);
 }
+
+/** One figure of one tenant's feature and day that is not stored as it was sent. */
+export type Difference = { day: string; tenantId: string; featureId: string; figure: string; sent: number; stored: number };
+
+const figures = ['events', 'measurements', 'valueUsdMicros', 'costUsdMicros', 'ratings', 'ratingsSum'] as const;
+
+const keyOf = ({ day, tenantId, featureId }: DayTotal): string => `${day}|${tenantId}|${featureId}`;
+
+/** Everything in which two sets of books differ; a row that one of them lacks counts as zeros. Empty when they agree, to the last micro. */
+export function differences(sent: readonly DayTotal[], stored: readonly DayTotal[]): Difference[] {
+  const storedByKey = new Map(stored.map((row) => [keyOf(row), row]));
+  const known = new Set(sent.map(keyOf));
+  const missing = stored.filter((row) => !known.has(keyOf(row))).map(({ day, tenantId, featureId }) => empty(day, tenantId, featureId));
+  return [...sent, ...missing].flatMap((row) => {
+    const { day, tenantId, featureId } = row;
+    const other = storedByKey.get(keyOf(row)) ?? empty(day, tenantId, featureId);
+    return figures
+      .filter((figure) => row[figure] !== other[figure])
+      .map((figure) => ({ day, tenantId, featureId, figure, sent: row[figure], stored: other[figure] }));
+  });
+}

@@ -1,0 +1,76 @@
+/** Where the demonstration runs: a stack of its own, and settings that point everything at it. */
+import { createServer } from 'node:net';
+import { type StackEndpoints, stackDown, stackUp } from '../../../infra/stack.ts';
+import type { Config } from '../../config.ts';
+import type { Context } from '../context.ts';
+import { withProgress } from '../progress.ts';
+import { stackEnvironment } from '../stack.ts';
+
+export const DEMO_STACK = 'demo';
+const USUAL_PORTS = [19092, 18081, 18123, 15432, 16379];
+const USUAL_API_PORT = 8000;
+
+export type Place = { settings: Record<string, string>; config: Config; url: string };
+
+/** Whether a port can be listened on, and which one it is; 0 asks for any. */
+function tryPort(port: number): Promise<number | null> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once('error', () => resolve(null));
+    server.listen(port, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : null));
+    });
+  });
+}
+
+async function freePort(wanted = 0): Promise<number> {
+  return (await tryPort(wanted)) ?? (await tryPort(0)) ?? wanted;
+}
+
+async function choosePorts(): Promise<'default' | 'free'> {
+  const open = await Promise.all(USUAL_PORTS.map(tryPort));
+  return open.includes(null) ? 'free' : 'default';
+}
+
+/**
+ * Two partitions keep a small machine's work small. Slow signals are looked at every ten seconds instead of every five minutes,
+ * and a silent partition holds the others back for three seconds instead of ten, because nobody waits that long for a demonstration.
+ */
+function settingsOf(endpoints: StackEndpoints, ports: { api: number; others: number }): Record<string, string> {
+  return {
+    ...stackEnvironment(endpoints),
+    IMPACT_NAMESPACE: '',
+    KAFKA_PARTITIONS: '2',
+    WINDOW_SIZES: '10s,1m,5m/1m',
+    WINDOW_IDLE_MS: '3000',
+    SIGNALS_INTERVAL_MS: '10000',
+    API_HOST: '127.0.0.1',
+    API_PORT: String(ports.api),
+    METRICS_PORT: String(ports.others),
+    LOG_PRETTY: 'false',
+    LOG_LEVEL: 'info',
+  };
+}
+
+/** Starts an empty stack of our own; an older one of that name goes with its data. */
+export async function openPlace(context: Context): Promise<Place> {
+  const endpoints = await withProgress(
+    context,
+    'starting Kafka, registry, ClickHouse, Postgres and Redis',
+    async (progress) => {
+      await stackDown({ name: DEMO_STACK, wipe: true });
+      return stackUp({ name: DEMO_STACK, ports: await choosePorts(), onProgress: progress.update });
+    },
+    () => 'Kafka, registry, ClickHouse, Postgres and Redis are up',
+  );
+  const settings = settingsOf(endpoints, { api: await freePort(USUAL_API_PORT), others: await freePort() });
+  return { settings, config: context.config({ ...settings, LOG_LEVEL: 'error' }), url: `http://127.0.0.1:${settings['API_PORT']}` };
+}
+
+/** Stops the stack; its data goes unless it is to be kept. */
+export async function closePlace(context: Context, keep: boolean): Promise<void> {
+  const last = (): string => (keep ? 'stopped; the data is kept' : 'stopped, and its data removed');
+  if (keep) return;
+  await withProgress(context, 'stopping the components', () => stackDown({ name: DEMO_STACK, wipe: true }), last);
+}
