@@ -3,13 +3,15 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Kafka } from 'kafkajs';
 import { startAlert } from '../streams/alert.ts';
 import { recordTopics, startRecord } from '../streams/record.ts';
+import { startSignals } from '../streams/signals.ts';
+import { createLeadership } from '../streams/signals-leader.ts';
 import { startStore, storeTopics } from '../streams/store.ts';
 import type { StageName } from '../streams/topology.ts';
 import { startWindow } from '../streams/window.ts';
 import { windowLengths } from '../streams/window-settings.ts';
 import { createClickHouse } from './adapters/clickhouse.ts';
 import { migrateClickHouse } from './adapters/clickhouse-migrate.ts';
-import { ensureTopics } from './adapters/kafka/admin.ts';
+import { ensureTopics, partitionCount } from './adapters/kafka/admin.ts';
 import { createKafka } from './adapters/kafka/client.ts';
 import { createBatchConsumer } from './adapters/kafka/consumer.ts';
 import { createOffsets } from './adapters/kafka/offsets.ts';
@@ -26,6 +28,7 @@ import { startApi } from './api/listen.ts';
 import { startObserver } from './api/observer.ts';
 import type { Config } from './config.ts';
 import { groupName, topicName } from './domain/names.ts';
+import { topics } from './domain/topics.ts';
 import { importRules, seedRules } from './query/rules.ts';
 import { createFailpoint } from './runtime/failpoint.ts';
 import type { Log } from './runtime/log.ts';
@@ -151,6 +154,12 @@ const starts: Partial<Record<StageName, Start>> = {
   },
   window: (adapters) => startWindow({ ...adapters, ...common(adapters, 'window'), stateful: statefulOf(adapters, 'window') }),
   alert: (adapters) => startAlert({ ...adapters, ...common(adapters, 'alert'), stateful: statefulOf(adapters, 'alert') }),
+  async signals(adapters) {
+    const { kafka, config, postgres } = adapters;
+    const windowPartitions = await partitionCount(kafka, topicName(config.namespace, topics.windows));
+    const leadership = createLeadership(postgres, topicName(config.namespace, 'impact-signals'));
+    return startSignals({ ...adapters, ...common(adapters, 'signals'), producer: await adapters.producer(), windowPartitions, leadership });
+  },
   async record(adapters) {
     const topics = recordTopics.map((topic) => topicName(adapters.config.namespace, topic));
     const consumer = consumerOf(adapters, 'record', topics, true);

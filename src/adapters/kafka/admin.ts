@@ -4,7 +4,6 @@ import type { Config } from '../../config.ts';
 import { topicName } from '../../domain/names.ts';
 import { type TopicKind, topicKinds } from '../../domain/topics.ts';
 
-
 const DAY_MS = 86_400_000;
 /** Dead letters carry a whole foreign message and our headers, so their topic takes more than any other lets in. */
 const EVENT_BYTES = 8 * 1024 * 1024;
@@ -13,7 +12,14 @@ const DEAD_LETTER_BYTES = 15 * 1024 * 1024;
 const settingsOf: Record<TopicKind, Record<string, string>> = {
   events: { 'retention.ms': String(7 * DAY_MS), 'max.message.bytes': String(EVENT_BYTES) },
   derived: { 'retention.ms': String(30 * DAY_MS) },
-  changelog: { 'cleanup.policy': 'compact', 'min.cleanable.dirty.ratio': '0.1', 'segment.ms': '3600000' },
+  // Small segments: only closed ones are compacted, and a restart reads what is not compacted yet.
+  changelog: {
+    'cleanup.policy': 'compact',
+    'min.cleanable.dirty.ratio': '0.1',
+    'segment.ms': '600000',
+    'segment.bytes': String(32 * 1024 * 1024),
+    'delete.retention.ms': '600000',
+  },
   bad: { 'retention.ms': String(30 * DAY_MS), 'max.message.bytes': String(DEAD_LETTER_BYTES) },
 };
 
@@ -62,4 +68,12 @@ async function createUnlessThere(admin: Admin, missing: ITopicConfig[]): Promise
 function alreadyThere(error: unknown): boolean {
   const parts = (error as { errors?: unknown[] }).errors ?? [error];
   return parts.every((part) => (part as { type?: string }).type === 'TOPIC_ALREADY_EXISTS');
+}
+
+/** How many partitions a topic (full name) has. */
+export function partitionCount(kafka: Kafka, topic: string): Promise<number> {
+  return withAdmin(kafka, async (admin) => {
+    const { topics } = await admin.fetchTopicMetadata({ topics: [topic] });
+    return topics[0]?.partitions.length ?? 0;
+  });
 }

@@ -5,7 +5,7 @@ import { groupName, topicName } from '../../domain/names.ts';
 import type { Failpoint } from '../../runtime/failpoint.ts';
 import type { Log } from '../../runtime/log.ts';
 import type { OpenStateful } from '../../runtime/stateful.ts';
-import { withAdmin } from './admin.ts';
+import { partitionCount } from './admin.ts';
 import { createChangelog } from './changelog.ts';
 import { createGroup } from './group.ts';
 import { openLedger } from './transaction.ts';
@@ -22,11 +22,7 @@ export function createStateful(kafka: Kafka, config: Config, log: Log, failpoint
     return {
       openLedger: (partition) => openLedger(kafka, changes, partition, names, failpoint),
       start: members.start,
-      partitions: (topic) =>
-        withAdmin(kafka, async (admin) => {
-          const { topics: found } = await admin.fetchTopicMetadata({ topics: [fullName(topic)] });
-          return found[0]?.partitions.length ?? 0;
-        }),
+      partitions: (topic) => partitionCount(kafka, fullName(topic)),
       async stop() {
         await members.stop();
         await changes.stop();

@@ -1,0 +1,78 @@
+/** Slow signals: figures of the stored history that alerts watch like windows. Each looks back a day from its tick. */
+import { PLATFORM, valuedFeatures } from './event.ts';
+import { SIGNALS, type SignalMetric, signalWindow } from './source.ts';
+import type { SourceProgress, WindowPart } from './window.ts';
+
+/** `n`: how much evidence the value rests on. */
+export type Signal = { metric: SignalMetric; featureId: string; value: number; n: number };
+
+/** How many of the minutes with requests were up. A minute is down when half of its requests or more failed. */
+export type UptimeRow = { up: number; minutes: number };
+/** Different users of a feature; feature '' is all of them together. */
+export type AdoptionRow = { feature: string; users: number };
+/** Sums of one metric on one day. `day` in milliseconds since 1970. */
+export type DayRow = { day: number; metric: string; n: number; sum: number };
+
+/** Highest mean of each metric that still meets the target, in the metric's unit; the limit itself does not. */
+export type Targets = Record<string, number>;
+
+const DAY_MS = 86_400_000;
+
+export const uptimeSignal = ({ up, minutes }: UptimeRow): Signal[] =>
+  minutes === 0 ? [] : [{ metric: 'uptime_percent', featureId: PLATFORM, value: (100 * up) / minutes, n: minutes }];
+
+/** The share of all active users who used the feature. A feature that nobody used has none: it may not have been rolled out. */
+export function adoptionSignals(rows: readonly AdoptionRow[]): Signal[] {
+  const all = rows.find(({ feature }) => feature === '')?.users ?? 0;
+  return rows
+    .filter(({ feature, users }) => (valuedFeatures as readonly string[]).includes(feature) && users > 0)
+    .map(({ feature, users }) => ({ metric: 'adoption_percent', featureId: feature, value: Math.min(100, (100 * users) / all), n: all }));
+}
+
+/** A day meets its targets when every metric that was measured does, and one at least was. */
+function isMet(rows: readonly DayRow[], targets: Targets): boolean {
+  const measured = rows.filter(({ metric, n }) => n > 0 && targets[metric] !== undefined);
+  return measured.length > 0 && measured.every(({ metric, n, sum }) => sum / n < (targets[metric] ?? 0));
+}
+
+/** Days in a row, up to and with `yesterday` (start of a UTC day), on which all performance targets were met. */
+export function metDays(rows: readonly DayRow[], targets: Targets, yesterday: number): number {
+  let days = 0;
+  for (
+    let day = yesterday;
+    isMet(
+      rows.filter((row) => row.day === day),
+      targets,
+    );
+    day -= DAY_MS
+  )
+    days += 1;
+  return days;
+}
+
+/** The signal as a part of a window that ends at its tick. Telling the same tick again replaces it. */
+export function signalPart({ metric, featureId, value, n }: Signal, tick: number, intervalMs: number): WindowPart {
+  return {
+    metric,
+    featureId,
+    tenantId: '',
+    variant: null,
+    sizeMs: signalWindow.sizeMs,
+    hopMs: intervalMs,
+    start: tick - signalWindow.sizeMs,
+    end: tick,
+    sourceTopic: SIGNALS,
+    sourcePartition: 0,
+    sourceOffset: tick,
+    late: false,
+    n,
+    sum: value,
+    sumSquares: value * value,
+    min: value,
+    max: value,
+    valueUsdMicros: 0,
+    costUsdMicros: 0,
+  };
+}
+
+export const signalProgress = (tick: number): SourceProgress => ({ topic: SIGNALS, partition: 0, partitions: 1, through: tick });

@@ -1,0 +1,51 @@
+/** What the slow signals are made of, from the rollups of all tenants. */
+import type { AdoptionRow, DayRow, UptimeRow } from '../domain/signal.ts';
+import type { TierRange } from '../domain/tier.ts';
+import { viewOf, withinRange } from './rollup.ts';
+import type { Statement } from './statement.ts';
+
+type Span = { from: number; to: number };
+
+/** Minutes with requests, and those of them in which fewer than half failed. Times in milliseconds, whole minutes. */
+export function uptimeRow(span: Span): Statement<UptimeRow> {
+  const within = withinRange(span);
+  return {
+    text: `SELECT toFloat64(countIf(failed * 2 < requests)) AS up, toFloat64(count()) AS minutes
+FROM (
+  SELECT sum(parts.sum) AS failed, sum(parts.n) AS requests FROM rollup_1m_active AS parts
+  WHERE metric = 'request_error' AND ${within.text}
+  GROUP BY bucket
+)`,
+    params: within.params,
+  };
+}
+
+/** Different users of each feature, and of all features together (feature ''). Shared telemetry is nobody's use of a feature. */
+export function adoptionRows(ranges: readonly TierRange[]): Statement<AdoptionRow> {
+  const pieces = ranges.map((range, i) => ({ view: viewOf[range.tier], within: withinRange(range, String(i)) }));
+  const selects = pieces.map(
+    ({ view, within }) => `  SELECT feature, users FROM ${view} WHERE feature != 'platform' AND metric != 'cost_usd' AND ${within.text}`,
+  );
+  return {
+    text: `SELECT toString(feature) AS feature, toFloat64(uniqCombined64Merge(12)(parts.users)) AS users
+FROM (
+${selects.join('\n  UNION ALL\n')}
+) AS parts
+GROUP BY feature WITH ROLLUP
+ORDER BY feature`,
+    params: Object.assign({}, ...pieces.map(({ within }) => within.params)),
+  };
+}
+
+/** Sums of these metrics on each whole UTC day of the span. */
+export function dayRows(metrics: readonly string[], span: Span): Statement<DayRow> {
+  const within = withinRange(span);
+  return {
+    text: `SELECT toFloat64(toUnixTimestamp(bucket)) * 1000 AS day, metric, toFloat64(sum(parts.n)) AS n, sum(parts.sum) AS sum
+FROM rollup_1d_active AS parts
+WHERE metric IN {metrics:Array(String)} AND ${within.text}
+GROUP BY bucket, metric
+ORDER BY day, metric`,
+    params: { metrics, ...within.params },
+  };
+}

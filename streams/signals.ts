@@ -1,0 +1,128 @@
+/** The signals stage: every few minutes the slow figures enter the topic of windows, so that one state machine serves all alerts. */
+import type { Config } from '../src/config.ts';
+import { PLATFORM } from '../src/domain/event.ts';
+import { impactOf } from '../src/domain/impact.ts';
+import { topicName } from '../src/domain/names.ts';
+import { adoptionSignals, metDays, type Signal, signalPart, signalProgress, type Targets, uptimeSignal } from '../src/domain/signal.ts';
+import { signalWindow } from '../src/domain/source.ts';
+import { cover } from '../src/domain/tier.ts';
+import { topics } from '../src/domain/topics.ts';
+import { floorTo } from '../src/domain/window.ts';
+import { impactRows } from '../src/query/impact.ts';
+import { scopeOf } from '../src/query/scope.ts';
+import { adoptionRows, dayRows, uptimeRow } from '../src/query/signals.ts';
+import { ask, type Rows } from '../src/query/statement.ts';
+import type { Encoder, Registry } from '../src/runtime/codec.ts';
+import type { Log } from '../src/runtime/log.ts';
+import type { Metrics } from '../src/runtime/metrics.ts';
+import type { RunningStage } from '../src/runtime/stage.ts';
+import type { Leadership } from './signals-leader.ts';
+
+type Message = { key: string | null; value: Buffer; partition?: number };
+
+export type SignalsDeps = {
+  config: Config;
+  log: Log;
+  metrics: Metrics;
+  /** The clock, milliseconds since 1970. */
+  now: () => number;
+  registry: Pick<Registry, 'encoder'>;
+  clickhouse: Rows;
+  producer: { send(topic: string, messages: readonly Message[]): Promise<void> };
+  /** Partitions of the topic of windows: progress is told in each. */
+  windowPartitions: number;
+  leadership: Leadership;
+};
+
+const DAY_MS = 86_400_000;
+const MINUTE_MS = 60_000;
+/** A streak is looked for this far back. */
+const STREAK_DAYS = 31;
+/** What was sent before the tick is in the rollups by then. */
+const SETTLE_MS = 3_000;
+const POLL_MS = 1_000;
+
+/** The performance targets as highest means, in the metrics' units. The error rate is a share there, not percent. */
+const targetsOf = (config: Config): Targets => ({
+  websocket_latency_ms: config.targetWebsocketLatencyMs,
+  ml_inference_latency_ms: config.targetMlInferenceMs,
+  vision_analysis_latency_ms: config.targetVisionAnalysisMs,
+  coaching_analysis_latency_ms: config.targetCoachingAnalysisMs,
+  request_error: config.targetErrorRatePercent / 100,
+});
+
+/** Every signal as of `tick`, in milliseconds since 1970. A figure without evidence is left out. */
+export async function readSignals(clickhouse: Rows, targets: Targets, tick: number): Promise<Signal[]> {
+  const to = floorTo(tick, MINUTE_MS);
+  const span = { from: to - signalWindow.sizeMs, to };
+  const ranges = cover(span.from, span.to);
+  const today = floorTo(tick, DAY_MS);
+  const [impact, uptime, adoption, days] = await Promise.all([
+    ask(clickhouse, impactRows(scopeOf(null), ranges)),
+    ask(clickhouse, uptimeRow(span)),
+    ask(clickhouse, adoptionRows(ranges)),
+    ask(clickhouse, dayRows(Object.keys(targets), { from: today - STREAK_DAYS * DAY_MS, to: today })),
+  ]);
+  const { roiPercent, n } = impactOf(impact, span).total;
+  const roi: Signal[] = roiPercent === null ? [] : [{ metric: 'daily_roi_percent', featureId: PLATFORM, value: roiPercent, n }];
+  const streak: Signal = { metric: 'targets_met_days', featureId: PLATFORM, value: metDays(days, targets, today - DAY_MS), n: days.length };
+  return [...roi, ...uptime.flatMap(uptimeSignal), ...adoptionSignals(adoption), ...(days.length > 0 ? [streak] : [])];
+}
+
+/** Rows first: progress promises that they have been told. */
+async function tell(deps: SignalsDeps, encode: Encoder, signals: readonly Signal[], tick: number): Promise<void> {
+  const topic = topicName(deps.config.namespace, topics.windows);
+  const parts = signals.map((signal) => signalPart(signal, tick, deps.config.signalsIntervalMs));
+  await deps.producer.send(
+    topic,
+    parts.map((window) => ({ key: window.metric, value: encode({ window, progress: [] }) })),
+  );
+  const value = encode({ window: null, progress: [signalProgress(tick)] });
+  await deps.producer.send(
+    topic,
+    Array.from({ length: deps.windowPartitions }, (_, partition) => ({ key: null, value, partition })),
+  );
+}
+
+/** Starts the stage. Of several processes one tells the signals; the others stand by. */
+export async function startSignals(deps: SignalsDeps): Promise<RunningStage> {
+  const { config, log, metrics, now, leadership } = deps;
+  const encode = await deps.registry.encoder('window');
+  const targets = targetsOf(config);
+  let told = floorTo(now() - SETTLE_MS, config.signalsIntervalMs) - config.signalsIntervalMs;
+  let trouble: string | null = null;
+  let running: Promise<void> | null = null;
+
+  async function tickOnce(tick: number): Promise<void> {
+    if (!(await leadership.isLeader())) return;
+    const signals = await readSignals(deps.clickhouse, targets, tick);
+    await tell(deps, encode, signals, tick);
+    for (const { metric, featureId, value } of signals) metrics.set('impact_signal_value', value, { metric, feature: featureId });
+    told = tick;
+    trouble = null;
+    log.debug({ tick, signals: signals.length }, 'signals told');
+  }
+
+  const timer = setInterval(() => {
+    const tick = floorTo(now() - SETTLE_MS, config.signalsIntervalMs);
+    if (running || tick <= told) return;
+    running = tickOnce(tick)
+      .catch((error: Error) => {
+        trouble = error.message;
+        log.warn({ tick, error: error.message }, 'the signals could not be told; trying again');
+      })
+      .finally(() => {
+        running = null;
+      });
+  }, POLL_MS);
+
+  return {
+    name: 'signals',
+    health: () => ({ ready: trouble === null, reasons: trouble === null ? [] : [trouble] }),
+    async stop() {
+      clearInterval(timer);
+      await running;
+      await leadership.resign();
+    },
+  };
+}
