@@ -7,51 +7,62 @@ import type { Statement } from './statement.ts';
 export type Tier = 'minute' | 'hour' | 'day';
 export const tierTable: Record<Tier, string> = { minute: 'rollup_1m', hour: 'rollup_1h', day: 'rollup_1d' };
 
-/** Buckets of one tier to recompute, as parallel arrays. `buckets` are seconds since 1970, UTC. */
+/** Buckets of one tier, as parallel arrays. `buckets` are seconds since 1970, UTC. */
 export type Cells = { tenants: string[]; features: string[]; buckets: number[] };
+/** All buckets of some tenants in a range of whole buckets, seconds since 1970, `to` exclusive. `feature` null: every feature. */
+export type BucketRange = { tenants: string[]; feature: string | null; from: number; to: number };
+export type Touched = Cells | BucketRange;
 
-/** Where a recompute reads and for which epochs it writes. */
 export type RecomputeOptions = {
-  /** Raw table, `events` unless a replay reads from elsewhere. */
+  /** Raw table; `events` unless a replay reads from elsewhere. */
   events?: string;
-  /** Write this epoch only; without it, the active and the building ones of each (tenant, day), as they stand when the statement runs. */
-  epoch?: number;
+  /** `all`: the active and the building epoch of each (tenant, day), as they stand when the statement runs. `building`: what a replay builds. */
+  epochs?: 'all' | 'building';
 };
 
 const columns = 'tenant, feature, metric, variant, bucket, epoch, n, sum, sum_squares, min, max, value_usd, quantiles, users, version';
 
-const cellParams = (cells: Cells): Record<string, unknown> => ({
-  tenants: cells.tenants,
-  features: cells.features,
-  buckets: cells.buckets,
-});
+/** FINAL within a partition is enough, since a bucket lies in one; and one statement makes one block, so that a bucket's rows appear together. */
+const settings = 'do_not_merge_across_partitions_select_final = 1, max_insert_threads = 1, min_insert_block_size_bytes = 0';
 
-/** The touched buckets as a set, and their range, which prunes partitions. */
-const touched = (column: string): string => `(tenant, feature, ${column}) IN (
-    SELECT cell.1, cell.2, toDateTime(cell.3, 'UTC')
-    FROM (SELECT arrayJoin(arrayZip({tenants:Array(String)}, {features:Array(String)}, {buckets:Array(UInt32)})) AS cell))
-    AND ${column} BETWEEN toDateTime(arrayMin({buckets:Array(UInt32)}), 'UTC') AND toDateTime(arrayMax({buckets:Array(UInt32)}), 'UTC')`;
+const isCells = (touched: Touched): touched is Cells => 'buckets' in touched;
 
-const readSettings = 'do_not_merge_across_partitions_select_final = 1';
+const cellSet = `SELECT cell.1, cell.2, toDateTime(cell.3, 'UTC')
+      FROM (SELECT arrayJoin(arrayZip({tenants:Array(String)}, {features:Array(String)}, {buckets:Array(UInt32)})) AS cell)`;
 
-/** The epochs that a row is written for: [0] where the epochs table says nothing. */
-const epochsOf = `SELECT tenant, day, if(building > 0, [active, building], [active]) AS list
-    FROM epochs FINAL WHERE tenant IN ({tenants:Array(String)})`;
-
-function fannedOut(options: RecomputeOptions, source: string): string {
-  if (options.epoch !== undefined) return `SELECT *, toUInt32(${options.epoch}) AS epoch FROM (${source})`;
-  return `SELECT made.*, arrayJoin(if(empty(known.list), [toUInt32(0)], known.list)) AS epoch
-  FROM (${source}) AS made
-  LEFT JOIN (${epochsOf}) AS known ON made.tenant = known.tenant AND toDate(made.bucket) = known.day`;
+/** The rows whose bucket is touched. `coarse` is the bucket that the cells name, `fine` the column it is made of; the range on it prunes. */
+function where(touched: Touched, coarse: string, fine: string, seconds: number): string {
+  if (!isCells(touched)) {
+    const range = `tenant IN {tenants:Array(String)} AND ${fine} >= toDateTime({from:UInt32}, 'UTC') AND ${fine} < toDateTime({to:UInt32}, 'UTC')`;
+    return touched.feature === null ? range : `${range} AND feature = {feature:String}`;
+  }
+  return `(tenant, feature, ${coarse}) IN (${cellSet})
+      AND tenant IN {tenants:Array(String)} AND feature IN {features:Array(String)}
+      AND ${fine} >= toDateTime(arrayMin({buckets:Array(UInt32)}), 'UTC')
+      AND ${fine} < toDateTime(arrayMax({buckets:Array(UInt32)}) + ${seconds}, 'UTC')`;
 }
 
-/**
- * Minute rows from raw events, retracted ones included: they count for the version, not for the values.
- * The version of a minute is twice the sum of its events' versions, plus one, whatever their variant, so it only grows, also when a correction moves an event.
- * Each event counts once for it: with its first measurement.
- */
-export function recomputeMinutes(cells: Cells, options: RecomputeOptions = {}): Statement<never> {
-  const source = `SELECT tenant, feature, metric, variant, minute AS bucket,
+function paramsOf(touched: Touched): Record<string, unknown> {
+  if (isCells(touched)) return { tenants: touched.tenants, features: touched.features, buckets: touched.buckets };
+  const { tenants, feature, from, to } = touched;
+  return feature === null ? { tenants, from, to } : { tenants, from, to, feature };
+}
+
+const lists = { all: 'if(building > 0, [active, building], [active])', building: 'if(building > 0, [building], [])' };
+
+/** A row for each epoch that it must be written for. Where the epochs table says nothing, epoch 0 is active and none is building. */
+function fannedOut(source: string, epochs: 'all' | 'building'): string {
+  const none = epochs === 'all' ? '[toUInt32(0)]' : 'emptyArrayUInt32()';
+  return `SELECT made.*, arrayJoin(if(known.tenant = '', ${none}, known.list)) AS epoch
+  FROM (${source}) AS made
+  LEFT JOIN (
+    SELECT tenant, day, ${lists[epochs]} AS list FROM epochs FINAL WHERE tenant IN {tenants:Array(String)}
+  ) AS known ON made.tenant = known.tenant AND toDate(made.bucket) = known.day`;
+}
+
+/** The minutes' aggregates as they follow from the raw events, whatever the rollups say. */
+export function minuteAggregates(touched: Touched, events = 'events'): string {
+  return `SELECT tenant, feature, metric, variant, minute AS bucket,
       countIf(live) AS n, sumIf(value, live) AS sum, sumIf(value * value, live) AS sum_squares,
       minIf(value, live) AS min, maxIf(value, live) AS max, sumIf(usd, live) AS value_usd,
       quantileDDStateIf(0.01)(value, live) AS quantiles, uniqCombined64StateIf(12)(user_id, live AND user_id != '') AS users,
@@ -59,23 +70,31 @@ export function recomputeMinutes(cells: Cells, options: RecomputeOptions = {}): 
     FROM (
       SELECT tenant, feature, minute, variant, user_id, NOT retracted AS live, version AS event_version,
         metrics AS metric, values AS value, values_usd AS usd, arrayEnumerate(metrics) AS nth
-      FROM ${options.events ?? 'events'} FINAL
-      WHERE ${touched('minute')}
+      FROM ${events} FINAL
+      WHERE ${where(touched, 'minute', 'minute', 60)}
     )
     ARRAY JOIN metric, value, usd, nth
     GROUP BY tenant, feature, metric, variant, minute`;
-  return insertInto('minute', cells, fannedOut(options, source));
+}
+
+/**
+ * Minute rows from raw events, retracted ones included: they count for the version, not for the values.
+ * The version of a minute is twice the sum of its events' versions, plus one, whatever their variant, so it only grows, also when a correction
+ * moves an event. Each event counts once for it: with its first measurement.
+ */
+export function recomputeMinutes(touched: Touched, options: RecomputeOptions = {}): Statement<never> {
+  return insertInto('minute', touched, fannedOut(minuteAggregates(touched, options.events), options.epochs ?? 'all'));
 }
 
 const bucketOf = { hour: 'toStartOfHour(bucket)', day: "toStartOfDay(bucket, 'UTC')" } as const;
 const below = { hour: 'rollup_1m', day: 'rollup_1h' } as const;
-const step = { hour: 3600, day: 86_400 } as const;
+const seconds = { minute: 60, hour: 3600, day: 86_400 } as const;
 
 /**
  * Hour rows from minutes, day rows from hours, for every epoch found below.
  * A row below counts only if it is of its bucket's newest version: an older one is of a group that a correction has emptied since.
  */
-export function recomputeTier(tier: 'hour' | 'day', cells: Cells): Statement<never> {
+export function recomputeTier(tier: 'hour' | 'day', touched: Touched): Statement<never> {
   const bucket = bucketOf[tier];
   const source = `SELECT tenant, feature, metric, variant, coarse AS bucket, epoch,
       sum(low.n) AS n, sum(low.sum) AS sum, sum(low.sum_squares) AS sum_squares, minIf(low.min, low.n > 0) AS min, maxIf(low.max, low.n > 0) AS max,
@@ -84,27 +103,20 @@ export function recomputeTier(tier: 'hour' | 'day', cells: Cells): Statement<nev
     FROM (
       SELECT *, ${bucket} AS coarse, max(version) OVER fine AS newest, row_number() OVER (fine ORDER BY version DESC) AS nth
       FROM ${below[tier]} FINAL
-      WHERE ${within(bucket, step[tier])}
+      WHERE ${where(touched, bucket, 'bucket', seconds[tier])}
       WINDOW fine AS (PARTITION BY tenant, feature, bucket, epoch)
     ) AS low
     WHERE low.version = low.newest
     GROUP BY tenant, feature, metric, variant, coarse, epoch`;
-  return insertInto(tier, cells, source);
+  return insertInto(tier, touched, source);
 }
-
-/** The buckets below that make up the touched ones. The range on `bucket` itself lets the primary key and the partitions prune. */
-const within = (coarse: string, seconds: number): string => `(tenant, feature, ${coarse}) IN (
-        SELECT cell.1, cell.2, toDateTime(cell.3, 'UTC')
-        FROM (SELECT arrayJoin(arrayZip({tenants:Array(String)}, {features:Array(String)}, {buckets:Array(UInt32)})) AS cell))
-        AND tenant IN {tenants:Array(String)} AND feature IN {features:Array(String)}
-        AND bucket >= toDateTime(arrayMin({buckets:Array(UInt32)}), 'UTC') AND bucket < toDateTime(arrayMax({buckets:Array(UInt32)}) + ${seconds}, 'UTC')`;
 
 /**
  * Empties the groups of touched buckets that the recompute no longer found (a correction moved their events): rows with n = 0, one below the
  * newest version. Recomputed rows have odd versions and these even ones, so a group that was only not visible yet beats its emptying.
  * It must run after the recompute, never before: a stale writer's row that comes last then still meets the newer version and is emptied.
  */
-export function emptyVanished(tier: Tier, cells: Cells): Statement<never> {
+export function emptyVanished(tier: Tier, touched: Touched): Statement<never> {
   const table = tierTable[tier];
   return {
     text: `INSERT INTO ${table} (tenant, feature, metric, variant, bucket, epoch, n, sum, sum_squares, min, max, value_usd, version)
@@ -112,17 +124,17 @@ export function emptyVanished(tier: Tier, cells: Cells): Statement<never> {
   FROM (
     SELECT tenant, feature, metric, variant, bucket, epoch, version, max(version) OVER (PARTITION BY tenant, feature, bucket, epoch) AS newest
     FROM ${table} FINAL
-    WHERE ${touched('bucket')}
+    WHERE ${where(touched, 'bucket', 'bucket', seconds[tier])}
   )
   WHERE version < newest - 1
-  SETTINGS ${readSettings}`,
-    params: cellParams(cells),
+  SETTINGS ${settings}`,
+    params: paramsOf(touched),
   };
 }
 
-function insertInto(tier: Tier, cells: Cells, source: string): Statement<never> {
+function insertInto(tier: Tier, touched: Touched, source: string): Statement<never> {
   return {
-    text: `INSERT INTO ${tierTable[tier]} (${columns})\n  SELECT ${columns}\n  FROM (${source})\n  SETTINGS ${readSettings}`,
-    params: cellParams(cells),
+    text: `INSERT INTO ${tierTable[tier]} (${columns})\n  SELECT ${columns}\n  FROM (${source})\n  SETTINGS ${settings}`,
+    params: paramsOf(touched),
   };
 }
