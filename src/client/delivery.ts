@@ -89,13 +89,13 @@ export function createDelivery(buffer: EventBuffer, transport: Transport, option
     for (let batch = buffer.take(options.maxBatchEvents); batch.length > 0; batch = buffer.take(options.maxBatchEvents)) {
       await deliver(batch, send, settle);
     }
+    // In the same breath as the last look at the buffer: whatever comes after that must start anew.
+    running = undefined;
   };
   const start = (): Promise<void> => {
     clearTimeout(timer);
     timer = undefined;
-    running ??= drain().finally(() => {
-      running = undefined;
-    });
+    running ??= drain();
     return running;
   };
   return {
