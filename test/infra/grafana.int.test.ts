@@ -10,6 +10,7 @@ import { ALL, expand, intervalFor, type QueryContext, type Variables } from '../
 const config = testConfig();
 const clickhouse = createClickHouse(config);
 const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
 const now = Date.now();
 const LIMIT_MS = 1_000;
 
@@ -136,6 +137,17 @@ describe('figures', () => {
     );
     expect(row?.n).toBeGreaterThan(0);
     expect(row?.value).toBeCloseTo(satisfactionValueMicros(row?.n ?? 0, row?.sum ?? 0, 86_400) / 1e6, 4);
+  });
+
+  it('value a period by its mean, as the API does', async () => {
+    const [from, until] = [Math.floor(now / DAY) * DAY - 3 * DAY, Math.floor(now / DAY) * DAY - DAY];
+    const [row] = await clickhouse.query<{ n: number; sum: number; value: number }>(
+      `SELECT toFloat64(sum(n)) AS n, sum(sum) AS sum, any(p.value_usd) AS value FROM rollup_1d_active AS r
+       INNER JOIN period_value(from = ${from / 1000}, until = ${until / 1000}) AS p ON p.tenant = r.tenant AND p.feature = r.feature
+       WHERE r.metric = 'match_satisfaction_score' AND r.tenant = 'acme' AND r.bucket >= toDateTime(${from / 1000}) AND r.bucket < toDateTime(${until / 1000})`,
+    );
+    expect(row?.n).toBe(2 * 1440);
+    expect(row?.value).toBeCloseTo(satisfactionValueMicros(row?.n ?? 0, row?.sum ?? 0, (until - from) / 1000) / 1e6, 4);
   });
 
   it('are the same from every tier', async () => {
