@@ -5,7 +5,7 @@ import { ImpactError } from '../domain/errors.ts';
 import { type SchemaName, schemaNames, subjectOf } from '../domain/schema.ts';
 import type { Decoder, Registry } from '../runtime/codec.ts';
 import type { Log } from '../runtime/log.ts';
-import { avroType, encoderOf, hasOwnSchema, ownSchemaText } from './registry/avro.ts';
+import { avroType, encoderOf, ownSchemaText } from './registry/avro.ts';
 import { createDecoder } from './registry/decoder.ts';
 import { createRequests, type RegistryConfig, type Requests } from './registry/requests.ts';
 import { createWriterSchemas } from './registry/writers.ts';
@@ -58,7 +58,7 @@ export function createRegistry(config: RegistryConfig & Pick<Config, 'namespace'
   return {
     async registerAll(signal) {
       // One after the other, so that a fresh registry gives the same ids every time.
-      for (const name of schemaNames.filter(hasOwnSchema)) await waitingOut(() => schemaId(name), log, signal);
+      for (const name of schemaNames) await waitingOut(() => schemaId(name), log, signal);
     },
     encoder: remembered(async (name) => encoderOf(avroType(ownSchemaText(name)), await schemaId(name))),
     decoder(name) {

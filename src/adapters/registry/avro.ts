@@ -1,5 +1,5 @@
 /** Our Avro types. Times stay numbers (milliseconds); decimals are exact text. */
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import avro, { type Type } from 'avsc';
 import { decimalBytes, decimalText } from '../../domain/decimal.ts';
 import { FRAME_BYTES, writeFrame } from '../../domain/frame.ts';
@@ -36,8 +36,6 @@ export function avroType(schemaText: string): Type {
 }
 
 const schemaFile = (name: SchemaName): URL => new URL(`../../../schemas/avro/${name}.avsc`, import.meta.url);
-
-export const hasOwnSchema = (name: SchemaName): boolean => existsSync(schemaFile(name));
 
 /** The schema file as it is released, without its white space. */
 export function ownSchemaText(name: SchemaName): string {
