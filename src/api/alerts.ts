@@ -111,12 +111,12 @@ const transitionText = (row: AlertRow): Static<typeof Transition> => ({
 });
 
 const isCursor = ({ openedAt, alertId }: Partial<Record<keyof AlertCursor, unknown>>): boolean =>
-  Number.isSafeInteger(openedAt) && typeof alertId === 'string';
+  Number.isSafeInteger(openedAt) && Math.abs(openedAt as number) < Date.UTC(2100, 0, 1) && typeof alertId === 'string';
 
 function statementOf(scope: ReturnType<typeof requestScope>, query: Query, zone: string) {
   const { state, severity, rule, feature, from, to, cursor, limit } = query;
-  const openedFrom = from === undefined ? undefined : instantOf(from, zone);
-  const openedTo = to === undefined ? undefined : instantOf(to, zone);
+  const openedFrom = from === undefined ? undefined : instantOf(from, zone, 'from');
+  const openedTo = to === undefined ? undefined : instantOf(to, zone, 'to');
   // One more than asked for tells whether there is a next page.
   return alertRows(scope, { state, severity, rule, feature, openedFrom, openedTo }, positionOf<AlertCursor>(cursor, isCursor), limit + 1);
 }

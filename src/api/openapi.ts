@@ -19,7 +19,7 @@ const tags = [
 
 /** The page loads from here alone. Swagger UI sets styles of elements, hence the inline ones. */
 const pagePolicy =
-  "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; object-src 'none'; base-uri 'self'; frame-ancestors 'none'";
+  "default-src 'self'; img-src 'self' data:; font-src 'self' data:; style-src 'self' 'unsafe-inline'; object-src 'none'; base-uri 'self'; frame-ancestors 'none'";
 
 /** Registers the document at /openapi.json and the page at /docs. Before every route, for it collects them as they come. */
 export function addOpenApi(app: App, version: string): void {

@@ -21,9 +21,11 @@ import {
 import { answers, Problem } from './schemas.ts';
 import { refuse } from './when.ts';
 
-const params = Type.Object({ id: Type.String({ maxLength: 64 }) });
+const params = Type.Object({ id: Type.String({ pattern: '^[a-z][a-z0-9-]{0,63}$', examples: ['websocket-latency'] }) });
 const change = Type.Object(
-  { reason: Type.String({ maxLength: 500, default: 'changed through the API', description: 'Kept in the history' }) },
+  {
+    reason: Type.String({ pattern: '^[^\\u0000-\\u001f]{0,500}$', default: 'changed through the API', description: 'Kept in the history' }),
+  },
   { additionalProperties: false },
 );
 const conditional = Type.Object({ 'if-match': Type.Optional(Type.String({ description: 'The ETag that GET gave: "3" for version 3' })) });

@@ -62,8 +62,8 @@ type Steps = { step: Step; zone: string; edges: number[] };
 const MINUTE = 60_000;
 
 function rangeOf(query: Query, zone: string, now: number): { from: number; to: number } {
-  const to = query.to === undefined ? Math.ceil(now / MINUTE) * MINUTE : instantOf(query.to, zone);
-  const from = query.from === undefined ? to - DAY_MS : instantOf(query.from, zone);
+  const to = query.to === undefined ? Math.ceil(now / MINUTE) * MINUTE : instantOf(query.to, zone, 'to');
+  const from = query.from === undefined ? to - DAY_MS : instantOf(query.from, zone, 'from');
   if (from < to) return { from, to };
   return refuse('the range is empty', {
     field: 'from',

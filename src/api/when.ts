@@ -22,9 +22,19 @@ export function zoneOf(asked: string | undefined, config: Pick<Config, 'timeZone
       });
 }
 
-/** "2026-01-11" is the begin of that day in the zone, anything longer an instant; ms. */
-export function instantOf(text: string, zone: string): number {
-  return text.length === 10 ? startOfDay(zone, text) : Date.parse(text);
+/** Events are never older, and ClickHouse's DateTime ends in 2106. */
+const EARLIEST = Date.UTC(2000, 0, 1);
+const LATEST = Date.UTC(2100, 0, 1);
+
+/** "2026-01-11" is the begin of that day in the zone, anything longer an instant; ms. Refuses times that no event can have. */
+export function instantOf(text: string, zone: string, field: string): number {
+  const at = text.length === 10 ? startOfDay(zone, text) : Date.parse(text);
+  if (at >= EARLIEST && at <= LATEST) return at;
+  return refuse('no event can be of that time', {
+    field,
+    value: text,
+    expected: 'a time from 2000 to 2099, for example 2026-01-11T09:00:00Z',
+  });
 }
 
 /** A day that has begun. */

@@ -94,7 +94,7 @@ const level = number(-LIMIT, LIMIT, false, null);
 
 const fields: Record<keyof RuleDocument, Field> = {
   id: text(/^[a-z][a-z0-9-]{0,63}$/, 'lower case letters, digits and -, at most 64, a letter first'),
-  title: text(/^.{1,200}$/, '1 to 200 characters on one line'),
+  title: text(/^[^\p{Cc}]{1,200}$/u, '1 to 200 characters on one line, none of them a control character'),
   enabled: { expected: 'true or false', fallback: true, read: (value) => (typeof value === 'boolean' ? value : undefined) },
   metric: text(anyName, 'a metric name: a-z, 0-9 and _, at most 64, a letter first'),
   statistic: choice(statistics, 'mean'),
@@ -110,7 +110,7 @@ const fields: Record<keyof RuleDocument, Field> = {
   minSample: number(1, LIMIT, true, 1),
   resolveMargin: number(0, LIMIT, false, 0),
   noData: duration(1000, 31 * DAY_MS, '1h'),
-  runbook: text(/^(https?:\/\/\S{1,500}|[\w./-]{1,200}(#[\w-]{1,100})?)?$/, 'a URL or a path, at most 500 characters', ''),
+  runbook: text(/^(https?:\/\/[^\s\p{Cc}]{1,500}|[\w./-]{1,200}(#[\w-]{1,100})?)?$/u, 'a URL or a path, at most 500 characters', ''),
 };
 
 const shown = (value: unknown): string => (value === undefined ? '' : (JSON.stringify(value) ?? String(value)).slice(0, 200));
