@@ -97,6 +97,7 @@ describe('the seeds’ levels', () => {
     ['Coaching analysis latency', [null, 3000, 5000]],
     ['Error rate by feature', [null, 2, 5]],
     ['Adoption by feature', [null, 40, 60, 80]],
+    ['Uptime', [null, 99, 99.5, 99.9]],
   ])('%s is drawn with %j', (title, wanted) => {
     expect(levels(title)).toEqual(wanted);
   });
