@@ -1,0 +1,55 @@
+/** Any language can produce: Python, with confluent-kafka and nothing of ours but what the registry says. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ensureTopics } from '../../src/adapters/kafka/admin.ts';
+import { createKafka } from '../../src/adapters/kafka/client.ts';
+import { createLogs } from '../../src/adapters/log.ts';
+import { createRegistry } from '../../src/adapters/registry.ts';
+import { type EventKind, eventKinds } from '../../src/domain/event.ts';
+import { topicName } from '../../src/domain/names.ts';
+import { eventTopics } from '../../src/domain/topics.ts';
+import { testConfig } from '../support/config.ts';
+import { eventsOn } from '../support/emitted.ts';
+import { NOW, validRecord } from '../support/events.ts';
+import { createPython, type Python } from '../support/python.ts';
+
+const config = testConfig();
+const script = new URL('python/emit.py', import.meta.url);
+const environment = { KAFKA_BROKERS: config.kafkaBrokers.join(','), SCHEMA_REGISTRY_URL: config.registryUrl };
+let python: Python;
+
+beforeAll(async () => {
+  const log = createLogs(config)('test');
+  [python] = await Promise.all([
+    createPython(new URL('python/requirements.txt', import.meta.url)),
+    ensureTopics(createKafka(config, log), config),
+    createRegistry(config, log).registerAll(),
+  ]);
+}, 300_000);
+afterAll(() => python?.remove());
+
+const line = (kind: EventKind, record: object) =>
+  JSON.stringify({ topic: topicName(config.namespace, eventTopics[kind]), key: 'tenant_123|f', record });
+
+describe('Python’s confluent-kafka', () => {
+  it('produces events of every kind that our decoder and validation take, value for value', async () => {
+    const records = eventKinds.map((kind) => validRecord(kind, { eventId: crypto.randomUUID(), tenantId: 'Zürich 🏠' }));
+    const printed = await python.run(script, environment, eventKinds.map((kind, i) => line(kind, records[i] ?? {})).join('\n'));
+    expect(printed.trim()).toBe(String(eventKinds.length));
+    for (const [i, kind] of eventKinds.entries()) {
+      const events = await eventsOn(config, kind, NOW);
+      expect(events.map((event) => ({ ...event }))).toEqual([{ ...records[i], kind }]);
+    }
+  });
+
+  it('may leave out what has a default, and writes money exactly', async () => {
+    const {
+      userId: _,
+      entityId: __,
+      usageUnits: ___,
+      ...record
+    } = validRecord('operating-costs', { eventId: crypto.randomUUID(), amountUsd: '0.000001' });
+    await python.run(script, environment, line('operating-costs', record));
+    const stated = (await eventsOn(config, 'operating-costs', NOW)).find(({ eventId }) => eventId === record['eventId']);
+    expect(stated).toMatchObject({ amountUsd: '0.000001', userId: null, entityId: null, usageUnits: null });
+  });
+});
