@@ -18,7 +18,7 @@ SELECT
     toFloat64(sumIf(rollup.value_usd, metric != 'cost_usd'))
         + if(sumIf(n, metric = 'match_satisfaction_score') = 0, 0,
             (sumIf(sum, metric = 'match_satisfaction_score') / sumIf(n, metric = 'match_satisfaction_score') - 88) * 5000 / 365) AS value_usd,
-    -toFloat64(sumIf(rollup.value_usd, metric = 'cost_usd')) AS cost_usd
+    toFloat64(-sumIf(rollup.value_usd, metric = 'cost_usd')) AS cost_usd
 FROM {{database}}.rollup_1d_active AS rollup
 GROUP BY day, tenant, feature;
 
@@ -33,7 +33,7 @@ SELECT
         + if(sumIf(n, metric = 'match_satisfaction_score') = 0, 0,
             (sumIf(sum, metric = 'match_satisfaction_score') / sumIf(n, metric = 'match_satisfaction_score') - 88) * 5000
                 * (toFloat64({until:UInt32}) - {from:UInt32}) / 31536000) AS value_usd,
-    -toFloat64(sumIf(rollup.value_usd, metric = 'cost_usd')) AS cost_usd
+    toFloat64(-sumIf(rollup.value_usd, metric = 'cost_usd')) AS cost_usd
 FROM {{database}}.rollup_1d_active AS rollup
 WHERE bucket >= toDateTime({from:UInt32}, 'UTC') AND bucket < toDateTime({until:UInt32}, 'UTC')
 GROUP BY tenant, feature;
