@@ -1,13 +1,13 @@
 /** What the rules would have told over stored minutes: the same windows and the same state machine as live, without emitting anything. */
 import { type Aggregate, emptyAggregate, mergeInto } from './aggregate.ts';
 import type { AlertSettings, Transition } from './alert.ts';
-import { evaluateDue, newAlerting, setRules, takeUpdate } from './alerting.ts';
+import { type Alerting, evaluateDue, newAlerting, setRules, takeUpdate } from './alerting.ts';
 import { roiKey, seriesKey, seriesOf } from './contribution.ts';
 import { entry } from './entry.ts';
 import type { Rule } from './rule.ts';
 import { sourcesOf } from './source.ts';
 import { eventTopics } from './topics.ts';
-import { floorTo, ROI_METRIC, type Series, type WindowPart, type WindowSpec } from './window.ts';
+import { ROI_METRIC, type Series, type WindowPart, type WindowSpec } from './window.ts';
 
 /** One row of the minute rollups. `minute`: its start, milliseconds since 1970. */
 export type MinutePart = Series & Omit<Aggregate, 'costUsdMicros'> & { minute: number };
@@ -53,7 +53,6 @@ function partsOf(panes: Panes, spec: WindowSpec, end: number): WindowPart[] {
   return [...sums].map(([key, sum]) => {
     const [sourceTopic = '', series = ''] = key.split(TOPIC_END);
     const source = { sourceTopic, sourcePartition: 0, sourceOffset: end, late: false };
-    // The sums were copied from stored rows whose other fields came along: the series comes last.
     return { ...sum, ...spec, start: end - spec.sizeMs, end, ...source, ...seriesOf(series) };
   });
 }
@@ -73,8 +72,36 @@ function progressTo(rules: readonly Rule[], through: number): { topic: string; p
   return sources.map((topic) => ({ topic, partition: 0, partitions: 1, through }));
 }
 
-function byMinute(minutes: Iterable<MinutePart>): Map<number, MinutePart[]> {
-  return Map.groupBy(minutes, ({ minute }) => minute);
+/** Panes of the past `keepMs`, and the windows made of them. */
+type Track = { panes: Panes; specs: readonly WindowSpec[]; keepMs: number };
+
+function trackOf(rules: readonly Rule[], specs: readonly WindowSpec[], roi: boolean): Track {
+  const wanted = specs.filter(({ sizeMs }) => rules.some((rule) => rule.windowMs === sizeMs && (rule.metric === ROI_METRIC) === roi));
+  return { panes: new Map(), specs: wanted, keepMs: Math.max(MINUTE_MS, ...wanted.map(({ sizeMs }) => sizeMs)) };
+}
+
+const closed = ({ panes, specs }: Track, end: number): WindowPart[] =>
+  specs.filter(({ hopMs }) => end % hopMs === 0).flatMap((spec) => partsOf(panes, spec, end));
+
+function tellMinute(alerting: Alerting, rules: readonly Rule[], tracks: readonly Track[], end: number): Transition[] {
+  for (const window of tracks.flatMap((track) => closed(track, end))) takeUpdate(alerting, { window, progress: [] });
+  takeUpdate(alerting, { window: null, progress: progressTo(rules, end) });
+  return evaluateDue(alerting);
+}
+
+function replay(rules: readonly Rule[], stored: Map<number, MinutePart[]>, from: number, settings: BacktestSettings): Transition[] {
+  const alerting = newAlerting(settings.alerts);
+  setRules(alerting, rules);
+  const [plain, roi] = [trackOf(rules, settings.windows, false), trackOf(rules, settings.roiWindows, true)];
+  const times = [...stored.keys()].sort((a, b) => a - b);
+  const transitions: Transition[] = [];
+  for (let minute = times[0] ?? 0; minute <= (times.at(-1) ?? -1); minute += MINUTE_MS) {
+    const end = minute + MINUTE_MS;
+    for (const part of stored.get(minute) ?? []) takeMinute(plain.panes, roi.panes, part);
+    if (end > from) transitions.push(...tellMinute(alerting, rules, [plain, roi], end));
+    for (const { panes, keepMs } of [plain, roi]) dropBefore(panes, end - keepMs + MINUTE_MS);
+  }
+  return transitions;
 }
 
 /**
@@ -82,30 +109,8 @@ function byMinute(minutes: Iterable<MinutePart>): Map<number, MinutePart[]> {
  * @param from windows that end at or before it are not told; milliseconds since 1970
  */
 export function backtest(rules: readonly Rule[], minutes: Iterable<MinutePart>, from: number, settings: BacktestSettings): Backtest {
-  const tested = rules.filter((rule) => rule.enabled && canBeTested(rule, settings));
-  const alerting = newAlerting(settings.alerts);
-  setRules(alerting, tested);
-  const wanted = (specs: readonly WindowSpec[], roi: boolean) =>
-    specs.filter(({ sizeMs }) => tested.some((rule) => rule.windowMs === sizeMs && (rule.metric === ROI_METRIC) === roi));
-  const [plain, joined] = [wanted(settings.windows, false), wanted(settings.roiWindows, true)];
-  const longest = (specs: readonly WindowSpec[]) => Math.max(MINUTE_MS, ...specs.map(({ sizeMs }) => sizeMs));
-  const stored = byMinute(minutes);
-  const times = [...stored.keys()].sort((a, b) => a - b);
-  const [panes, roi]: [Panes, Panes] = [new Map(), new Map()];
-  const transitions: Transition[] = [];
-  const last = (times.at(-1) ?? 0) + MINUTE_MS;
-  for (let end = floorTo(times[0] ?? last, MINUTE_MS) + MINUTE_MS; end <= last; end += MINUTE_MS) {
-    for (const part of stored.get(end - MINUTE_MS) ?? []) takeMinute(panes, roi, part);
-    if (end > from) {
-      for (const spec of plain)
-        if (end % spec.hopMs === 0) for (const window of partsOf(panes, spec, end)) takeUpdate(alerting, { window, progress: [] });
-      for (const spec of joined)
-        if (end % spec.hopMs === 0) for (const window of partsOf(roi, spec, end)) takeUpdate(alerting, { window, progress: [] });
-      takeUpdate(alerting, { window: null, progress: progressTo(tested, end) });
-      transitions.push(...evaluateDue(alerting));
-    }
-    dropBefore(panes, end - longest(plain) + MINUTE_MS);
-    dropBefore(roi, end - longest(joined) + MINUTE_MS);
-  }
-  return { transitions, skipped: rules.filter((rule) => rule.enabled && !canBeTested(rule, settings)) };
+  const enabled = rules.filter((rule) => rule.enabled);
+  const [tested, skipped] = [true, false].map((wanted) => enabled.filter((rule) => canBeTested(rule, settings) === wanted));
+  const stored = Map.groupBy(minutes, ({ minute }) => minute);
+  return { transitions: replay(tested ?? [], stored, from, settings), skipped: skipped ?? [] };
 }
