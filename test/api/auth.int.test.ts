@@ -22,6 +22,16 @@ describe('a bearer token', () => {
     expect(json.detail).toContain('Authorization: Bearer imp_');
   });
 
+  it('is needed on every route that is not meant to be open, whatever the method', async () => {
+    const open = ['/health', '/ready', '/metrics', '/openapi.json', '/docs'];
+    const guarded = (await api.routes()).filter((route) => !open.some((path) => route.includes(` ${path}`)));
+    expect(guarded.filter((route) => route.startsWith('HEAD ')).length).toBeGreaterThan(10);
+    for (const route of guarded) {
+      const [method, path] = route.split(' ') as ['GET', string];
+      expect([route, (await api.ask(method, path.replace(/:\w+/g, 'x'), null)).status]).toEqual([route, 401]);
+    }
+  });
+
   it('opens the door when it is a real one, and no other text does', async () => {
     const { token } = await make(null);
     expect(await statusOf(token)).toBe(200);
