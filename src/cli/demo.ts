@@ -15,7 +15,7 @@ import { Unsuccessful } from './failure.ts';
 import { withProgress } from './progress.ts';
 import { type System, withSystem } from './system.ts';
 
-type DemoOptions = { once?: true; days: number; seed: number; keep?: true };
+type DemoOptions = { once?: boolean; days: number; seed: number; keep?: boolean };
 
 const CHILD_TOKEN_MS = 86_400_000;
 
@@ -52,7 +52,8 @@ async function perform(context: Context, place: Place, options: ShowOptions): Pr
           context,
           'stopping the stages',
           () => children.stop(),
-          () => 'the stages have stopped',
+          (killed) =>
+            killed.length === 0 ? 'the stages have stopped' : `stopped; ${killed.join(' and ')} did not end in time and had to be killed`,
         );
       }
     },
@@ -66,18 +67,25 @@ function title(context: Context): void {
   );
 }
 
-async function demo(context: Context, { once, days, seed, keep }: DemoOptions): Promise<void> {
-  title(context);
-  const started = context.now();
-  let broken: Promised[];
+/** @returns the promises that were not kept; null when Ctrl-C came before there was anything to promise */
+async function play(context: Context, options: ShowOptions): Promise<Promised[] | null> {
   try {
     const place = await openPlace(context);
-    broken = (await perform(context, place, { once: once === true, days, seed })).filter(({ kept }) => !kept);
-  } finally {
-    await closePlace(context, keep === true);
+    context.signal.throwIfAborted();
+    return (await perform(context, place, options)).filter(({ kept }) => !kept);
+  } catch (error) {
+    if (context.signal.aborted) return null;
+    throw error;
   }
+}
+
+async function demo(context: Context, { once = false, days, seed, keep = false }: DemoOptions): Promise<void> {
+  title(context);
+  const started = context.now();
+  const broken = await play(context, { once, days, seed }).finally(() => closePlace(context, keep));
   context.out(`\nThe demonstration took ${Math.round((context.now() - started) / 1000)} s.\n`);
-  if (broken.length > 0 && !context.signal.aborted) throw new Unsuccessful(broken.map(({ what }) => what).join('; '));
+  if (once && context.signal.aborted) throw new Unsuccessful('it was ended early');
+  if (broken !== null && broken.length > 0) throw new Unsuccessful(broken.map(({ what }) => what).join('; '));
 }
 
 /** The command. */

@@ -15,12 +15,17 @@ function configText(): string {
   return file === undefined || file === '' ? '' : readFileSync(file, 'utf8');
 }
 
-/** The first signal asks for an orderly end, the second one ends at once. */
+/** One Ctrl-C may arrive several times: npm passes it on to a process that the terminal has told already. */
+const SAME_SIGNAL_MS = 1_500;
+
+/** The first signal asks for an orderly end, a later one ends at once. */
 function abortOnSignals(): AbortSignal {
   const controller = new AbortController();
+  let first = 0;
   for (const signal of ['SIGINT', 'SIGTERM'] as const)
     process.on(signal, () => {
-      if (controller.signal.aborted) process.exit(130);
+      if (controller.signal.aborted && Date.now() - first > SAME_SIGNAL_MS) process.exit(130);
+      if (!controller.signal.aborted) first = Date.now();
       controller.abort();
     });
   return controller.signal;

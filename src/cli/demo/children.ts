@@ -16,7 +16,12 @@ const STOP_MS = 15_000;
 const LOG_LINES = 12;
 
 export type Child = { names: readonly string[]; log: string; process: ChildProcess; ready: string };
-export type Children = { all: readonly Child[] /** Rejects when a child ends by itself. */; lost: Promise<never>; stop(): Promise<void> };
+export type Children = {
+  /** Rejects when a child ends by itself. */
+  lost: Promise<never>;
+  /** Answers which stages had to be killed. */
+  stop(): Promise<string[]>;
+};
 
 const watching = ['window', 'signals', 'alert'];
 const groups = [stages.map(({ name }) => name).filter((name) => !watching.includes(name)), watching];
@@ -54,13 +59,15 @@ async function untilReady(child: Child, signal: AbortSignal): Promise<void> {
   }
 }
 
-async function stopOne({ process: child }: Child): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
+/** @returns whether it ended by itself, as it should */
+async function stopOne({ process: child }: Child): Promise<boolean> {
+  if (child.exitCode !== null || child.signalCode !== null) return true;
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   child.kill('SIGTERM');
   const timer = setTimeout(() => child.kill('SIGKILL'), STOP_MS);
   await ended;
   clearTimeout(timer);
+  return child.signalCode !== 'SIGKILL';
 }
 
 /** Starts every stage and waits until all of them are ready. */
@@ -76,9 +83,10 @@ export async function startChildren(place: Place, signal: AbortSignal): Promise<
       });
   });
   lostOne.catch(() => undefined);
-  const stop = async (): Promise<void> => {
+  const stop = async (): Promise<string[]> => {
     stopping = true;
-    await Promise.all(all.map(stopOne));
+    const orderly = await Promise.all(all.map(stopOne));
+    return all.filter((_, index) => !orderly[index]).map((child) => child.names.join(', '));
   };
   try {
     await Promise.race([Promise.all(all.map((child) => untilReady(child, signal))), lostOne]);
@@ -86,5 +94,5 @@ export async function startChildren(place: Place, signal: AbortSignal): Promise<
     await stop();
     throw error;
   }
-  return { all, lost: lostOne, stop };
+  return { lost: lostOne, stop };
 }

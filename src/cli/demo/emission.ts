@@ -41,6 +41,7 @@ async function sendHistory(context: Context, sender: Sender, totals: Totals, see
     'sending the history',
     (progress) =>
       sendAll(sender, generateEvents(historyScenario(seed), from, to), (batch) => {
+        context.signal.throwIfAborted();
         book(batch);
         progress.update(`${whole(totals.events())} events, ${rate()}`);
       }),

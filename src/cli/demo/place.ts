@@ -53,14 +53,17 @@ function settingsOf(endpoints: StackEndpoints, ports: { api: number; others: num
   };
 }
 
+/** The stack tells its own time and details; beside ours they would only be noise. */
+const briefly = (line: string): string => line.replace(/^[\d.]+ s: /, '').replace(/ after [\d.]+ s:.*$/, '');
+
 /** Starts an empty stack of our own; an older one of that name goes with its data. */
 export async function openPlace(context: Context): Promise<Place> {
   const endpoints = await withProgress(
     context,
-    'starting Kafka, registry, ClickHouse, Postgres and Redis',
+    'starting the components',
     async (progress) => {
       await stackDown({ name: DEMO_STACK, wipe: true });
-      return stackUp({ name: DEMO_STACK, ports: await choosePorts(), onProgress: progress.update });
+      return stackUp({ name: DEMO_STACK, ports: await choosePorts(), onProgress: (line) => progress.update(briefly(line)) });
     },
     () => 'Kafka, registry, ClickHouse, Postgres and Redis are up',
   );

@@ -100,7 +100,7 @@ export function periodTable(rows: readonly ImpactRow[], period: Period, colour: 
     uses: one.feature === 'platform' ? null : one.n,
     value: one.valueUsdMicros,
     cost: one.costUsdMicros,
-    roi: one.roiPercent,
+    roi: one.feature === 'platform' ? null : one.roiPercent,
     year: one.annualisedValueUsdMicros,
     goal: range(one.annualTargetUsd),
   }));

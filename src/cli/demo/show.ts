@@ -62,7 +62,7 @@ async function waitForHistory(stage: Stage, past: Past, measure: () => Promise<S
   const work = async (progress: Progress): Promise<void> => {
     while (!context.signal.aborted && context.now() < deadline) {
       const { stored } = await measure();
-      progress.update(`${whole(stored)} of ${whole(wanted)} events`);
+      progress.update(stored < wanted ? `${whole(stored)} of ${whole(wanted)} events` : 'rolling up by minute, hour and day');
       if (stored >= wanted && (await compareBooks(system, past.totals, past.from, context.now())).found.length === 0) return;
       await sleep(250);
     }
