@@ -185,12 +185,7 @@ const ids: Recipe[] = [
   ),
   fromField('request-telemetry', 'service', ['', 'Web Socket', 'scoring', '💥'], 'invalid_field'),
   fromField('flag-exposures', 'rolloutStage', ['', 'BETA_10', 'beta_99', 'everyone'], 'invalid_field'),
-  fromField(
-    'lead-intelligence',
-    'featureId',
-    ['churn_prevention', 'time_travel', 'platform', 'constructor', 'proto'],
-    'unknown_feature',
-  ),
+  fromField('lead-intelligence', 'featureId', ['churn_prevention', 'time_travel', 'platform', 'constructor', 'proto'], 'unknown_feature'),
   fromField(
     'custom-metrics',
     'attributes',
