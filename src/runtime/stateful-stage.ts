@@ -125,22 +125,27 @@ export async function startStatefulStage(deps: StatefulStageDeps): Promise<Runni
     return { kind: 'done' };
   }
 
-  async function takeBatch(batch: TaskBatch, at: number, alive: () => Promise<void>): Promise<BatchOutcome> {
-    const member = members.get(batch.partition);
-    if (!member) return { kind: 'stale' };
-    silence.heard(sourceOf(batch.topic, batch.partition));
-    member.ends.set(batch.topic, batch.end);
+  async function persist(member: Member, batch: TaskBatch, at: number, alive: () => Promise<void>): Promise<BatchOutcome> {
     for (let tried = 0; current(member, at); tried++) {
       try {
         return await whileAlive(attempt(member, batch), alive);
       } catch (error) {
         if (error instanceof NotAlive) throw error.cause;
-        if (!current(member, at)) break;
-        troubled(member, error);
-        await whileAlive(sleep(backoffMs(tried, Math.random())), alive);
+        if (current(member, at)) troubled(member, error);
       }
+      await whileAlive(sleep(backoffMs(tried, Math.random())), alive).catch((error: Error) => {
+        throw error.cause;
+      });
     }
     return { kind: 'stale' };
+  }
+
+  async function takeBatch(batch: TaskBatch, at: number, alive: () => Promise<void>): Promise<BatchOutcome> {
+    const member = members.get(batch.partition);
+    if (!member) return { kind: 'stale' };
+    silence.heard(sourceOf(batch.topic, batch.partition));
+    member.ends.set(batch.topic, batch.end);
+    return persist(member, batch, at, alive);
   }
 
   function assigned(at: number, partitions: readonly number[]): void {
