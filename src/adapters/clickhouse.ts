@@ -3,6 +3,7 @@ import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { type ClickHouseClient, ClickHouseError, ClickHouseLogLevel, type ClickHouseSettings, createClient } from '@clickhouse/client';
 import type { Config } from '../config.ts';
+import { localDatabase } from '../domain/ddl.ts';
 import { ImpactError } from '../domain/errors.ts';
 import { databaseName } from '../domain/names.ts';
 
@@ -21,13 +22,13 @@ export type ClickHouse = {
    * Throws ImpactError `unprocessable` when ClickHouse refuses the data itself, `unavailable` for everything that waiting or an operator can mend.
    */
   command(text: string, params?: Params): Promise<void>;
-  /** The same on every shard, each with its own local tables; on a single server, once. */
+  /** The same on every shard, where an unqualified table is the shard's own; on a single server, once. */
   commandEverywhere(text: string, params?: Params): Promise<void>;
   /** Rows as objects (JSONEachRow). */
   insertRows(table: string, rows: readonly object[]): Promise<void>;
   /** Rows in RowBinary, split over any number of buffers; in order of `columns`. */
   insertBinary(table: string, columns: readonly string[], chunks: readonly Uint8Array[]): Promise<void>;
-  /** Creates the database where it is missing. */
+  /** Creates the database where it is missing, and that of the shards' own tables. */
   ensureDatabase(): Promise<void>;
   /** Rejects with the reason when no server answers. */
   ping(): Promise<void>;
@@ -112,25 +113,28 @@ async function run(client: ClickHouseClient, sql: string, params: Params): Promi
 }
 
 /** Its own connection, for a client that names a missing database is refused whatever it asks. */
-async function createDatabase(config: Config, database: string): Promise<void> {
+async function createDatabases(config: Config, databases: readonly string[]): Promise<void> {
   for (const url of config.clickhouseUrl.split(',')) {
     const client = clientOf(config, url, 'default');
-    await client.command({ query: `CREATE DATABASE IF NOT EXISTS ${database}` }).finally(() => client.close());
+    const created = databases.map((database) => client.command({ query: `CREATE DATABASE IF NOT EXISTS ${database}` }));
+    await Promise.all(created).finally(() => client.close());
   }
 }
 
 /** A client for the servers of the configuration. It connects with the first request. */
 export function createClickHouse(config: Config): ClickHouse {
   const database = databaseName(config.namespace, config.clickhouseDatabase);
-  const clients = config.clickhouseUrl.split(',').map((url) => clientOf(config, url, database));
-  const first = clients[0] as ClickHouseClient;
+  const local = localDatabase({ database, cluster: config.clickhouseCluster });
+  const shards = config.clickhouseUrl.split(',').map((url) => clientOf(config, url, local));
+  const first = clientOf(config, config.clickhouseUrl.split(',')[0] ?? '', database);
+  const all = [first, ...shards];
   return {
     database,
     query: (sql, params = {}) =>
       guarded(async () => (await first.query({ query: sql, query_params: params, format: 'JSONEachRow' })).json()),
     command: (sql, params = {}) => guarded(() => run(first, sql, params)),
     commandEverywhere: (sql, params = {}) =>
-      guarded(async () => void (await Promise.all(clients.map((client) => run(client, sql, params))))),
+      guarded(async () => void (await Promise.all(shards.map((client) => run(client, sql, params))))),
     insertRows: (table, rows) =>
       guarded(async () => void (rows.length > 0 && (await first.insert({ table, values: [...rows], format: 'JSONEachRow' })))),
     insertBinary: (table, columns, chunks) =>
@@ -139,8 +143,8 @@ export function createClickHouse(config: Config): ClickHouse {
         const { stream } = await first.exec({ query: `INSERT INTO ${table} (${columns.join(', ')}) FORMAT RowBinary`, values });
         await text(stream);
       }),
-    ensureDatabase: () => guarded(() => createDatabase(config, database)),
-    ping: () => guarded(async () => void (await Promise.any(clients.map((client) => run(client, 'SELECT 1 FORMAT Null', {}))))),
-    close: async () => void (await Promise.all(clients.map((client) => client.close()))),
+    ensureDatabase: () => guarded(() => createDatabases(config, [database, local])),
+    ping: () => guarded(() => run(first, 'SELECT 1 FORMAT Null', {})),
+    close: async () => void (await Promise.all(all.map((client) => client.close()))),
   };
 }

@@ -16,8 +16,14 @@ export type DdlOptions = {
 /** What a flush may still recompute must never be half expired, so rows outlive the retention by this much. */
 const MARGIN_DAYS = 2;
 
-const localName = (options: DdlOptions, name: string): string =>
-  options.cluster === '' ? `${options.database}.${name}` : `${options.database}.${name}_local`;
+/**
+ * The database of a shard's own tables. They have the names of the tables over all shards, so that one text of a statement serves both:
+ * what counts is in which database it runs. On a single server it is the same database.
+ */
+export const localDatabase = ({ database, cluster }: Pick<DdlOptions, 'database' | 'cluster'>): string =>
+  cluster === '' ? database : `${database}_shard`;
+
+const localName = (options: DdlOptions, name: string): string => `${localDatabase(options)}.${name}`;
 
 function engine(options: DdlOptions, wanted: string, table: string): string {
   if (!options.replicated) return wanted;
@@ -34,7 +40,8 @@ function distributed(options: DdlOptions, wanted: string): string {
   if (options.cluster === '') return '';
   const { database, cluster } = options;
   const [name, by = 'cityHash64(tenant)'] = wanted.split(' by ');
-  return `CREATE TABLE IF NOT EXISTS ${database}.${name} AS ${database}.${name}_local ENGINE = Distributed('${cluster}', '${database}', '${name}_local', ${by})`;
+  const local = localDatabase(options);
+  return `CREATE TABLE IF NOT EXISTS ${database}.${name} AS ${local}.${name} ENGINE = Distributed('${cluster}', '${local}', '${name}', ${by})`;
 }
 
 function days(options: DdlOptions): Record<string, number> {

@@ -86,6 +86,8 @@ export function recomputeMinutes(touched: Touched, options: RecomputeOptions = {
   return insertInto('minute', touched, fannedOut(minuteAggregates(touched, options.events), options.epochs ?? 'all'));
 }
 
+const isBuilding = `(tenant, toDate(bucket), epoch) IN (
+        SELECT tenant, day, building FROM epochs FINAL WHERE building > 0 AND tenant IN {tenants:Array(String)})`;
 const bucketOf = { hour: 'toStartOfHour(bucket)', day: "toStartOfDay(bucket, 'UTC')" } as const;
 const below = { hour: 'rollup_1m', day: 'rollup_1h' } as const;
 const seconds = { minute: 60, hour: 3600, day: 86_400 } as const;
@@ -94,8 +96,9 @@ const seconds = { minute: 60, hour: 3600, day: 86_400 } as const;
  * Hour rows from minutes, day rows from hours, for every epoch found below.
  * A row below counts only if it is of its bucket's newest version: an older one is of a group that a correction has emptied since.
  */
-export function recomputeTier(tier: 'hour' | 'day', touched: Touched): Statement<never> {
+export function recomputeTier(tier: 'hour' | 'day', touched: Touched, options: Pick<RecomputeOptions, 'epochs'> = {}): Statement<never> {
   const bucket = bucketOf[tier];
+  const only = options.epochs === 'building' ? `AND ${isBuilding}` : '';
   const source = `SELECT tenant, feature, metric, variant, coarse AS bucket, epoch,
       sum(low.n) AS n, sum(low.sum) AS sum, sum(low.sum_squares) AS sum_squares, minIf(low.min, low.n > 0) AS min, maxIf(low.max, low.n > 0) AS max,
       sum(low.value_usd) AS value_usd, quantileDDMergeState(0.01)(low.quantiles) AS quantiles, uniqCombined64MergeState(12)(low.users) AS users,
@@ -103,7 +106,7 @@ export function recomputeTier(tier: 'hour' | 'day', touched: Touched): Statement
     FROM (
       SELECT *, ${bucket} AS coarse, max(version) OVER fine AS newest, row_number() OVER (fine ORDER BY version DESC) AS nth
       FROM ${below[tier]} FINAL
-      WHERE ${where(touched, bucket, 'bucket', seconds[tier])}
+      WHERE ${where(touched, bucket, 'bucket', seconds[tier])} ${only}
       WINDOW fine AS (PARTITION BY tenant, feature, bucket, epoch)
     ) AS low
     WHERE low.version = low.newest

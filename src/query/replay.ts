@@ -1,0 +1,104 @@
+/** What a replay asks of ClickHouse: which tenants' days there are, their epochs, what would change, and the old generation's end. */
+import { type BucketRange, minuteAggregates, type Tier, tierTable } from './recompute.ts';
+import type { Statement } from './statement.ts';
+
+/** A day is YYYY-MM-DD, UTC. */
+export type TenantDay = { tenant: string; day: string };
+export type EpochRow = TenantDay & { active: number; building: number; highest: number; version: number };
+
+/** Days from `from` to before `to`. `tenant` null: every tenant. */
+export type DayRange = { from: string; to: string; tenant: string | null };
+
+const dayParams = ({ from, to, tenant }: DayRange): Record<string, unknown> => (tenant === null ? { from, to } : { from, to, tenant });
+const inDays = (column: string, { tenant }: DayRange): string =>
+  `toDate(${column}) >= {from:Date} AND toDate(${column}) < {to:Date}${tenant === null ? '' : ' AND tenant = {tenant:String}'}`;
+
+/** Every tenant's day with raw events or with rollups, in order of days. */
+export function tenantDays(range: DayRange): Statement<TenantDay> {
+  return {
+    text: `SELECT DISTINCT tenant, day FROM (
+    SELECT tenant, toString(toDate(minute)) AS day FROM events WHERE ${inDays('minute', range)}
+    UNION ALL
+    SELECT tenant, toString(toDate(minute)) AS day FROM replay_events WHERE ${inDays('minute', range)}
+    UNION ALL
+    SELECT tenant, toString(toDate(bucket)) AS day FROM rollup_1d WHERE ${inDays('bucket', range)}
+  ) ORDER BY day, tenant`,
+    params: dayParams(range),
+  };
+}
+
+/** What the epochs table says about the days; nothing for days that were never replayed. */
+export function epochRows(range: DayRange): Statement<EpochRow> {
+  return {
+    text: `SELECT tenant, toString(day) AS day, active, building, highest, version FROM epochs FINAL WHERE ${inDays('day', range)}`,
+    params: dayParams(range),
+  };
+}
+
+/** Copies the features that a replay does not rebuild from the active to the building epoch, versions and all. */
+export function copyOthers(tier: Tier, range: BucketRange & { feature: string }): Statement<never> {
+  const { tenants, feature, from, to } = range;
+  return {
+    text: `INSERT INTO ${tierTable[tier]} (tenant, feature, metric, variant, bucket, epoch, n, sum, sum_squares, min, max, value_usd, quantiles, users, version)
+  SELECT old.tenant, feature, metric, variant, bucket, building, n, sum, sum_squares, min, max, value_usd, quantiles, users, old.version
+  FROM (SELECT * FROM ${tierTable[tier]} FINAL
+    WHERE tenant IN {tenants:Array(String)} AND feature != {feature:String}
+      AND bucket >= toDateTime({from:UInt32}, 'UTC') AND bucket < toDateTime({to:UInt32}, 'UTC')) AS old
+  INNER JOIN (SELECT tenant, day, active, building FROM epochs FINAL WHERE building > 0 AND tenant IN {tenants:Array(String)}) AS known
+    ON old.tenant = known.tenant AND toDate(old.bucket) = known.day AND old.epoch = known.active
+  SETTINGS do_not_merge_across_partitions_select_final = 1`,
+    params: { tenants, feature, from, to },
+  };
+}
+
+/** What one metric of one tenant's feature would be after a replay, where it differs in any minute. Values in US dollars are decimal text. */
+export type Change = {
+  tenant: string;
+  feature: string;
+  metric: string;
+  minutes: number;
+  n_now: number;
+  n_then: number;
+  sum_now: number;
+  sum_then: number;
+  value_usd_now: string;
+  value_usd_then: string;
+};
+
+/** Compares the visible minute rollups with what the raw events say, without writing. Float sums that differ by rounding only are equal. */
+export function wouldChange(range: BucketRange, events = 'events'): Statement<Change> {
+  const { tenants, feature, from, to } = range;
+  const side = (source: string, now: 0 | 1): string =>
+    `SELECT tenant, feature, metric, variant, bucket, ${now} AS now, n, sum, value_usd FROM (${source})`;
+  const active = `SELECT tenant, feature, metric, variant, bucket, n, sum, value_usd FROM rollup_1m_active
+      WHERE tenant IN {tenants:Array(String)} AND bucket >= toDateTime({from:UInt32}, 'UTC') AND bucket < toDateTime({to:UInt32}, 'UTC')
+      ${feature === null ? '' : 'AND feature = {feature:String}'}`;
+  return {
+    text: `SELECT tenant, feature, metric,
+    countIf(n_a != n_b OR v_a != v_b OR abs(s_a - s_b) > 1e-9 * greatest(abs(s_a), abs(s_b))) AS minutes,
+    sum(n_a) AS n_now, sum(n_b) AS n_then, sum(s_a) AS sum_now, sum(s_b) AS sum_then, sum(v_a) AS value_usd_now, sum(v_b) AS value_usd_then
+  FROM (
+    SELECT tenant, feature, metric, variant, bucket, sumIf(n, now = 1) AS n_a, sumIf(n, now = 0) AS n_b,
+      sumIf(sum, now = 1) AS s_a, sumIf(sum, now = 0) AS s_b, sumIf(value_usd, now = 1) AS v_a, sumIf(value_usd, now = 0) AS v_b
+    FROM (${side(active, 1)} UNION ALL ${side(minuteAggregates(range, events), 0)})
+    GROUP BY tenant, feature, metric, variant, bucket
+  )
+  GROUP BY tenant, feature, metric
+  HAVING minutes > 0
+  ORDER BY tenant, feature, metric
+  SETTINGS do_not_merge_across_partitions_select_final = 1`,
+    params: feature === null ? { tenants, from, to } : { tenants, from, to, feature },
+  };
+}
+
+/** Deletes the rows of one tier that belong to no generation of their day any more. Readers do not see them, so nothing waits for it. */
+export function dropOldEpochs(tier: Tier, range: DayRange): Statement<never> {
+  const known = 'SELECT tenant, day FROM epochs FINAL WHERE day >= {from:Date} AND day < {to:Date}';
+  const kept = (column: string): string => `SELECT tenant, day, ${column} FROM epochs FINAL WHERE day >= {from:Date} AND day < {to:Date}`;
+  return {
+    text: `ALTER TABLE ${tierTable[tier]} DELETE WHERE ${inDays('bucket', range)}
+    AND (tenant, toDate(bucket)) IN (${known})
+    AND (tenant, toDate(bucket), epoch) NOT IN (${kept('active')}) AND (tenant, toDate(bucket), epoch) NOT IN (${kept('building')})`,
+    params: dayParams(range),
+  };
+}
