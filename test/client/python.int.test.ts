@@ -1,4 +1,5 @@
 /** Any language can produce: Python, with confluent-kafka and nothing of ours but what the registry says. */
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ensureTopics } from '../../src/adapters/kafka/admin.ts';
 import { createKafka } from '../../src/adapters/kafka/client.ts';
@@ -51,5 +52,16 @@ describe('Python’s confluent-kafka', () => {
     await python.run(script, environment, line('operating-costs', record));
     const stated = (await eventsOn(config, 'operating-costs', NOW)).find(({ eventId }) => eventId === record['eventId']);
     expect(stated).toMatchObject({ amountUsd: '0.000001', userId: null, entityId: null, usageUnits: null });
+  });
+
+  it('runs the example of docs/emitting.md as it stands', async () => {
+    const page = readFileSync(new URL('../../docs/emitting.md', import.meta.url), 'utf8');
+    const example = /```python\n([\s\S]*?)```/.exec(page)?.[1] ?? '';
+    const before = (await eventsOn(config, 'ai-coaching')).length;
+    await python.runText(
+      example.replace('"impact-ai-coaching"', `"${topicName(config.namespace, eventTopics['ai-coaching'])}"`),
+      environment,
+    );
+    expect(await eventsOn(config, 'ai-coaching')).toHaveLength(before + 1);
   });
 });

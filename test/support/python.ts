@@ -8,6 +8,8 @@ import { text } from 'node:stream/consumers';
 export type Python = {
   /** Runs a script with `input` on standard input; resolves with what it prints. @throws Error with what it says on standard error */
   run(script: URL, env: Record<string, string>, input: string): Promise<string>;
+  /** The same for the text of a program. */
+  runText(program: string, env: Record<string, string>): Promise<string>;
   remove(): Promise<void>;
 };
 
@@ -30,6 +32,7 @@ export async function createPython(requirements: URL): Promise<Python> {
   await finished(python, ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '-r', requirements.pathname]);
   return {
     run: (script, env, input) => finished(python, [script.pathname], env, input),
+    runText: (program, env) => finished(python, ['-c', program], env),
     remove: () => rm(folder, { recursive: true, force: true }),
   };
 }
