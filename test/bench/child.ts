@@ -1,0 +1,33 @@
+/** A stage of ours in a process of its own, as an operator would run it, so that the benchmark's own work does not slow it. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+const program = fileURLToPath(new URL('../../src/cli/impact.ts', import.meta.url));
+
+export type Child = {
+  /** Resident memory, bytes. */
+  memoryBytes(): number;
+  stop(): Promise<void>;
+};
+
+const residentBytes = (child: ChildProcess): number => {
+  const status = readFileSync(`/proc/${child.pid}/status`, 'utf8');
+  return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? 0) * 1024;
+};
+
+/** Runs `impact run <stages>` with the environment's configuration on top of this process's. */
+export function runStages(stages: readonly string[], env: Record<string, string>): Child {
+  const child = spawn(process.execPath, [program, 'run', ...stages], {
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'inherit', 'inherit'],
+  });
+  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  return {
+    memoryBytes: () => residentBytes(child),
+    async stop() {
+      child.kill('SIGTERM');
+      await ended;
+    },
+  };
+}

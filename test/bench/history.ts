@@ -1,0 +1,101 @@
+/** A month of stored events: replaying a day of it against one plain aggregation of the same rows, and reading series and ROI through the API. */
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import type { StackEndpoints } from '../../infra/stack.ts';
+import { startStages } from '../../src/main.ts';
+import { createToken } from '../../src/query/tokens.ts';
+import { percentile } from './percentile.ts';
+import { type Place, withPlace } from './place.ts';
+import { type BenchRow, benchRow } from './row.ts';
+
+const program = fileURLToPath(new URL('../../src/cli/impact.ts', import.meta.url));
+const DAYS = 30;
+const TENANTS = 20;
+const DAY_MS = 86_400_000;
+const READS = 100;
+
+const dayText = (ms: number): string => new Date(ms).toISOString().slice(0, 10);
+
+/** Lead answers made by ClickHouse itself: evenly over `seconds` from `from`, the same shape as the store writes. */
+const generated = (events: number, from: string, seconds: number, salt: number): string => `INSERT INTO events
+  (tenant, feature, minute, event_id, kind, revision, retracted, version, occurred_at, user_id, variant, source, metrics, values, values_usd, topic, partition, offset, recorded_at)
+  SELECT concat('tenant-', toString(number % ${TENANTS})), 'realtime_intelligence', toStartOfMinute(at), generateUUIDv4(number), 'lead-intelligence', 0, false,
+    toUInt128(1) + number + ${salt}, at, concat('user-', toString(number % 5000)), if(number % 2 = 0, 'control', 'treatment'), 'bench',
+    ['response_time_seconds'], [(number % 240) / 4], [toDecimal64(12.5, 6)], 'impact-lead-intelligence', 0, number, at
+  FROM (SELECT number, toDateTime64('${from} 00:00:00', 3, 'UTC') + number * ${seconds} / ${events} AS at FROM numbers(${events}))`;
+
+async function replayDay({ env }: Place, from: string, to: string): Promise<number> {
+  const start = performance.now();
+  await promisify(execFile)(process.execPath, [program, 'replay', '--from', from, '--to', to], { env: { ...process.env, ...env } });
+  return (performance.now() - start) / 1000;
+}
+
+/** The peer: one statement that aggregates the same rows into a plain table, without versions, epochs or tiers. */
+async function plainAggregation({ adapters: { clickhouse } }: Place, day: string): Promise<number> {
+  await clickhouse.command(`CREATE TABLE peer_rollup ENGINE = MergeTree ORDER BY (tenant, feature, metric, variant, minute) AS
+    SELECT tenant, feature, metric, variant, minute, count() AS n, sum(value) AS total, sum(value * value) AS squares, min(value) AS least, max(value) AS most,
+      sum(usd) AS value_usd, quantileDDState(0.01)(value) AS quantiles, uniqCombined64State(12)(user_id) AS users
+    FROM events ARRAY JOIN metrics AS metric, values AS value, values_usd AS usd WHERE 0 GROUP BY tenant, feature, metric, variant, minute`);
+  const start = performance.now();
+  await clickhouse.command(`INSERT INTO peer_rollup
+    SELECT tenant, feature, metric, variant, minute, count(), sum(value), sum(value * value), min(value), max(value), sum(usd),
+      quantileDDState(0.01)(value), uniqCombined64State(12)(user_id)
+    FROM events ARRAY JOIN metrics AS metric, values AS value, values_usd AS usd
+    WHERE toDate(minute) = '${day}' GROUP BY tenant, feature, metric, variant, minute`);
+  const seconds = (performance.now() - start) / 1000;
+  await clickhouse.command('DROP TABLE peer_rollup SYNC');
+  return seconds;
+}
+
+/** Milliseconds of READS requests, one after the other, after one that warms up. */
+async function timeReads(url: string, token: string): Promise<number[]> {
+  const sample: number[] = [];
+  for (let read = -1; read < READS; read += 1) {
+    const start = performance.now();
+    const response = await fetch(url, { headers: { authorization: `Bearer ${token}` } });
+    await response.arrayBuffer();
+    if (!response.ok) throw new Error(`${url}: ${response.status}`);
+    if (read >= 0) sample.push(performance.now() - start);
+  }
+  return sample;
+}
+
+async function readRows({ config, adapters }: Place, stored: number): Promise<BenchRow[]> {
+  const api = await startStages(config, ['api']);
+  const { token } = await createToken(adapters.postgres, { role: 'viewer', tenantId: null, name: 'bench', expiresAt: null });
+  const [to, root] = [Date.now(), `${api.apiUrl}/api/v1`];
+  const range = `from=${new Date(to - DAYS * DAY_MS).toISOString()}&to=${new Date(to).toISOString()}`;
+  const series = await timeReads(`${root}/series?metric=response_time_seconds&aggregate=p95&step=1h&${range}`, token);
+  const year = await timeReads(`${root}/business-impact/current?period=last365d`, token);
+  await api.stop();
+  const at = `${(stored / 1e6).toFixed(0)}M events`;
+  const row = (what: string, sample: number[], goal: number): BenchRow =>
+    benchRow({ what: `${what}, p99 at ${at}`, ours: percentile(sample, 0.99), unit: 'ms', goal: { comparison: '<=', value: goal } });
+  return [row('30-day series by hour, p95 of a metric', series, 50), row('ROI of a year', year, 100)];
+}
+
+/** @param events in the day that is replayed; a month of twice as many lies around it */
+export async function benchHistory(at: StackEndpoints, events: number, say: (line: string) => void): Promise<BenchRow[]> {
+  return withPlace(at, {}, async (place) => {
+    const { clickhouse } = place.adapters;
+    const today = Math.floor(Date.now() / DAY_MS) * DAY_MS;
+    const [first, dayBefore, last] = [dayText(today - DAYS * DAY_MS), dayText(today - DAY_MS), dayText(today)];
+    say(`${(3 * events).toLocaleString('en-US')} events in ${DAYS} days, ${events.toLocaleString('en-US')} of them on ${dayBefore}`);
+    await clickhouse.command(generated(2 * events, first, (DAYS - 1) * 86_400, 0));
+    await clickhouse.command(generated(events, dayBefore, 86_400, 2 * events));
+    say('replaying the month');
+    await replayDay(place, first, last);
+    say('replaying the day, against one plain aggregation');
+    const ours = await replayDay(place, dayBefore, last);
+    const peer = await plainAggregation(place, dayBefore);
+    const replayed = benchRow({
+      what: `replay of a day with ${(events / 1e6).toFixed(0)}M events`,
+      ours,
+      unit: 's',
+      peer: { name: 'INSERT ... SELECT ... GROUP BY', value: peer },
+      goal: { comparison: '<=', value: 2 },
+    });
+    return [replayed, ...(await readRows(place, 3 * events))];
+  });
+}

@@ -1,0 +1,29 @@
+/** `npm run bench`: every figure beside its peer of the same run. Options: --only store,latency,history  --events N  --output json */
+import { parseArgs } from 'node:util';
+import { benchHistory } from './history.ts';
+import { benchLatency } from './latency.ts';
+import { withStack } from './place.ts';
+import { type BenchRow, benchTable } from './row.ts';
+import { benchStore } from './store.ts';
+
+const { values } = parseArgs({
+  options: {
+    only: { type: 'string', default: 'store,latency,history' },
+    events: { type: 'string', default: '2000000' },
+    output: { type: 'string', default: 'table' },
+  },
+});
+
+const say = (line: string): void => void process.stderr.write(`bench: ${line}\n`);
+const chosen = new Set(values.only.split(','));
+const events = Number(values.events);
+
+const rows = await withStack(say, async (at) => {
+  const found: BenchRow[] = [];
+  if (chosen.has('store')) found.push(...(await benchStore(at, events, say)));
+  if (chosen.has('latency')) found.push(...(await benchLatency(at, say)));
+  if (chosen.has('history')) found.push(...(await benchHistory(at, events, say)));
+  return found;
+});
+process.stdout.write(values.output === 'json' ? `${JSON.stringify(rows, null, 2)}\n` : `${benchTable(rows)}\n`);
+process.exit(0);
