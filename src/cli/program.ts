@@ -11,6 +11,7 @@ import { withExamples } from './examples.ts';
 import { describeFailure, exitStatusOf, Unsuccessful } from './failure.ts';
 import { migrateCommand } from './migrate.ts';
 import { queryCommand } from './query.ts';
+import { replayCommand } from './replay.ts';
 import { rulesCommand } from './rules.ts';
 import { runCommand } from './run.ts';
 import { stackCommand } from './stack.ts';
@@ -26,6 +27,7 @@ const commands = [
   runCommand,
   emitCommand,
   queryCommand,
+  replayCommand,
   alertsCommand,
   rulesCommand,
   tokensCommand,

@@ -14,6 +14,10 @@ const cell = (value: unknown): string => {
   return typeof value === 'object' ? JSON.stringify(value) : String(value);
 };
 
+/** People read six digits; JSON and CSV have all. */
+const tableCell = (value: unknown): string =>
+  typeof value === 'number' && !Number.isInteger(value) ? String(Number(value.toPrecision(6))) : cell(value);
+
 const csvCell = (value: unknown): string => {
   const text = cell(value);
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
@@ -48,7 +52,7 @@ function table(rows: readonly Row[], columns: readonly Column[]): string {
   const colAligns = columns.map((column) => alignmentOf(column, rows));
   const head = columns.map((column) => column.title ?? column.key.replaceAll('_', ' '));
   const made = new Table({ chars: plain, colAligns, style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0 } });
-  const body = rows.map((row) => columns.map(({ key, show }) => (show ?? cell)(row[key], row)));
+  const body = rows.map((row) => columns.map(({ key, show }) => (show ?? tableCell)(row[key], row)));
   made.push(head, ...body);
   const lines = made
     .toString()

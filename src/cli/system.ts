@@ -1,4 +1,5 @@
 /** What commands need of the outside systems. `main.ts` provides it; it is loaded only when a command opens it, so that help is instant. */
+import type { ReplayOptions, ReplayProgress, ReplayResult } from '../../streams/replay.ts';
 import type { Producer } from '../adapters/kafka/producer.ts';
 import type { ReadTopic } from '../adapters/kafka/reader.ts';
 import type { Postgres } from '../adapters/postgres.ts';
@@ -15,6 +16,10 @@ export type System = {
   producer(): Promise<Producer>;
   /** Reads a topic without joining any stage's group. */
   readTopic: ReadTopic;
+  /** Runs a replay or resumes an interrupted one; `signal` ends it between two statements. */
+  replay(options: ReplayOptions, onProgress: (progress: ReplayProgress) => void, signal: AbortSignal): Promise<ReplayResult>;
+  /** Answers the id of the replay that was given up; null when none was unfinished. */
+  cancelReplay(): Promise<string | null>;
   /** One look at one thing each, by its name: what was seen, or why it failed. */
   probes: Readonly<Record<string, () => Promise<string>>>;
   close(): Promise<void>;

@@ -7,9 +7,21 @@ import type { System } from './system.ts';
 
 /** The outside systems for one command. */
 export async function openSystem(config: Config): Promise<System> {
-  const { openAdapters } = await import('../main.ts');
+  const { openAdapters, failpoint } = await import('../main.ts');
   const adapters = openAdapters(config);
-  return { ...adapters, probes: probesOf(adapters) };
+  const replayDeps = { ...adapters, log: adapters.logs('replay'), failpoint, now: Date.now };
+  return {
+    ...adapters,
+    probes: probesOf(adapters),
+    async replay(options, onProgress, signal) {
+      const { replay } = await import('../../streams/replay.ts');
+      return replay({ ...replayDeps, signal }, options, onProgress);
+    },
+    async cancelReplay() {
+      const { cancelReplay } = await import('../../streams/replay.ts');
+      return cancelReplay(replayDeps);
+    },
+  };
 }
 
 /** Creates topics, registers schemas, migrates databases. */
