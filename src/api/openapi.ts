@@ -21,6 +21,9 @@ const tags = [
 const pagePolicy =
   "default-src 'self'; img-src 'self' data:; font-src 'self' data:; style-src 'self' 'unsafe-inline'; object-src 'none'; base-uri 'self'; frame-ancestors 'none'";
 
+/** The bar offers to explore other documents under somebody else's logo; this page is about one document, and it is ours. */
+const theme = { title: 'impactstream API', css: [{ filename: 'theme.css', content: '.swagger-ui .topbar { display: none }' }] };
+
 /** Registers the document at /openapi.json and the page at /docs. Before every route, for it collects them as they come. */
 export function addOpenApi(app: App, version: string): void {
   app.register(swagger, {
@@ -36,6 +39,7 @@ export function addOpenApi(app: App, version: string): void {
   app.register(swaggerUi, {
     routePrefix: '/docs',
     staticCSP: pagePolicy,
+    theme,
     uiConfig: { docExpansion: 'list', deepLinking: true, tryItOutEnabled: true },
   });
 }
