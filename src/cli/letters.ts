@@ -78,10 +78,10 @@ export function kindOfTopic(namespace: string, topic: string): EventKind | null 
   return eventKinds.find((kind) => eventTopics[kind] === topic || topicName(namespace, eventTopics[kind]) === topic) ?? null;
 }
 
-/** The message as it was, one attempt older. Our own headers are left behind, except the count of attempts. */
+/** The message as it was. Of our own headers only the count of its deaths goes along, so that the next one is counted on. */
 export function originalMessage({ record, attempt }: Letter): OutMessage {
   const foreign = Object.entries(record.headers).filter(([name]) => !name.startsWith('dl-'));
-  return { key: record.key, value: record.value, headers: { ...Object.fromEntries(foreign), 'dl-attempt': String(attempt + 1) } };
+  return { key: record.key, value: record.value, headers: { ...Object.fromEntries(foreign), 'dl-attempt': String(attempt) } };
 }
 
 /** Letters of the same message, dead-lettered several times, have the same mark. */
