@@ -1,29 +1,22 @@
 /** `POST /api/v1/events`: all events of a request are valid and in Kafka, or none is. */
 import { createHash } from 'node:crypto';
 import { Type } from 'typebox';
-import type { OutMessage, Producer } from '../adapters/kafka/producer.ts';
 import type { Config } from '../config.ts';
 import { type CloudEvent, placeOf, recordOfCloudEvent } from '../domain/cloudevent.ts';
 import { ImpactError, type Problem } from '../domain/errors.ts';
 import type { FeatureEvent } from '../domain/event.ts';
-import { topicName } from '../domain/names.ts';
-import { eventKey } from '../domain/schema.ts';
-import { eventTopics } from '../domain/topics.ts';
 import { findingsOf, type Limits, parseEvent, shownValue } from '../domain/validate.ts';
-import type { Registry } from '../runtime/codec.ts';
 import type { Metrics } from '../runtime/metrics.ts';
 import { callerOf } from './auth.ts';
 import { BATCH_TYPE, cloudEventsOf, SINGLE_TYPE } from './cloudevents.ts';
 import type { App } from './deps.ts';
+import { createPublisher, type PublishDeps } from './publish.ts';
 
-export type CollectorDeps = {
+export type CollectorDeps = PublishDeps & {
   config: Pick<Config, 'namespace' | 'maxFutureMs'>;
   metrics: Metrics;
   /** Milliseconds since 1970. */
   now: () => number;
-  registry: Pick<Registry, 'encoder'>;
-  /** A connected producer; asked for at the first event. */
-  producer: () => Promise<Pick<Producer, 'send'>>;
 };
 
 /** The namespace of UUIDs made from URLs, RFC 9562. */
@@ -75,43 +68,6 @@ function keepToTenant(events: readonly FeatureEvent[], batch: boolean, tenantId:
   if (problems.length > 0) throw new ImpactError('forbidden', 'this token belongs to another tenant; no event was taken', { problems });
 }
 
-async function messagesByTopic(events: readonly FeatureEvent[], { registry, config }: CollectorDeps): Promise<Map<string, OutMessage[]>> {
-  const byTopic = new Map<string, OutMessage[]>();
-  for (const event of events) {
-    const encode = await registry.encoder(event.kind);
-    const topic = topicName(config.namespace, eventTopics[event.kind]);
-    const messages = byTopic.get(topic) ?? [];
-    byTopic.set(topic, messages);
-    messages.push({ key: eventKey(event), value: encode(event) });
-  }
-  return byTopic;
-}
-
-/** Kafka has acknowledged everything when this resolves. After a failure the sender repeats the request: an event id counts once. */
-async function publish(events: readonly FeatureEvent[], deps: CollectorDeps): Promise<void> {
-  try {
-    const [byTopic, producer] = await Promise.all([messagesByTopic(events, deps), deps.producer()]);
-    await Promise.all([...byTopic].map(([topic, messages]) => producer.send(topic, messages)));
-  } catch (cause) {
-    throw new ImpactError('unavailable', 'Kafka has not acknowledged the events; send the same request again', { cause });
-  }
-  for (const { kind } of events) deps.metrics.count('impact_collect_events_total', { kind });
-}
-
-/** Requests that wait for Kafka at most; during an outage the others are told so at once instead of filling the memory. */
-const MAX_WAITING = 1000;
-
-function bounded<T extends unknown[]>(work: (...given: T) => Promise<void>): (...given: T) => Promise<void> {
-  let waiting = 0;
-  return async (...given) => {
-    if (waiting >= MAX_WAITING) throw new ImpactError('unavailable', `${waiting} requests wait for Kafka already; try again later`);
-    waiting += 1;
-    await work(...given).finally(() => {
-      waiting -= 1;
-    });
-  };
-}
-
 const example = {
   specversion: '1.0',
   type: 'io.impactstream.lead-intelligence',
@@ -135,14 +91,15 @@ const schema = {
 
 /** Registers the route on an application whose guard has been registered before. */
 export function registerCollector(app: App, deps: CollectorDeps): void {
-  const publishBounded = bounded(publish);
+  const publish = createPublisher(deps);
   app.addContentTypeParser([SINGLE_TYPE, BATCH_TYPE], { parseAs: 'string' }, app.getDefaultJsonParser('error', 'error'));
   app.post('/api/v1/events', { config: { role: 'operator' }, schema }, async (request, reply) => {
     const { tenantId } = callerOf(request).scope;
     const { events: cloudEvents, batch } = cloudEventsOf(request.headers, request.body);
     const events = eventsOf(cloudEvents, batch, tenantId, { now: deps.now(), maxFutureMs: deps.config.maxFutureMs });
     keepToTenant(events, batch, tenantId);
-    await publishBounded(events, deps);
+    await publish(events);
+    for (const { kind } of events) deps.metrics.count('impact_collect_events_total', { kind });
     return reply.status(202).send({ accepted: events.length, ids: events.map(({ eventId }) => eventId) });
   });
 }

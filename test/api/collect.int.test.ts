@@ -36,6 +36,12 @@ const stated = (kind: EventKind, changes: Record<string, unknown> = {}) =>
   } as unknown as FeatureEvent);
 const idsOn = async (kind: EventKind) => (await eventsOn(api.config, kind, NOW)).map(({ eventId }) => eventId);
 
+/** The same API, pointed at a port where no broker listens. */
+async function withoutKafka() {
+  const api = await openTestApi({ env: { KAFKA_BROKERS: '127.0.0.1:1' } });
+  return { api, token: await api.token('operator') };
+}
+
 describe('the collector', () => {
   it('takes one CloudEvent and answers once Kafka has it', async () => {
     const event = stated('lead-intelligence');
@@ -159,5 +165,22 @@ describe('the collector', () => {
     expect(refused).toEqual([expect.objectContaining({ amountUsd: '6.25' }), 'unprocessable']);
     const found = (await eventsOn(api.config, 'operating-costs', NOW)).filter(({ tenantId }) => tenantId === 'web');
     expect(found.map(({ eventId }) => eventId).sort()).toEqual(ids.filter((_, i) => i !== 6).sort());
+  });
+
+  it('answers 503 in good time when Kafka is away, and says to repeat the request', async () => {
+    const { api: lonely, token } = await withoutKafka();
+    try {
+      const before = performance.now();
+      const answer = await lonely.ask('POST', URL_PATH, token, {
+        payload: JSON.stringify(stated('ai-coaching')),
+        headers: { 'content-type': SINGLE },
+      });
+      expect([answer.status, answer.json.code]).toEqual([503, 'unavailable']);
+      expect(answer.json.detail).toContain('send the same request again');
+      expect(answer.headers['retry-after']).toBeDefined();
+      expect(performance.now() - before).toBeLessThan(10_000);
+    } finally {
+      await lonely.close();
+    }
   });
 });

@@ -86,7 +86,7 @@ export async function openTestApi(overrides: { env?: Record<string, string>; dep
       }),
     async close(): Promise<void> {
       await app.close();
-      await (await producer)?.close();
+      await (await producer?.catch(() => undefined))?.close();
       await clickhouse.command(`DROP DATABASE IF EXISTS ${clickhouse.database}`);
       await postgres.query(`DROP SCHEMA IF EXISTS ${databaseName(config.namespace, 'impact')} CASCADE`);
       await Promise.all([clickhouse.close(), postgres.close()]);
