@@ -12,8 +12,10 @@ import { testConfig } from '../support/config.ts';
 import { eventsOn } from '../support/emitted.ts';
 import { NOW, validRecord } from '../support/events.ts';
 import { createPython, type Python } from '../support/python.ts';
+import { allStored, openStore, openWorld } from '../support/store.ts';
 
-const config = testConfig();
+/** The records below are of a fixed day, which must not grow too old to be stored. */
+const config = testConfig({ RETENTION_RAW_DAYS: '20000', RETENTION_MINUTE_DAYS: '20000', RETENTION_HOUR_DAYS: '20000' });
 const script = new URL('python/emit.py', import.meta.url);
 const environment = { KAFKA_BROKERS: config.kafkaBrokers.join(','), SCHEMA_REGISTRY_URL: config.registryUrl };
 let python: Python;
@@ -63,5 +65,22 @@ describe('Python’s confluent-kafka', () => {
       environment,
     );
     expect(await eventsOn(config, 'ai-coaching')).toHaveLength(before + 1);
+  });
+
+  it('and the store keeps all of it', async () => {
+    const world = await openWorld(config);
+    const store = await openStore(config);
+    try {
+      await allStored(config);
+      const rows = await world.clickhouse.query<{ kind: string; n: number }>(
+        'SELECT kind, count() AS n FROM events_active GROUP BY kind ORDER BY kind',
+      );
+      const twice = new Set(['ai-coaching', 'operating-costs']);
+      expect(rows).toEqual([...eventKinds].sort().map((kind) => ({ kind, n: twice.has(kind) ? 2 : 1 })));
+    } finally {
+      await store.stop();
+      await world.clickhouse.command(`DROP DATABASE IF EXISTS ${world.clickhouse.database}`);
+      await world.close();
+    }
   });
 });
