@@ -1,4 +1,5 @@
 /** Topics and offsets. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Admin, ITopicConfig, Kafka } from 'kafkajs';
 import type { Config } from '../../config.ts';
 import { topicName } from '../../domain/names.ts';
@@ -53,13 +54,35 @@ export async function ensureTopics(kafka: Kafka, config: Config): Promise<void> 
     const existing = new Set(await admin.listTopics());
     const missing = topicKinds.map(({ topic, kind }) => definition(config, topic, kind)).filter(({ topic }) => !existing.has(topic));
     if (missing.length > 0) await createUnlessThere(admin, missing);
+    await haveLeaders(
+      admin,
+      topicKinds.map(({ topic }) => topicName(config.namespace, topic)),
+    );
   });
+}
+
+const LEADERS_WITHIN_MS = 30_000;
+const POLL_MS = 100;
+
+/** kafkajs can wait for leaders by itself, but gives up when a broker has not heard of a topic yet that was created a moment ago. */
+async function haveLeaders(admin: Admin, names: string[]): Promise<void> {
+  const deadline = performance.now() + LEADERS_WITHIN_MS;
+  for (;;) {
+    try {
+      const { topics } = await admin.fetchTopicMetadata({ topics: names });
+      if (topics.every(({ partitions }) => partitions.every(({ leader }) => leader >= 0))) return;
+    } catch (error) {
+      if (performance.now() > deadline) throw error;
+    }
+    if (performance.now() > deadline) throw new Error('topics were created but have no leaders');
+    await sleep(POLL_MS);
+  }
 }
 
 /** Several processes may start at once: a topic that another one has just created is as good as ours. */
 async function createUnlessThere(admin: Admin, missing: ITopicConfig[]): Promise<void> {
   try {
-    await admin.createTopics({ topics: missing, waitForLeaders: true, timeout: 30_000 });
+    await admin.createTopics({ topics: missing, waitForLeaders: false, timeout: 30_000 });
   } catch (error) {
     if (!alreadyThere(error)) throw error;
   }
