@@ -15,7 +15,7 @@ import { Unsuccessful } from './failure.ts';
 import { withProgress } from './progress.ts';
 import { type System, withSystem } from './system.ts';
 
-type DemoOptions = { once?: boolean; days: number; seed: number; keep?: boolean };
+type DemoOptions = { name: string; once?: boolean; days: number; seed: number; keep?: boolean };
 
 const CHILD_TOKEN_MS = 86_400_000;
 
@@ -68,9 +68,9 @@ function title(context: Context): void {
 }
 
 /** @returns the promises that were not kept; null when Ctrl-C came before there was anything to promise */
-async function play(context: Context, options: ShowOptions): Promise<Promised[] | null> {
+async function play(context: Context, name: string, options: ShowOptions): Promise<Promised[] | null> {
   try {
-    const place = await openPlace(context);
+    const place = await openPlace(context, name);
     context.signal.throwIfAborted();
     return (await perform(context, place, options)).filter(({ kept }) => !kept);
   } catch (error) {
@@ -79,10 +79,10 @@ async function play(context: Context, options: ShowOptions): Promise<Promised[] 
   }
 }
 
-async function demo(context: Context, { once = false, days, seed, keep = false }: DemoOptions): Promise<void> {
+async function demo(context: Context, { name, once = false, days, seed, keep = false }: DemoOptions): Promise<void> {
   title(context);
   const started = context.now();
-  const broken = await play(context, { once, days, seed }).finally(() => closePlace(context, keep));
+  const broken = await play(context, name, { once, days, seed }).finally(() => closePlace(context, name, keep));
   context.out(`\nThe demonstration took ${Math.round((context.now() - started) / 1000)} s.\n`);
   if (once && context.signal.aborted) throw new Unsuccessful('it was ended early');
   if (broken !== null && broken.length > 0) throw new Unsuccessful(broken.map(({ what }) => what).join('; '));
@@ -95,6 +95,7 @@ export function demoCommand(context: Context): Command {
     .option('--once', 'end by itself: status 0 when the alerts have fired and resolved and everything is stored as it was sent')
     .option('--days <number>', 'days of back-history', parseWhole(1, 80), 30)
     .option('--seed <number>', 'another world of events', parseWhole(0, 2 ** 31), 1)
+    .option('--name <name>', 'name of its stack, whose data it deletes first', 'demo')
     .option('--keep', 'leave the components and their data when it ends')
     .action((options: DemoOptions) => demo(context, options));
   return withExamples(

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { describe, expect, it } from 'vitest';
 import { buildProgram } from '../../src/cli/program.ts';
@@ -29,6 +30,12 @@ describe('help', () => {
     const command = all.find((one) => one.path === path)?.command;
     expect(command?.options.filter(({ description }) => description === '').map(({ flags }) => flags)).toEqual([]);
     expect(command?.description()).not.toBe('');
+  });
+
+  it('has a place for every command in docs/cli.md', () => {
+    const page = readFileSync(new URL('../../docs/cli.md', import.meta.url), 'utf8');
+    const leaves = all.filter(({ path, command }) => path !== '' && command.commands.length === 0).map(({ path }) => path);
+    expect(leaves.filter((path) => !page.includes(`impact ${path}`))).toEqual([]);
   });
 
   it('gives examples that the program itself understands', async () => {

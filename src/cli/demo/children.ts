@@ -9,7 +9,8 @@ import { ImpactError } from '../../domain/errors.ts';
 import type { Place } from './place.ts';
 
 const program = fileURLToPath(new URL('../impact.ts', import.meta.url));
-const logs = fileURLToPath(new URL('../../../.stack/demo-logs/', import.meta.url));
+/** Beside the stack's own folder, which goes with the stack. */
+const logsOf = (stack: string): string => fileURLToPath(new URL(`../../../.stack/${stack}-logs/`, import.meta.url));
 
 const READY_MS = 60_000;
 const STOP_MS = 15_000;
@@ -27,7 +28,7 @@ const watching = ['window', 'signals', 'alert'];
 const groups = [stages.map(({ name }) => name).filter((name) => !watching.includes(name)), watching];
 
 function start(names: readonly string[], place: Place, ready: string): Child {
-  const log = join(logs, `${names.join('-')}.log`);
+  const log = join(logsOf(place.name), `${names.join('-')}.log`);
   mkdirSync(dirname(log), { recursive: true });
   const file = openSync(log, 'w');
   const env = { ...process.env, ...place.settings };

@@ -6,11 +6,10 @@ import type { Context } from '../context.ts';
 import { withProgress } from '../progress.ts';
 import { stackEnvironment } from '../stack.ts';
 
-export const DEMO_STACK = 'demo';
 const USUAL_PORTS = [19092, 18081, 18123, 15432, 16379];
 const USUAL_API_PORT = 8000;
 
-export type Place = { settings: Record<string, string>; config: Config; url: string };
+export type Place = { name: string; settings: Record<string, string>; config: Config; url: string };
 
 /** Whether a port can be listened on, and which one it is; 0 asks for any. */
 function tryPort(port: number): Promise<number | null> {
@@ -57,23 +56,27 @@ function settingsOf(endpoints: StackEndpoints, ports: { api: number; others: num
 const briefly = (line: string): string => line.replace(/^[\d.]+ s: /, '').replace(/ after [\d.]+ s:.*$/, '');
 
 /** Starts an empty stack of our own; an older one of that name goes with its data. */
-export async function openPlace(context: Context): Promise<Place> {
+export async function openPlace(context: Context, name: string): Promise<Place> {
   const endpoints = await withProgress(
     context,
     'starting the components',
     async (progress) => {
-      await stackDown({ name: DEMO_STACK, wipe: true });
-      return stackUp({ name: DEMO_STACK, ports: await choosePorts(), onProgress: (line) => progress.update(briefly(line)) });
+      await stackDown({ name, wipe: true });
+      return stackUp({ name, ports: await choosePorts(), onProgress: (line) => progress.update(briefly(line)) });
     },
     () => 'Kafka, registry, ClickHouse, Postgres and Redis are up',
   );
   const settings = settingsOf(endpoints, { api: await freePort(USUAL_API_PORT), others: await freePort() });
-  return { settings, config: context.config({ ...settings, LOG_LEVEL: 'error' }), url: `http://127.0.0.1:${settings['API_PORT']}` };
+  return { name, settings, config: context.config({ ...settings, LOG_LEVEL: 'error' }), url: `http://127.0.0.1:${settings['API_PORT']}` };
 }
 
 /** Stops the stack; its data goes unless it is to be kept. */
-export async function closePlace(context: Context, keep: boolean): Promise<void> {
-  const last = (): string => (keep ? 'stopped; the data is kept' : 'stopped, and its data removed');
-  if (keep) return;
-  await withProgress(context, 'stopping the components', () => stackDown({ name: DEMO_STACK, wipe: true }), last);
+export async function closePlace(context: Context, name: string, keep: boolean): Promise<void> {
+  if (keep) return context.err(`the components stay up: impact stack status --name ${name}\n`);
+  await withProgress(
+    context,
+    'stopping the components',
+    () => stackDown({ name, wipe: true }),
+    () => 'stopped, and its data removed',
+  );
 }
