@@ -23,7 +23,10 @@ describe('Kafka', () => {
 
   it('takes what the producer sends, in order', async () => {
     const producer = await createProducer(kafka);
-    await producer.send(alerts, [1, 2, 3].map((n) => ({ key: 'k', value: Buffer.from([n]), partition: 0 })));
+    await producer.send(
+      alerts,
+      [1, 2, 3].map((n) => ({ key: 'k', value: Buffer.from([n]), partition: 0 })),
+    );
     await producer.send(alerts, []);
     await producer.close();
     const offsets = await withAdmin(kafka, (admin) => admin.fetchTopicOffsets(alerts));

@@ -8,6 +8,7 @@ import { kafkaTransport } from '../../src/client/kafka.ts';
 import { eventKinds } from '../../src/domain/event.ts';
 import { eventKey } from '../../src/domain/schema.ts';
 import { eventTopics } from '../../src/domain/topics.ts';
+import { callerCost } from '../support/caller-cost.ts';
 import { testConfig } from '../support/config.ts';
 import { eventsOn } from '../support/emitted.ts';
 import { openRegistryRelay, type RegistryRelay } from '../support/registry-relay.ts';
@@ -69,22 +70,19 @@ describe('a service that emits to Kafka', () => {
     expect((await eventsOn(config, 'flag-exposures')).filter((event) => event.tenantId === 'patient')).toHaveLength(1);
   });
 
-  it('delivers 20,000 events without making any caller wait 10 ms', async () => {
+  it('delivers 20,000 events at next to no cost for the caller', async () => {
     const client = createImpactClient({
       source: 'load',
       maxBufferedEvents: 50_000,
       transport: kafkaTransport({ brokers: config.kafkaBrokers, registry: { url: config.registryUrl }, namespace: config.namespace }),
     });
-    const waits: number[] = [];
+    const cost = callerCost();
     for (let i = 0; i < 20_000; i++) {
-      const before = performance.now();
-      client.recordMetric({ tenantId: 'load', featureId: 'f', metric: 'm', value: i });
-      waits.push(performance.now() - before);
+      cost.call(() => client.recordMetric({ tenantId: 'load', featureId: 'f', metric: 'm', value: i }));
       if (i % 200 === 0) await new Promise((resolve) => setImmediate(resolve));
     }
     await client.close();
-    waits.sort((a, b) => a - b);
     expect(client.counters()).toEqual({ accepted: 20_000, invalid: 0, delivered: 20_000, dropped: 0, undelivered: 0 });
-    expect(waits[Math.floor(waits.length * 0.999)]).toBeLessThan(10);
+    expect(cost.worstMs(0.999)).toBeLessThan(10);
   });
 });
