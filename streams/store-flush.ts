@@ -8,7 +8,7 @@ import type { Statement } from '../src/query/statement.ts';
 import type { Failpoint } from '../src/runtime/failpoint.ts';
 import type { Log } from '../src/runtime/log.ts';
 import type { Metrics } from '../src/runtime/metrics.ts';
-import type { Position, Send } from '../src/runtime/records.ts';
+import type { OutRecord, Position, Send } from '../src/runtime/records.ts';
 import { cellsOf, type DeadLetter, positionsOf, type StoreBatch } from './store-batch.ts';
 import { type Insert, insertRaw, type RefusalLimit, type RefusedRow } from './store-insert.ts';
 import { deadLetterOf } from './store-intake.ts';
@@ -86,15 +86,34 @@ const refusal = ({ origin, reason }: RefusedRow): DeadLetter =>
     ours: true,
   });
 
-async function sendBad(deps: FlushDeps, batch: StoreBatch): Promise<void> {
-  const { deadLetters, late } = batch;
-  await deps.persist('kafka', () =>
-    deps.send(
-      deps.deadLetterTopic,
-      deadLetters.map(({ message }: DeadLetter) => message),
-    ),
+/** All that goes into one request makes at most one batch a partition, which the broker must not find too large. */
+const MOST_SENT_BYTES = 8_000_000;
+
+function* requests(messages: readonly OutRecord[]): Generator<OutRecord[]> {
+  let [request, bytes]: [OutRecord[], number] = [[], 0];
+  for (const message of messages) {
+    const size = (message.value?.length ?? 0) + (message.key?.length ?? 0);
+    if (request.length > 0 && bytes + size > MOST_SENT_BYTES) {
+      yield request;
+      [request, bytes] = [[], 0];
+    }
+    request.push(message);
+    bytes += size;
+  }
+  if (request.length > 0) yield request;
+}
+
+async function sendAll(deps: FlushDeps, topic: string, messages: readonly OutRecord[]): Promise<void> {
+  for (const request of requests(messages)) await deps.persist('kafka', () => deps.send(topic, request));
+}
+
+async function sendBad(deps: FlushDeps, { deadLetters, late }: StoreBatch): Promise<void> {
+  await sendAll(
+    deps,
+    deps.deadLetterTopic,
+    deadLetters.map(({ message }) => message),
   );
-  await deps.persist('kafka', () => deps.send(deps.lateTopic, late));
+  await sendAll(deps, deps.lateTopic, late);
   for (const { reason } of deadLetters) deps.metrics.count('impact_store_dead_letters_total', { reason });
   if (late.length > 0) deps.metrics.count('impact_store_late_total', {}, late.length);
 }

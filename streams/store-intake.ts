@@ -24,6 +24,16 @@ function mayBeOurs(fault: Fault, schemaId: number | null, source: Source): boole
 
 const originOf = (from: TopicPartition, { offset, timestamp }: InRecord) => ({ ...from, offset, timestamp });
 
+/** The dead-letter topic takes no more in one message; a value that was compressed on its way may be of any size. */
+const MOST_VALUE_BYTES = 14_000_000;
+const KEPT_BYTES = 1_000_000;
+
+/** What is kept of a value that does not fit, and a header that says how large it was. */
+function fitting(value: Buffer | null): { value: Buffer | null; headers: Record<string, string> } {
+  if (value === null || value.length <= MOST_VALUE_BYTES) return { value, headers: {} };
+  return { value: value.subarray(0, KEPT_BYTES), headers: { 'dl-truncated-from': String(value.length) } };
+}
+
 /** The dead letter of a record. */
 export function deadLetterOf(
   from: TopicPartition,
@@ -31,12 +41,13 @@ export function deadLetterOf(
   about: { fault: Fault; step: string; schemaId: number | null; ours: boolean },
 ): DeadLetter {
   const headers = deadLetterHeaders(record.headers ?? {}, originOf(from, record), { ...about, version: release });
+  const { value, headers: cut } = fitting(record.value);
   return {
     from,
     offset: Number(record.offset),
     ours: about.ours,
     reason: about.fault.reason,
-    message: { key: record.key, value: record.value, headers },
+    message: { key: record.key, value, headers: { ...headers, ...cut } },
   };
 }
 
