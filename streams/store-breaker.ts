@@ -8,8 +8,8 @@ export const HOLD_MS = 30_000;
 
 export type StoreBreakers = ReturnType<typeof createBreakers>;
 
-/** @param now wall clock, milliseconds */
-export function createBreakers(limits: BreakerLimits, now: () => number) {
+/** @param now wall clock, milliseconds; `holdMs` too */
+export function createBreakers(limits: BreakerLimits, now: () => number, holdMs: number) {
   let byPartition = new Map<string, Breaker>();
   let inserts = closedBreaker();
   const held = new Map<string, { partition: TopicPartition; until: number }>();
@@ -34,7 +34,7 @@ export function createBreakers(limits: BreakerLimits, now: () => number) {
     insertedRows(count: number): void {
       inserts = passed(inserts, count, limits);
     },
-    hold: (partition: TopicPartition) => void held.set(partitionKey(partition), { partition, until: now() + HOLD_MS }),
+    hold: (partition: TopicPartition) => void held.set(partitionKey(partition), { partition, until: now() + holdMs }),
     /** Partitions whose hold is over; they are on probation from now. */
     released(): TopicPartition[] {
       if (held.size === 0) return [];

@@ -32,6 +32,8 @@ export type StoreDeps = {
   producer: { send: Send };
   /** Of the group `impact-store`, over `storeTopics`. */
   consumer: BatchConsumer;
+  /** How long the breaker holds a partition before it is tried again, milliseconds. */
+  holdMs?: number;
 };
 
 const DAY_MS = 86_400_000;
@@ -61,10 +63,10 @@ export async function startStore(deps: StoreDeps): Promise<RunningStage> {
 }
 
 function createStore(deps: StoreDeps) {
-  const { config, log, metrics, now, consumer } = deps;
+  const { config, log, metrics, now, consumer, holdMs = HOLD_MS } = deps;
   const sources = sourcesOf(deps);
   const progress = createProgress(now);
-  const breakers = createBreakers({ share: config.breakerShare, sample: config.breakerSample, run: config.breakerRun }, now);
+  const breakers = createBreakers({ share: config.breakerShare, sample: config.breakerSample, run: config.breakerRun }, now, holdMs);
   const buffer = createBuffer(config, now);
   const stopping = new AbortController();
   let generation = 0;
@@ -101,7 +103,7 @@ function createStore(deps: StoreDeps) {
     progress.holds(partition, reason);
     consumer.pause(partition);
     consumer.seek({ topic: partition.topic, partition: partition.partition, offset });
-    setTimeout(release, HOLD_MS + 1).unref();
+    setTimeout(release, holdMs + 1).unref();
     log.error(
       { topic: partition.topic, partition: partition.partition, offset, reason },
       'the breaker stopped a partition: too many faults that may be our own',

@@ -20,7 +20,11 @@ import { startStore, storeTopics } from '../../streams/store.ts';
 import { eventually } from './eventually.ts';
 
 /** Starts one member of the store's group, with adapters of its own. */
-export async function openStore(config: Config, failpoint = ''): Promise<RunningStage & { metricsText(): Promise<string> }> {
+export async function openStore(
+  config: Config,
+  failpoint = '',
+  holdMs?: number,
+): Promise<RunningStage & { metricsText(): Promise<string> }> {
   const logs = createLogs(config);
   const kafka = createKafka(config, logs('kafka'));
   const clickhouse = createClickHouse(config);
@@ -35,6 +39,7 @@ export async function openStore(config: Config, failpoint = ''): Promise<Running
     registry: createRegistry(config, logs('registry')),
     clickhouse,
     producer,
+    ...(holdMs === undefined ? {} : { holdMs }),
     consumer: createBatchConsumer(
       kafka,
       config,
