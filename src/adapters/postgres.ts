@@ -46,7 +46,7 @@ async function inTransaction<T>(pool: pg.Pool, work: (sql: Pick<Postgres, 'query
   }
 }
 
-/** A pool whose search path is this installation's schema. Broken idle connections are replaced silently. */
+/** A pool whose search path is this installation's schema. Broken connections are replaced silently. */
 export function createPostgres(config: Pick<Config, 'databaseUrl' | 'namespace'>): Postgres {
   const schema = databaseName(config.namespace, BASE_SCHEMA);
   const pool = new pg.Pool({
@@ -56,6 +56,8 @@ export function createPostgres(config: Pick<Config, 'databaseUrl' | 'namespace'>
     options: `-c search_path=${schema},public -c timezone=UTC`,
   });
   pool.on('error', () => {});
+  // One that is in use when the server goes fails its queries; unheard, its error would end the process as well.
+  pool.on('connect', (client) => client.on('error', () => {}));
   return {
     query: asQuery(pool),
     transaction: (work) => inTransaction(pool, work),
