@@ -4,10 +4,17 @@ import type { Consumer, EachBatchPayload, Kafka } from 'kafkajs';
 import { withAdmin } from './admin.ts';
 
 /** `barrier`: offset of the last record wanted. The rest is what has been read so far. */
-type Reading = { barrier: bigint; entries: Map<string, string>; resolve: (entries: Map<string, string>) => void; lastSign: number };
+type Reading = {
+  barrier: bigint;
+  entries: Map<string, string>;
+  resolve: (entries: Map<string, string>) => void;
+  reject: (error: Error) => void;
+  lastSign: number;
+};
+type Readings = Map<number, Reading>;
 
 export type Changelog = {
-  /** The latest value of each key, in the order of writing. @throws when Kafka yields nothing for a while */
+  /** The latest value of each key, in the order of writing. @throws when Kafka is away, or yields nothing for a while */
   read(partition: number, barrier: bigint): Promise<Map<string, string>>;
   stop(): Promise<void>;
 };
@@ -22,7 +29,7 @@ function take(entries: Map<string, string>, key: Buffer | null, value: Buffer | 
   if (value !== null) entries.set(name, value.toString());
 }
 
-function takeBatch(readings: Map<number, Reading>, { batch, resolveOffset, isStale }: EachBatchPayload): number | null {
+function takeBatch(readings: Readings, { batch, resolveOffset, isStale }: EachBatchPayload): number | null {
   const reading = readings.get(batch.partition);
   if (!reading || isStale()) return null;
   reading.lastSign = performance.now();
@@ -31,27 +38,26 @@ function takeBatch(readings: Map<number, Reading>, { batch, resolveOffset, isSta
   return BigInt(batch.lastOffset()) >= reading.barrier ? batch.partition : null;
 }
 
-function finish(consumer: Consumer, topic: string, readings: Map<number, Reading>, partition: number): void {
+function finish(consumer: Consumer, topic: string, readings: Readings, partition: number): void {
   const reading = readings.get(partition);
   readings.delete(partition);
   consumer.pause([{ topic, partitions: [partition] }]);
   reading?.resolve(reading.entries);
 }
 
-async function begin(kafka: Kafka, groupId: string, topic: string, readings: Map<number, Reading>): Promise<Consumer> {
-  const consumer = kafka.consumer({
-    groupId,
-    maxWaitTimeInMs: 100,
-    allowAutoTopicCreation: false,
-    retry: { restartOnFailure: async () => true },
-  });
-  const joined = new Promise<void>((resolve) => {
+async function begin(consumer: Consumer, topic: string, readings: Readings, gone: (error: Error) => void): Promise<Consumer> {
+  const joined = new Promise<void>((resolve, reject) => {
     consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
       const asleep = (payload.memberAssignment[topic] ?? []).filter((partition) => !readings.has(partition));
       consumer.pause([{ topic, partitions: asleep }]);
       resolve();
     });
+    consumer.on(consumer.events.CRASH, ({ payload }) => {
+      reject(payload.error);
+      gone(payload.error);
+    });
   });
+  joined.catch(() => {});
   await consumer.connect();
   await consumer.subscribe({ topic, fromBeginning: true });
   await consumer.run({
@@ -67,42 +73,65 @@ async function begin(kafka: Kafka, groupId: string, topic: string, readings: Map
   return consumer;
 }
 
-/** Rejects once nothing has come for a while: the caller opens everything anew. */
-function watchSilence(readings: Map<number, Reading>, partition: number, reading: Reading, reject: (error: Error) => void): void {
+/** Tells once nothing has come for a while: the caller opens everything anew. */
+function watchSilence(readings: Readings, partition: number, reading: Reading, silent: (error: Error) => void): void {
   const timer = setInterval(() => {
     if (readings.get(partition) !== reading) clearInterval(timer);
-    else if (performance.now() - reading.lastSign > SILENCE_MS) {
-      readings.delete(partition);
-      clearInterval(timer);
-      reject(new Error(`the changelog's partition ${partition} yields nothing`));
-    }
+    else if (performance.now() - reading.lastSign > SILENCE_MS) silent(new Error(`the changelog's partition ${partition} yields nothing`));
   }, CHECK_MS);
 }
 
 /** @param topic the full name */
 export function createChangelog(kafka: Kafka, topic: string): Changelog {
-  const groupId = `${topic}-restore-${randomUUID()}`;
-  const readings = new Map<number, Reading>();
-  let consumer: Promise<Consumer> | null = null;
+  const readings: Readings = new Map();
+  const groups: string[] = [];
+  let current: Promise<Consumer> | null = null;
+
+  /**
+   * A consumer that broke is not mended but replaced, in a group of its own again: as a new member of the old group it would wait
+   * until the session of the old member has expired.
+   */
+  function renew(): Promise<Consumer> {
+    const groupId = `${topic}-restore-${randomUUID()}`;
+    groups.push(groupId);
+    const consumer = kafka.consumer({
+      groupId,
+      maxWaitTimeInMs: 100,
+      allowAutoTopicCreation: false,
+      retry: { initialRetryTime: 100, maxRetryTime: 1000, retries: 5, restartOnFailure: async () => false },
+    });
+    const gone = (error: Error): void => {
+      if (current !== began) return;
+      current = null;
+      for (const { reject } of readings.values()) reject(error);
+      readings.clear();
+      void consumer.disconnect().catch(() => {});
+    };
+    const began = begin(consumer, topic, readings, gone);
+    current = began;
+    began.catch(gone);
+    return began;
+  }
+
   return {
     async read(partition, barrier) {
-      consumer ??= begin(kafka, groupId, topic, readings);
-      const running = await consumer.catch((error: unknown) => {
-        consumer = null;
-        throw error;
-      });
+      const running = await (current ?? renew());
       return new Promise((resolve, reject) => {
-        const reading = { barrier, entries: new Map(), resolve, lastSign: performance.now() };
+        const reading: Reading = { barrier, entries: new Map(), resolve, reject, lastSign: performance.now() };
         readings.set(partition, reading);
-        watchSilence(readings, partition, reading, reject);
+        watchSilence(readings, partition, reading, (error) => {
+          readings.delete(partition);
+          reject(error);
+        });
         running.seek({ topic, partition, offset: '0' });
         running.resume([{ topic, partitions: [partition] }]);
       });
     },
     async stop() {
-      if (!consumer) return;
-      await consumer.then((running) => running.disconnect()).catch(() => {});
-      await withAdmin(kafka, (admin) => admin.deleteGroups([groupId])).catch(() => {});
+      const last = current;
+      current = null;
+      await last?.then((running) => running.disconnect()).catch(() => {});
+      if (groups.length > 0) await withAdmin(kafka, (admin) => admin.deleteGroups(groups)).catch(() => {});
     },
   };
 }
