@@ -124,7 +124,7 @@ export async function startRecord(deps: RecordDeps): Promise<RunningStage> {
   await deps.consumer.start({
     assigned: (_, partitions) =>
       progress.assigned(partitions.map((one) => ({ ...one, topic: withoutNamespace(one.topic, deps.config.namespace) }))),
-    broken: (error) => progress.broken(error.message),
+    broken: (error) => progress.broken(`waits for kafka: ${error.message}`),
     async batch(batch, generation, alive) {
       progress.began();
       const offset = await take(deps, progress, stopping.signal, batch, alive).finally(progress.ended);

@@ -69,6 +69,12 @@ export async function readSignals(clickhouse: Rows, targets: Targets, tick: numb
   return [...roi, ...uptime.flatMap(uptimeSignal), ...adoptionSignals(adoption), ...(days.length > 0 ? [streak] : [])];
 }
 
+/** Says which component failed: its own words rarely do. */
+const from = <T>(component: string, work: Promise<T>): Promise<T> =>
+  work.catch((cause: Error) => {
+    throw new Error(`${component}: ${cause.message}`, { cause });
+  });
+
 /** Rows first: progress promises that they have been told. */
 async function tell(deps: SignalsDeps, encode: Encoder, signals: readonly Signal[], tick: number): Promise<void> {
   const topic = topicName(deps.config.namespace, topics.windows);
@@ -94,9 +100,9 @@ export async function startSignals(deps: SignalsDeps): Promise<RunningStage> {
   let running: Promise<void> | null = null;
 
   async function tickOnce(tick: number): Promise<void> {
-    if (!(await leadership.isLeader())) return;
+    if (!(await from('postgres', leadership.isLeader()))) return;
     const signals = await readSignals(deps.clickhouse, targets, tick);
-    await tell(deps, encode, signals, tick);
+    await from('kafka', tell(deps, encode, signals, tick));
     for (const { metric, featureId, value } of signals) metrics.set('impact_signal_value', value, { metric, feature: featureId });
     told = tick;
     trouble = null;

@@ -37,14 +37,13 @@ function saslOf(config: Config): Pick<KafkaConfig, 'sasl'> {
 
 type KafkaLine = { namespace: string; level: number; log: { message: string; timestamp: string } & Record<string, unknown> };
 
-/** The transaction before this one is still being closed: the coordinator says so for a few milliseconds, and kafkajs asks again. */
-const isOrdinary = ({ error }: { error?: unknown }): boolean =>
-  String(error).includes('another concurrent operation on the same transaction');
+/** kafkajs reports every retry as an error, and every failed request or connection once more; what finally fails is thrown to us. */
+const isRetried = ({ namespace, log }: KafkaLine): boolean => namespace === 'Connection' || 'retryCount' in log;
 
-/** kafkajs reports every retry as an error; what finally fails is thrown to us, so its own lines are debug and warn only. */
+/** So its own lines are debug and warn only, and an outage does not fill the log. */
 const quietly = (log: Log) => () => (line: KafkaLine) => {
   const { message, timestamp: _, ...fields } = line.log;
-  const write = line.level === logLevel.ERROR && !('retryCount' in fields) && !isOrdinary(fields) ? log.warn : log.debug;
+  const write = line.level === logLevel.ERROR && !isRetried(line) ? log.warn : log.debug;
   write({ kafka: line.namespace, ...fields }, message);
 };
 

@@ -4,6 +4,7 @@ import type { Config } from '../../config.ts';
 import type { Log } from '../../runtime/log.ts';
 import type { GroupHandlers, TaskBatch, TaskRecord } from '../../runtime/stateful.ts';
 import { copartition } from './copartition.ts';
+import { kafkaError } from './outage.ts';
 
 export type GroupOptions = {
   group: string;
@@ -84,7 +85,7 @@ async function live(
     handlers.assigned(generation, partitionNumbers(payload.memberAssignment));
   });
   consumer.on(consumer.events.FETCH, () => handlers.fetched());
-  consumer.on(consumer.events.CRASH, ({ payload }) => (payload.restart ? handlers.broken(payload.error) : gone(payload.error)));
+  consumer.on(consumer.events.CRASH, ({ payload }) => (payload.restart ? handlers.broken(kafkaError(payload.error)) : gone(payload.error)));
   await consumer.connect();
   await consumer.subscribe({ topics: [...options.topics], fromBeginning: true });
   await consumer.run({
@@ -110,7 +111,7 @@ export function createGroup(kafka: Kafka, config: Pick<Config, 'kafkaSessionTime
     const again = (error: Error): void => {
       if (ended) return;
       ended = true;
-      handlers.broken(error);
+      handlers.broken(kafkaError(error));
       log.warn({ group: options.group, error: error.message }, 'the consumer broke and starts again');
       setTimeout(
         () =>

@@ -14,6 +14,7 @@ import {
 import type { Failpoint } from '../../runtime/failpoint.ts';
 import type { Ledger, Transaction } from '../../runtime/stateful.ts';
 import type { Changelog } from './changelog.ts';
+import { asKafka, kafkaError } from './outage.ts';
 
 /** All names are full ones. */
 export type TransactionOptions = { stage: string; group: string; changelog: string; fullName: (topic: string) => string };
@@ -108,7 +109,7 @@ async function writeBarrier(producer: Producer, changelog: string, partition: nu
   return BigInt(written?.baseOffset ?? 0);
 }
 
-/** Opens the changelog of a partition exclusively and reads what it holds. @throws kafkajs's errors; open anew then */
+/** Opens the changelog of a partition exclusively and reads what it holds. @throws ImpactError `unavailable`; open anew then */
 export async function openLedger(
   kafka: Kafka,
   changelog: Changelog,
@@ -123,9 +124,13 @@ export async function openLedger(
     failpoint(`${options.stage}.2-after-fence`);
     const entries = await changelog.read(partition, barrier);
     entries.delete(BARRIER_KEY);
-    return { entries, commit: (work) => commit(producer, work, partition, options, failpoint), close: () => producer.disconnect() };
+    return {
+      entries,
+      commit: (work) => asKafka(commit(producer, work, partition, options, failpoint)),
+      close: () => producer.disconnect(),
+    };
   } catch (error) {
     await producer.disconnect().catch(() => {});
-    throw error;
+    throw kafkaError(error);
   }
 }
