@@ -4,10 +4,11 @@
  */
 import { randomUUID } from 'node:crypto';
 import { ImpactError } from '../src/domain/errors.ts';
-import { type BucketRange, emptyVanished, recomputeMinutes, recomputeTier } from '../src/query/recompute.ts';
+import { emptyVanished, recomputeMinutes, recomputeTier } from '../src/query/recompute.ts';
 import { type Change, copyOthers, type DayRange, dropOldEpochs, type TenantDay, wouldChange } from '../src/query/replay.ts';
-import { type Database, endReplay, lockReplays, markDayDone, unfinishedReplay } from '../src/query/replays.ts';
+import { type Database, endReplay, lockReplays, markDayDone, unfinishedReplay, unlockReplays } from '../src/query/replays.ts';
 import type { Statement } from '../src/query/statement.ts';
+import { type BucketRange, tenantChunks } from '../src/query/touched.ts';
 import { persist } from '../src/runtime/backoff.ts';
 import type { Failpoint } from '../src/runtime/failpoint.ts';
 import type { Log } from '../src/runtime/log.ts';
@@ -60,11 +61,11 @@ function rangeOf({ from, to, tenant }: ReplayOptions): DayRange {
   return { from: dayOf(from), to: dayOf(Math.ceil(to / DAY_MS) * DAY_MS), tenant: tenant ?? null };
 }
 
-/** The first instant from which raw events are kept whole, milliseconds since 1970. */
-const keptFrom = ({ config, now }: ReplayDeps): number => now() - config.retentionRawDays * DAY_MS;
+/** The first day of which raw events are kept whole, its start in milliseconds since 1970. */
+const keptFrom = ({ config, now }: ReplayDeps): number => Math.ceil((now() - config.retentionRawDays * DAY_MS) / DAY_MS) * DAY_MS;
 
 function refuseExpired(deps: ReplayDeps, range: DayRange): void {
-  const kept = dayOf(keptFrom(deps) + DAY_MS - 1);
+  const kept = dayOf(keptFrom(deps));
   if (range.from >= kept) return;
   const advice = `raw events are kept whole from ${kept} on; begin there, or read older ones from Kafka with --from-kafka`;
   throw new ImpactError('unprocessable', `${range.from} is too early: ${advice}`);
@@ -83,9 +84,10 @@ async function persistent(deps: ReplayDeps, work: () => Promise<void>): Promise<
 const run = (deps: ReplayDeps, { text, params }: Statement<never>): Promise<void> =>
   persistent(deps, () => deps.clickhouse.commandEverywhere(text, params));
 
-function rangeOfDay(days: readonly TenantDay[], day: string, feature: string | null): BucketRange {
+/** One day of its tenants, in as many ranges as their names need to fit into a statement. */
+function rangesOfDay(days: readonly TenantDay[], day: string, feature: string | null): BucketRange[] {
   const tenants = days.filter((one) => one.day === day).map(({ tenant }) => tenant);
-  return { tenants, feature, from: secondsOf(day), to: secondsOf(day) + DAY_SECONDS };
+  return tenantChunks(tenants).map((chunk) => ({ tenants: chunk, feature, from: secondsOf(day), to: secondsOf(day) + DAY_SECONDS }));
 }
 
 /** One day of all its tenants: minutes hour by hour, so that each statement is small, then the hours, then the day. */
@@ -108,15 +110,18 @@ type Report = (progress: ReplayProgress) => void;
 
 async function rebuild(deps: ReplayDeps, plan: Plan, report: Report): Promise<void> {
   const days = [...new Set(plan.plan.map(({ day }) => day))];
-  const due = days.filter((day) => !plan.days_done.includes(day));
-  const [startedAt, total] = [deps.now(), due.length * HOURS];
+  const due = days
+    .filter((day) => !plan.days_done.includes(day))
+    .map((day) => ({ day, ranges: rangesOfDay(plan.plan, day, plan.feature) }));
+  const [startedAt, total] = [deps.now(), due.reduce((sum, { ranges }) => sum + ranges.length * HOURS, 0)];
   let done = 0;
-  for (const day of due) {
+  for (const { day, ranges } of due) {
     const events = secondsOf(day) * 1000 < keptFrom(deps) ? 'replay_events' : 'events';
-    await rebuildDay(deps, rangeOfDay(plan.plan, day, plan.feature), events, () => {
+    const onHour = (): void => {
       done += 1;
       report({ phase: 'rebuild', done, total, day, etaMs: ((deps.now() - startedAt) / done) * (total - done) });
-    });
+    };
+    for (const range of ranges) await rebuildDay(deps, range, events, onHour);
     await markDayDone(deps.postgres, plan.id, day);
     deps.failpoint('replay.after-day');
   }
@@ -171,8 +176,10 @@ async function rebuildAndActivate(deps: ReplayDeps, plan: Plan, report: Report):
 async function changesOf(deps: ReplayDeps, days: readonly TenantDay[], feature: string | null): Promise<Change[]> {
   const changes: Change[] = [];
   for (const day of new Set(days.map((one) => one.day))) {
-    const { text, params } = wouldChange(rangeOfDay(days, day, feature));
-    changes.push(...(await deps.clickhouse.query<Change>(text, params)));
+    for (const range of rangesOfDay(days, day, feature)) {
+      const { text, params } = wouldChange(range);
+      changes.push(...(await deps.clickhouse.query<Change>(text, params)));
+    }
   }
   return changes;
 }
@@ -236,7 +243,7 @@ async function alone<T>(deps: ReplayDeps, work: () => Promise<T>): Promise<T> {
   const session = await deps.postgres.session();
   try {
     if (!(await lockReplays(session))) throw new ImpactError('conflict', 'another replay is running; wait for it, or stop it first');
-    return await work();
+    return await work().finally(() => unlockReplays(session).catch(() => {}));
   } finally {
     session.release();
   }

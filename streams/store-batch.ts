@@ -1,6 +1,6 @@
 /** What one flush takes: rows ready to insert, the minutes they touch, bad and late records, and where each partition stands. */
 import type { FeatureEvent } from '../src/domain/event.ts';
-import type { Cells } from '../src/query/recompute.ts';
+import { type Cell, cellChunks } from '../src/query/touched.ts';
 import type { InRecord, OutRecord, Position, TopicPartition } from '../src/runtime/records.ts';
 import type { RowWriter } from '../src/runtime/rowbinary.ts';
 import { minuteOf, writeEventRow } from './store-row.ts';
@@ -102,22 +102,14 @@ export function addRow(batch: StoreBatch, event: FeatureEvent, from: TopicPartit
   touch(batch, event);
 }
 
-/** The touched buckets of a coarser or the same length, in chunks of at most `size`, in order of time so that a chunk prunes well. */
-export function* cellsOf(batch: StoreBatch, bucketSeconds: number, size = 5000): Generator<Cells> {
-  const cells: [string, string, number][] = [];
+/** The touched buckets of a coarser or the same length, seconds, in chunks that fit into a statement. */
+export function cellsOf(batch: StoreBatch, bucketSeconds: number): Generator<readonly Cell[]> {
+  const cells: Cell[] = [];
   for (const [tenant, features] of batch.touched) {
     for (const [feature, minutes] of features) {
       const buckets = new Set([...minutes].map((minute) => minute - (minute % bucketSeconds)));
-      for (const bucket of buckets) cells.push([tenant, feature, bucket]);
+      for (const bucket of buckets) cells.push({ tenant, feature, bucket });
     }
   }
-  cells.sort((a, b) => a[2] - b[2]);
-  for (let from = 0; from < cells.length; from += size) {
-    const chunk = cells.slice(from, from + size);
-    yield {
-      tenants: chunk.map(([tenant]) => tenant),
-      features: chunk.map(([, feature]) => feature),
-      buckets: chunk.map(([, , bucket]) => bucket),
-    };
-  }
+  return cellChunks(cells);
 }

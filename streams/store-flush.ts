@@ -3,8 +3,9 @@
  * every step writes the same thing again.
  */
 import { countDuplicates, newConflicts } from '../src/query/conflicts.ts';
-import { type Cells, emptyVanished, recomputeMinutes, recomputeTier, type Tier } from '../src/query/recompute.ts';
+import { emptyVanished, recomputeMinutes, recomputeTier, type Tier } from '../src/query/recompute.ts';
 import type { Statement } from '../src/query/statement.ts';
+import type { Cell } from '../src/query/touched.ts';
 import type { Failpoint } from '../src/runtime/failpoint.ts';
 import type { Log } from '../src/runtime/log.ts';
 import type { Metrics } from '../src/runtime/metrics.ts';
@@ -65,7 +66,7 @@ async function recordConflicts(deps: FlushDeps, batch: StoreBatch): Promise<void
   for (const cells of cellsOf(batch, MINUTE)) await recordConflictsIn(deps, cells);
 }
 
-async function recordConflictsIn(deps: FlushDeps, cells: Cells): Promise<void> {
+async function recordConflictsIn(deps: FlushDeps, cells: readonly Cell[]): Promise<void> {
   const ask = <Row>({ text, params }: Statement<Row>): Promise<Row[]> =>
     deps.persist('clickhouse', () => deps.clickhouse.query<Row>(text, params));
   const [found] = await ask(countDuplicates(cells));

@@ -18,7 +18,7 @@ export type ClickHouse = {
    */
   query<Row>(text: string, params?: Params): Promise<Row[]>;
   /**
-   * Runs a statement for its effect; parameters of any size.
+   * Runs a statement for its effect. A parameter may have up to 128 KiB, ClickHouse's limit.
    * Throws ImpactError `unprocessable` when ClickHouse refuses the data itself, `unavailable` for everything that waiting or an operator can mend.
    */
   command(text: string, params?: Params): Promise<void>;
@@ -105,7 +105,7 @@ function clientOf(config: Config, url: string, database: string): ClickHouseClie
   });
 }
 
-/** Only a question may carry its parameters in the body, whatever their size, so a command is put as one. */
+/** Only a question may carry its parameters in the body, so a command is put as one. */
 async function run(client: ClickHouseClient, sql: string, params: Params): Promise<void> {
   if (Object.keys(params).length === 0) return void (await client.command({ query: sql }));
   const result = await client.query({ query: sql, query_params: params, format: 'JSONEachRow' });

@@ -3,15 +3,10 @@
  * Live data, late data, corrections and replays all use it. Why a stale writer always loses: docs/decisions.
  */
 import type { Statement } from './statement.ts';
+import { type Touched, touchedParams, whereTouched } from './touched.ts';
 
 export type Tier = 'minute' | 'hour' | 'day';
 export const tierTable: Record<Tier, string> = { minute: 'rollup_1m', hour: 'rollup_1h', day: 'rollup_1d' };
-
-/** Buckets of one tier, as parallel arrays. `buckets` are seconds since 1970, UTC. */
-export type Cells = { tenants: string[]; features: string[]; buckets: number[] };
-/** All buckets of some tenants in a range of whole buckets, seconds since 1970, `to` exclusive. `feature` null: every feature. */
-export type BucketRange = { tenants: string[]; feature: string | null; from: number; to: number };
-export type Touched = Cells | BucketRange;
 
 export type RecomputeOptions = {
   /** Raw table; `events` unless a replay reads from elsewhere. */
@@ -24,29 +19,6 @@ const columns = 'tenant, feature, metric, variant, bucket, epoch, n, sum, sum_sq
 
 /** FINAL within a partition is enough, since a bucket lies in one; and one statement makes one block, so that a bucket's rows appear together. */
 const settings = 'do_not_merge_across_partitions_select_final = 1, max_insert_threads = 1, min_insert_block_size_bytes = 0';
-
-const isCells = (touched: Touched): touched is Cells => 'buckets' in touched;
-
-const cellSet = `SELECT cell.1, cell.2, toDateTime(cell.3, 'UTC')
-      FROM (SELECT arrayJoin(arrayZip({tenants:Array(String)}, {features:Array(String)}, {buckets:Array(UInt32)})) AS cell)`;
-
-/** The rows whose bucket is touched. `coarse` is the bucket that the cells name, `fine` the column it is made of; the range on it prunes. */
-function where(touched: Touched, coarse: string, fine: string, seconds: number): string {
-  if (!isCells(touched)) {
-    const range = `tenant IN {tenants:Array(String)} AND ${fine} >= toDateTime({from:UInt32}, 'UTC') AND ${fine} < toDateTime({to:UInt32}, 'UTC')`;
-    return touched.feature === null ? range : `${range} AND feature = {feature:String}`;
-  }
-  return `(tenant, feature, ${coarse}) IN (${cellSet})
-      AND tenant IN {tenants:Array(String)} AND feature IN {features:Array(String)}
-      AND ${fine} >= toDateTime(arrayMin({buckets:Array(UInt32)}), 'UTC')
-      AND ${fine} < toDateTime(arrayMax({buckets:Array(UInt32)}) + ${seconds}, 'UTC')`;
-}
-
-function paramsOf(touched: Touched): Record<string, unknown> {
-  if (isCells(touched)) return { tenants: touched.tenants, features: touched.features, buckets: touched.buckets };
-  const { tenants, feature, from, to } = touched;
-  return feature === null ? { tenants, from, to } : { tenants, from, to, feature };
-}
 
 const lists = { all: 'if(building > 0, [active, building], [active])', building: 'if(building > 0, [building], [])' };
 
@@ -71,7 +43,7 @@ export function minuteAggregates(touched: Touched, events = 'events'): string {
       SELECT tenant, feature, minute, variant, user_id, NOT retracted AS live, version AS event_version,
         metrics AS metric, values AS value, values_usd AS usd, arrayEnumerate(metrics) AS nth
       FROM ${events} FINAL
-      WHERE ${where(touched, 'minute', 'minute', 60)}
+      WHERE ${whereTouched(touched, 'minute', 'minute', 60)}
     )
     ARRAY JOIN metric, value, usd, nth
     GROUP BY tenant, feature, metric, variant, minute`;
@@ -106,7 +78,7 @@ export function recomputeTier(tier: 'hour' | 'day', touched: Touched, options: P
     FROM (
       SELECT *, ${bucket} AS coarse, max(version) OVER fine AS newest, row_number() OVER (fine ORDER BY version DESC) AS nth
       FROM ${below[tier]} FINAL
-      WHERE ${where(touched, bucket, 'bucket', seconds[tier])} ${only}
+      WHERE ${whereTouched(touched, bucket, 'bucket', seconds[tier])} ${only}
       WINDOW fine AS (PARTITION BY tenant, feature, bucket, epoch)
     ) AS low
     WHERE low.version = low.newest
@@ -127,17 +99,17 @@ export function emptyVanished(tier: Tier, touched: Touched): Statement<never> {
   FROM (
     SELECT tenant, feature, metric, variant, bucket, epoch, version, max(version) OVER (PARTITION BY tenant, feature, bucket, epoch) AS newest
     FROM ${table} FINAL
-    WHERE ${where(touched, 'bucket', 'bucket', seconds[tier])}
+    WHERE ${whereTouched(touched, 'bucket', 'bucket', seconds[tier])}
   )
   WHERE version < newest - 1
   SETTINGS ${settings}`,
-    params: paramsOf(touched),
+    params: touchedParams(touched),
   };
 }
 
 function insertInto(tier: Tier, touched: Touched, source: string): Statement<never> {
   return {
     text: `INSERT INTO ${tierTable[tier]} (${columns})\n  SELECT ${columns}\n  FROM (${source})\n  SETTINGS ${settings}`,
-    params: paramsOf(touched),
+    params: touchedParams(touched),
   };
 }

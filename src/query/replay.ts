@@ -1,6 +1,7 @@
 /** What a replay asks of ClickHouse: which tenants' days there are, their epochs, what would change, and the old generation's end. */
-import { type BucketRange, minuteAggregates, type Tier, tierTable } from './recompute.ts';
+import { minuteAggregates, type Tier, tierTable } from './recompute.ts';
 import type { Statement } from './statement.ts';
+import type { BucketRange } from './touched.ts';
 
 /** A day is YYYY-MM-DD, UTC. */
 export type TenantDay = { tenant: string; day: string };

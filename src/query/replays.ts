@@ -25,6 +25,11 @@ export async function lockReplays(session: Database): Promise<boolean> {
   return row?.locked ?? false;
 }
 
+/** Gives the lock back at once; the end of the session would do so a little later. */
+export async function unlockReplays(session: Database): Promise<void> {
+  await session.query("SELECT pg_advisory_unlock(hashtext(current_schema() || '.replay'))");
+}
+
 /** The replay that was begun and neither finished nor cancelled; null when there is none. */
 export async function unfinishedReplay(database: Database): Promise<ReplayRow | null> {
   const [row] = await database.query<ReplayRow>(`SELECT ${columns} FROM replays WHERE state = 'building'`);

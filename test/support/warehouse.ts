@@ -3,7 +3,8 @@ import type { ClickHouse } from '../../src/adapters/clickhouse.ts';
 import type { FeatureEvent } from '../../src/domain/event.ts';
 import { measurementsOf } from '../../src/domain/measurement.ts';
 import { usdOfMicros } from '../../src/domain/roi.ts';
-import { type Cells, emptyVanished, recomputeMinutes, recomputeTier } from '../../src/query/recompute.ts';
+import { emptyVanished, recomputeMinutes, recomputeTier } from '../../src/query/recompute.ts';
+import { type Cell, cellChunks } from '../../src/query/touched.ts';
 
 const MINUTE = 60_000;
 const time = (ms: number): string => new Date(ms).toISOString().replace('Z', '');
@@ -38,14 +39,13 @@ function rowOf(event: FeatureEvent, offset: number): object {
   };
 }
 
-function cellsOf(events: readonly FeatureEvent[], lengthMs: number): Cells {
+function cellsOf(events: readonly FeatureEvent[], lengthMs: number): Cell[] {
   const keys = new Map(events.map((e) => [`${e.tenantId}|${e.featureId}|${Math.floor(e.occurredAt / lengthMs)}`, e]));
-  const touched = [...keys.values()];
-  return {
-    tenants: touched.map(({ tenantId }) => tenantId),
-    features: touched.map(({ featureId }) => featureId),
-    buckets: touched.map(({ occurredAt }) => (Math.floor(occurredAt / lengthMs) * lengthMs) / 1000),
-  };
+  return [...keys.values()].map(({ tenantId, featureId, occurredAt }) => ({
+    tenant: tenantId,
+    feature: featureId,
+    bucket: (Math.floor(occurredAt / lengthMs) * lengthMs) / 1000,
+  }));
 }
 
 /** Stores events and brings all three tiers up to date. `firstOffset` sets the Kafka offsets apart from those of another call. */
@@ -54,16 +54,15 @@ export async function storeEvents(clickhouse: ClickHouse, events: readonly Featu
     'events',
     events.map((event, i) => rowOf(event, firstOffset + i)),
   );
-  const minutes = cellsOf(events, MINUTE);
-  const hours = cellsOf(events, 60 * MINUTE);
-  const days = cellsOf(events, 1440 * MINUTE);
-  const statements = [
-    recomputeMinutes(minutes),
-    emptyVanished('minute', minutes),
-    recomputeTier('hour', hours),
-    emptyVanished('hour', hours),
-    recomputeTier('day', days),
-    emptyVanished('day', days),
-  ];
-  for (const { text, params } of statements) await clickhouse.command(text, params);
+  const tiers = [
+    ['minute', MINUTE],
+    ['hour', 60 * MINUTE],
+    ['day', 1440 * MINUTE],
+  ] as const;
+  for (const [tier, lengthMs] of tiers) {
+    for (const cells of cellChunks(cellsOf(events, lengthMs))) {
+      const made = tier === 'minute' ? recomputeMinutes(cells) : recomputeTier(tier, cells);
+      for (const { text, params } of [made, emptyVanished(tier, cells)]) await clickhouse.command(text, params);
+    }
+  }
 }
