@@ -4,6 +4,7 @@ import { createRequire } from 'node:module';
 import { Kafka, type KafkaConfig, logLevel, type SASLOptions } from 'kafkajs';
 import type { Config } from '../../config.ts';
 import type { Log } from '../../runtime/log.ts';
+import { leaveOutAborted } from './aborted.ts';
 
 type RequestQueue = { pending: unknown[]; throttledUntil: number };
 type Schedule = (this: RequestQueue) => void;
@@ -50,6 +51,7 @@ const quietly = (log: Log) => () => (line: KafkaLine) => {
 /** A kafkajs client as the configuration says. It connects when something made from it does. */
 export function createKafka(config: Config, log: Log): Kafka {
   stopIdleSpinning();
+  leaveOutAborted();
   return new Kafka({
     clientId: 'impactstream',
     brokers: [...config.kafkaBrokers],
