@@ -1,10 +1,11 @@
-/** How every part reaches Kafka: TLS, SASL, retries, and a repair of kafkajs's idle spinning. */
+/** How every part reaches Kafka: TLS, SASL, retries, every compression, and a repair of kafkajs's idle spinning. */
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { Kafka, type KafkaConfig, logLevel, type SASLOptions } from 'kafkajs';
 import type { Config } from '../../config.ts';
 import type { Log } from '../../runtime/log.ts';
 import { leaveOutAborted } from './aborted.ts';
+import { readAllCompressions } from './compression.ts';
 
 type RequestQueue = { pending: unknown[]; throttledUntil: number };
 type Schedule = (this: RequestQueue) => void;
@@ -51,6 +52,7 @@ const quietly = (log: Log) => () => (line: KafkaLine) => {
 /** A kafkajs client as the configuration says. It connects when something made from it does. */
 export function createKafka(config: Config, log: Log): Kafka {
   stopIdleSpinning();
+  readAllCompressions();
   leaveOutAborted();
   return new Kafka({
     clientId: 'impactstream',
