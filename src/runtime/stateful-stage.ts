@@ -33,7 +33,7 @@ type Member = {
   movedAt: number;
 };
 
-const ALIVE_MS = 1000;
+const ALIVE_MS = 300;
 const STUCK_MS = 30_000;
 const sourceOf = (topic: string, partition: number): string => `${topic}/${partition}`;
 

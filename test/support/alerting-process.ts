@@ -3,5 +3,9 @@ import { loadConfig } from '../../src/config.ts';
 import { openAdapters } from '../../src/main.ts';
 import { type StatefulStageName, startStatefulStages } from './alerting-stages.ts';
 
-const stages = await startStatefulStages(openAdapters(loadConfig(process.env)), process.argv.slice(2) as StatefulStageName[]);
-process.on('SIGTERM', () => void Promise.all(stages.map((stage) => stage.stop())).then(() => process.exit(0)));
+const stages = startStatefulStages(openAdapters(loadConfig(process.env)), process.argv.slice(2) as StatefulStageName[]);
+process.on('SIGTERM', async () => {
+  for (const stage of await stages) await stage.stop();
+  process.exit(0);
+});
+await stages;

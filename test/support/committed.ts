@@ -12,6 +12,7 @@ export type Followed<T> = { records: T[]; timestamps: number[]; stop(): Promise<
 async function follow<T>({ kafka, config }: Adapters, topic: string, decoder: Decoder): Promise<Followed<T>> {
   const consumer = kafka.consumer({ groupId: `follow-${randomUUID()}`, maxWaitTimeInMs: 20 });
   const followed: Followed<T> = { records: [], timestamps: [], stop: () => consumer.disconnect() };
+  const seen = new Set<string>();
   await consumer.connect();
   await consumer.subscribe({ topic: topicName(config.namespace, topic), fromBeginning: true });
   const joined = new Promise<void>((resolve) => consumer.on(consumer.events.GROUP_JOIN, () => resolve()));
@@ -19,7 +20,11 @@ async function follow<T>({ kafka, config }: Adapters, topic: string, decoder: De
     autoCommit: false,
     eachBatch: async ({ batch }) => {
       await decoder.prepare(batch.messages.map(({ value }) => value));
-      for (const { value, timestamp } of batch.messages) {
+      for (const { value, timestamp, offset } of batch.messages) {
+        // A consumer that loses its connection reads on from its committed offsets, and it commits none: one record is one record.
+        const place = `${batch.partition}/${offset}`;
+        if (seen.has(place)) continue;
+        seen.add(place);
         const decoded = decoder.decode(value);
         if (!decoded.ok) throw new Error(decoded.fault.message);
         followed.records.push(decoded.record as T);
