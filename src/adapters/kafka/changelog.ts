@@ -86,12 +86,14 @@ export function createChangelog(kafka: Kafka, topic: string): Changelog {
   const readings: Readings = new Map();
   const groups: string[] = [];
   let current: Promise<Consumer> | null = null;
+  let stopped = false;
 
   /**
    * A consumer that broke is not mended but replaced, in a group of its own again: as a new member of the old group it would wait
    * until the session of the old member has expired.
    */
   function renew(): Promise<Consumer> {
+    if (stopped) return Promise.reject(new Error('the stage has stopped'));
     const groupId = `${topic}-restore-${randomUUID()}`;
     groups.push(groupId);
     const consumer = kafka.consumer({
@@ -128,6 +130,7 @@ export function createChangelog(kafka: Kafka, topic: string): Changelog {
       });
     },
     async stop() {
+      stopped = true;
       const last = current;
       current = null;
       await last?.then((running) => running.disconnect()).catch(() => {});

@@ -58,8 +58,14 @@ async function sendGroup(producer: KafkaProducer, group: readonly Waiting[]): Pr
 
 async function connected(kafka: Kafka): Promise<KafkaProducer> {
   const producer = kafka.producer({ idempotent: true, maxInFlightRequests: 1, allowAutoTopicCreation: false });
-  await producer.connect();
-  return producer;
+  try {
+    await producer.connect();
+    return producer;
+  } catch (error) {
+    // It may have connected and then not been given an id: its connection would keep the process alive.
+    await producer.disconnect().catch(() => {});
+    throw error;
+  }
 }
 
 /**
