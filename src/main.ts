@@ -183,7 +183,11 @@ export async function startStages(config: Config, names: readonly StageName[], s
   const stages = () => running.map((stage) => ({ name: stage.name, health: stage.health() }));
   const deps = { ...adapters, ...common(adapters, 'api'), stages, metricsText: () => adapters.metrics.render() };
   const stop = async (): Promise<void> => {
-    for (const stage of [...running].reverse()) await stage.stop();
+    for (const stage of [...running].reverse()) {
+      adapters.logs('main').info({ stage: stage.name }, 'stopping a stage');
+      await stage.stop();
+    }
+    adapters.logs('main').info({}, 'all stages have stopped');
     await adapters.close();
   };
   try {
