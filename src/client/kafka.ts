@@ -1,9 +1,10 @@
 /** Events straight to Kafka. */
 import { createRequire } from 'node:module';
-import { CompressionTypes, Kafka, type KafkaConfig, logLevel, type Producer, type TopicMessages } from 'kafkajs';
+import { CompressionTypes, Kafka, type KafkaConfig, logLevel, Partitioners, type Producer, type TopicMessages } from 'kafkajs';
 import { ImpactError } from '../domain/errors.ts';
 import type { FeatureEvent } from '../domain/event.ts';
 import { topicName } from '../domain/names.ts';
+import { createRouting } from '../domain/routing.ts';
 import { eventKey } from '../domain/schema.ts';
 import { eventTopics } from '../domain/topics.ts';
 import { createEventEncoder, type EventEncoder, type SchemaSource } from './avro.ts';
@@ -71,12 +72,18 @@ export function kafkaTransport(options: KafkaTransportOptions): Transport {
   const { registry, namespace = '' } = options;
   const kafka = kafkaOf(options);
   const encode = createEventEncoder(registry, namespace);
+  const routing = createRouting();
+  const createPartitioner = () => {
+    const choose = Partitioners.DefaultPartitioner();
+    return (asked: Parameters<typeof choose>[0]) => routing.route(asked, choose);
+  };
   let producer: Producer | undefined;
   const connected = async (): Promise<Producer> => {
-    const fresh = producer ?? kafka.producer({ idempotent: true, maxInFlightRequests: 1, allowAutoTopicCreation: false });
-    if (!producer) await fresh.connect();
-    producer = fresh;
-    return fresh;
+    if (producer) return producer;
+    // Kept before it is connected, so that a failure closes what it has opened by then.
+    producer = kafka.producer({ idempotent: true, maxInFlightRequests: 1, allowAutoTopicCreation: false, createPartitioner });
+    await producer.connect();
+    return producer;
   };
   const discard = async (): Promise<void> => {
     const old = producer;
@@ -89,7 +96,8 @@ export function kafkaTransport(options: KafkaTransportOptions): Transport {
         throw asRefusal(error);
       });
       try {
-        await (await connected()).sendBatch({ topicMessages: messages, acks: -1, compression: CompressionTypes.GZIP });
+        const { sendBatch } = await connected();
+        routing.verify(messages, await sendBatch({ topicMessages: messages, acks: -1, compression: CompressionTypes.GZIP }));
       } catch (cause) {
         // After a failure kafkajs may give the next batch sequence numbers that the broker has seen, and the broker would drop it as a duplicate.
         await discard();

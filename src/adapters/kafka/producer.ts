@@ -1,5 +1,7 @@
 /** A plain idempotent producer: what it acknowledged is on all in-sync replicas, once and in order. */
 import { CompressionTypes, type IHeaders, type Kafka, type Producer as KafkaProducer, type Message, type TopicMessages } from 'kafkajs';
+import { createRouting, type Routing } from '../../domain/routing.ts';
+import { partitionerOf } from './partitioner.ts';
 
 /** `topic` is the full name. `partition` only where the key must not decide; `timestamp` in milliseconds, as text. */
 export type OutMessage = {
@@ -49,18 +51,26 @@ function byTopic(group: readonly Waiting[]): TopicMessages[] {
   return [...topics].map(([topic, messages]) => ({ topic, messages }));
 }
 
-async function sendGroup(producer: KafkaProducer, group: readonly Waiting[]): Promise<void> {
+type Connected = { kafkaProducer: KafkaProducer; routing: Routing };
+
+async function sendGroup({ kafkaProducer, routing }: Connected, group: readonly Waiting[]): Promise<void> {
   const topicMessages = byTopic(group);
   const count = topicMessages.reduce((sum, { messages }) => sum + messages.length, 0);
   const compression = count > COMPRESS_FROM_MESSAGES ? CompressionTypes.GZIP : CompressionTypes.None;
-  await producer.sendBatch({ acks: -1, compression, topicMessages });
+  routing.verify(topicMessages, await kafkaProducer.sendBatch({ acks: -1, compression, topicMessages }));
 }
 
-async function connected(kafka: Kafka): Promise<KafkaProducer> {
-  const producer = kafka.producer({ idempotent: true, maxInFlightRequests: 1, allowAutoTopicCreation: false });
+async function connected(kafka: Kafka): Promise<Connected> {
+  const routing = createRouting();
+  const producer = kafka.producer({
+    idempotent: true,
+    maxInFlightRequests: 1,
+    allowAutoTopicCreation: false,
+    createPartitioner: partitionerOf(routing),
+  });
   try {
     await producer.connect();
-    return producer;
+    return { kafkaProducer: producer, routing };
   } catch (error) {
     // It may have connected and then not been given an id: its connection would keep the process alive.
     await producer.disconnect().catch(() => {});
@@ -73,16 +83,16 @@ async function connected(kafka: Kafka): Promise<KafkaProducer> {
  *
  * Only one request is under way at a time, and after a failure the producer is replaced. kafkajs takes its sequence numbers back when a request
  * fails, although the broker may have the messages: the next sender's messages then carry numbers that the broker has seen, and it
- * acknowledges and drops them as duplicates. Whoever comes meanwhile waits and goes out together with the others that wait.
+ * acknowledges and drops them as duplicates. Nor is its word taken that all was sent: `domain/routing.ts` says why. Whoever comes meanwhile waits and goes out together with the others that wait.
  */
 export async function createProducer(kafka: Kafka): Promise<Producer> {
-  let producer: KafkaProducer | undefined = await connected(kafka);
+  let producer: Connected | undefined = await connected(kafka);
   let running: Promise<void> | undefined;
   const queue: Waiting[] = [];
   const replace = async (): Promise<void> => {
     const old = producer;
     producer = undefined;
-    await old?.disconnect().catch(() => {});
+    await old?.kafkaProducer.disconnect().catch(() => {});
   };
   const sendWaiting = async (): Promise<void> => {
     while (queue.length > 0) {

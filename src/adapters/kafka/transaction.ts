@@ -11,10 +11,12 @@ import {
   type Producer,
   type TopicMessages,
 } from 'kafkajs';
+import { createRouting, type Routing } from '../../domain/routing.ts';
 import type { Failpoint } from '../../runtime/failpoint.ts';
 import type { Ledger, Transaction } from '../../runtime/stateful.ts';
 import type { Changelog } from './changelog.ts';
 import { asKafka, kafkaError } from './outage.ts';
+import { partitionerOf } from './partitioner.ts';
 
 /** All names are full ones. */
 export type TransactionOptions = { stage: string; group: string; changelog: string; fullName: (topic: string) => string };
@@ -25,13 +27,14 @@ const TIMEOUT_MS = 30_000;
 const SLICE_BYTES = 512 * 1024;
 const WORTH_COMPRESSING_BYTES = 1024;
 
-function createProducer(kafka: Kafka, group: string, partition: number): Producer {
+function createProducer(kafka: Kafka, group: string, partition: number, routing: Routing): Producer {
   return kafka.producer({
     transactionalId: `${group}-${partition}`,
     idempotent: true,
     maxInFlightRequests: 1,
     transactionTimeout: TIMEOUT_MS,
     allowAutoTopicCreation: false,
+    createPartitioner: partitionerOf(routing),
     // The coordinator answers "not yet" for a few milliseconds after each transaction; kafkajs's defaults would wait 300.
     retry: { initialRetryTime: 5, retries: 40, maxRetryTime: 500 },
   });
@@ -68,16 +71,19 @@ function topicMessages(slice: readonly Sized[]): TopicMessages[] {
   return [...Map.groupBy(slice, ({ topic }) => topic)].map(([topic, group]) => ({ topic, messages: group.map(({ message }) => message) }));
 }
 
-async function sendAll(transaction: KafkaTransaction, messages: readonly Sized[]): Promise<void> {
+/** What was left out or written twice while brokers changed ends the transaction, and with it whatever was written. */
+async function sendAll(transaction: KafkaTransaction, messages: readonly Sized[], routing: Routing): Promise<void> {
   for (const slice of slices(messages)) {
     const bytes = slice.reduce((sum, one) => sum + one.bytes, 0);
     const compression = bytes > WORTH_COMPRESSING_BYTES ? CompressionTypes.GZIP : CompressionTypes.None;
-    await transaction.sendBatch({ acks: -1, compression, topicMessages: topicMessages(slice) });
+    const batches = topicMessages(slice);
+    routing.verify(batches, await transaction.sendBatch({ acks: -1, compression, topicMessages: batches }));
   }
 }
 
 async function commit(
   producer: Producer,
+  routing: Routing,
   work: Transaction,
   partition: number,
   options: TransactionOptions,
@@ -85,7 +91,7 @@ async function commit(
 ): Promise<void> {
   const transaction = await producer.transaction();
   failpoint(`${options.stage}.4-before-send`);
-  await sendAll(transaction, messagesOf(work, partition, options));
+  await sendAll(transaction, messagesOf(work, partition, options), routing);
   failpoint(`${options.stage}.5-after-send`);
   // Offsets after records: the other way round the coordinator often refuses.
   const topics = [...work.offsets].map(([topic, offset]) => ({
@@ -117,7 +123,8 @@ export async function openLedger(
   options: TransactionOptions,
   failpoint: Failpoint,
 ): Promise<Ledger> {
-  const producer = createProducer(kafka, options.group, partition);
+  const routing = createRouting();
+  const producer = createProducer(kafka, options.group, partition, routing);
   try {
     await producer.connect();
     const barrier = await writeBarrier(producer, options.changelog, partition);
@@ -126,7 +133,7 @@ export async function openLedger(
     entries.delete(BARRIER_KEY);
     return {
       entries,
-      commit: (work) => asKafka(commit(producer, work, partition, options, failpoint)),
+      commit: (work) => asKafka(commit(producer, routing, work, partition, options, failpoint)),
       close: () => producer.disconnect(),
     };
   } catch (error) {
