@@ -129,6 +129,7 @@ export async function startRecord(deps: RecordDeps): Promise<RunningStage> {
       progress.began();
       const offset = await take(deps, progress, stopping.signal, batch, alive).finally(progress.ended);
       await deps.consumer.commit(generation, [{ topic: batch.topic, partition: batch.partition, offset }]);
+      return true;
     },
   });
   return {

@@ -166,7 +166,7 @@ function createStore(deps: StoreDeps) {
   };
 
   /** Offers records until one trips the breaker, or the world changes while waiting for room. */
-  const takeAll = async ({ records, ...from }: RecordBatch, source: Source, alive: () => Promise<void>): Promise<void> => {
+  const takeAll = async ({ records, ...from }: RecordBatch, source: Source, alive: () => Promise<void>): Promise<boolean> => {
     const key = partitionKey(from);
     const limits = { now: now(), maxFutureMs: config.maxFutureMs, oldest: now() - config.retentionRawDays * DAY_MS };
     const world = restarts;
@@ -174,7 +174,7 @@ function createStore(deps: StoreDeps) {
     let slot = slotOf(batch, from, records[0]);
     for (const record of records) {
       if (buffer.full()) await room(alive);
-      if (world !== restarts || stopping.signal.aborted) return;
+      if (world !== restarts || stopping.signal.aborted) return false;
       if (batch !== buffer.filling) {
         batch = buffer.filling;
         slot = slotOf(batch, from, record);
@@ -186,10 +186,14 @@ function createStore(deps: StoreDeps) {
       else {
         breakers.passed(key, fine);
         fine = 0;
-        if (breakers.failed(key)) return trip(batch, slot, Number(record.offset));
+        if (breakers.failed(key)) {
+          trip(batch, slot, Number(record.offset));
+          return false;
+        }
       }
     }
     breakers.passed(key, fine);
+    return true;
   };
 
   const handlers: ConsumerHandlers = {
@@ -203,7 +207,7 @@ function createStore(deps: StoreDeps) {
     },
     async batch(batch, wanted, alive) {
       const source = sources.get(batch.topic);
-      if (!source || wanted !== generation || breakers.isHeld(batch) || stopping.signal.aborted) return;
+      if (!source || wanted !== generation || breakers.isHeld(batch) || stopping.signal.aborted) return false;
       progress.sees(batch);
       const world = restarts;
       await persist(() => source.decoder.prepare(valuesOf(batch.records)), {
@@ -213,8 +217,9 @@ function createStore(deps: StoreDeps) {
           return alive();
         },
       });
-      if (world === restarts) await takeAll(batch, source, alive);
+      const taken = world === restarts && (await takeAll(batch, source, alive));
       flusher.kick();
+      return taken;
     },
     broken: (error) => waiting('kafka', error),
   };

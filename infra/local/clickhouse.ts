@@ -21,7 +21,8 @@ export const clickhouse: Component = {
     ],
   }),
   check,
-  endpoint: (nodes) => nodes.slice(0, 1).map(url).join(),
+  // One URL for each shard: whoever changes tables or recomputes rollups does it on every one.
+  endpoint: (nodes) => nodes.map(url).join(','),
 };
 
 function configFile(node: StackNode): string {

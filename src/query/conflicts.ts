@@ -26,7 +26,10 @@ export type Conflict = {
   kept_from: string;
 };
 
-/** The conflicts in the touched minutes that are not on record yet, at most 10,000. `kept_from` is topic/partition/offset of the row that holds. */
+/**
+ * The conflicts in the touched minutes that are not on record yet, at most 10,000. `kept_from` is topic/partition/offset of the row that holds.
+ * In a cluster each shard asks itself, since a tenant is on one shard.
+ */
 export function newConflicts(cells: readonly Cell[]): Statement<Conflict> {
   return {
     text: `SELECT tenant, feature, minute, event_id, revision,
@@ -37,7 +40,8 @@ export function newConflicts(cells: readonly Cell[]): Statement<Conflict> {
     AND (tenant, feature, minute, event_id, revision) NOT IN (SELECT tenant, feature, minute, event_id, revision FROM event_conflicts WHERE ${inCells(cells)})
   GROUP BY tenant, feature, minute, event_id, revision
   HAVING length(payload_hashes) > 1
-  LIMIT 10000`,
+  LIMIT 10000
+  SETTINGS distributed_product_mode = 'local'`,
     params: touchedParams(cells),
   };
 }

@@ -30,8 +30,9 @@ export type ConsumerHandlers = {
   /**
    * Takes one batch; the next one comes when it resolves. `alive` must be awaited every now and then by a handler that waits:
    * it keeps the membership, and rejects when the group is rebalancing, which the handler must let through.
+   * Answers whether the whole batch was taken; if not, it is handed over again.
    */
-  batch(batch: RecordBatch, generation: number, alive: () => Promise<void>): Promise<void>;
+  batch(batch: RecordBatch, generation: number, alive: () => Promise<void>): Promise<boolean>;
   /** The consumer lost Kafka or gave up, and starts again by itself. */
   broken(error: Error): void;
 };

@@ -5,7 +5,7 @@ import { testEnv } from '../support/config.ts';
 import { eventually } from '../support/eventually.ts';
 import { allStored, openStore, openWorld, sendEvents, storeLag, type World } from '../support/store.ts';
 import { hardLoad, randomOf } from '../support/store-load.ts';
-import { spawnStore } from '../support/store-process.ts';
+import { SHORT_SESSION, spawnStore } from '../support/store-process.ts';
 import { storeState } from '../support/store-state.ts';
 
 const PARTITIONS = 2;
@@ -25,7 +25,7 @@ const load = hardLoad({ seed: 7, count: 4800, from, partitions: PARTITIONS });
 const size = load.length / CHUNKS;
 let chunk = 0;
 
-const env = testEnv({ STORE_FLUSH_MS: '20', STORE_FLUSH_ROWS: '100', KAFKA_PARTITIONS: String(PARTITIONS) });
+const env = testEnv({ ...SHORT_SESSION, STORE_FLUSH_MS: '20', STORE_FLUSH_ROWS: '100', KAFKA_PARTITIONS: String(PARTITIONS) });
 const calmEnv = testEnv({ STORE_FLUSH_MS: '100', KAFKA_PARTITIONS: String(PARTITIONS) });
 let world: World;
 let calm: World;

@@ -5,7 +5,7 @@ import { testEnv } from '../support/config.ts';
 import { eventually } from '../support/eventually.ts';
 import { allStored, openStore, openWorld, sendEvents, storeLag, type World } from '../support/store.ts';
 import { hardLoad, randomOf } from '../support/store-load.ts';
-import { type StoreProcess, spawnStore } from '../support/store-process.ts';
+import { SHORT_SESSION, type StoreProcess, spawnStore } from '../support/store-process.ts';
 import { storeState } from '../support/store-state.ts';
 
 const PARTITIONS = 3;
@@ -14,7 +14,7 @@ const load = hardLoad({ seed: 9, count: 4000, from, partitions: PARTITIONS });
 const CHUNK = 100;
 let sent = 0;
 
-const env = testEnv({ STORE_FLUSH_MS: '20', STORE_FLUSH_ROWS: '60', KAFKA_PARTITIONS: String(PARTITIONS) });
+const env = testEnv({ ...SHORT_SESSION, STORE_FLUSH_MS: '20', STORE_FLUSH_ROWS: '60', KAFKA_PARTITIONS: String(PARTITIONS) });
 const calmEnv = testEnv({ STORE_FLUSH_MS: '100', KAFKA_PARTITIONS: String(PARTITIONS) });
 const alive = new Set<StoreProcess>();
 let world: World;

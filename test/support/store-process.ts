@@ -11,7 +11,7 @@ export type StoreProcess = {
 };
 
 /** Tests wait out the membership of killed processes, so it is shorter than any installation would have it. */
-export const SESSION_MS = 1500;
+export const SHORT_SESSION = { KAFKA_SESSION_TIMEOUT_MS: '1500' };
 
 /** Starts a store. What it logs goes to this process's standard error when TEST_LOG_LEVEL is set. */
 export function spawnStore(env: Record<string, string>, failpoint = ''): StoreProcess {
@@ -24,7 +24,6 @@ export function spawnStore(env: Record<string, string>, failpoint = ''): StorePr
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const config = { ...loadConfig(process.env), kafkaSessionTimeoutMs: SESSION_MS };
-  const store = await openStore(config, process.env['IMPACT_FAILPOINT'] ?? '');
+  const store = await openStore(loadConfig(process.env), process.env['IMPACT_FAILPOINT'] ?? '');
   process.once('SIGTERM', () => void store.stop().then(() => process.exit(0)));
 }

@@ -83,7 +83,7 @@ export async function sendEvents(world: World, events: readonly Sent[]): Promise
       key: `${record['tenantId']}|${record['featureId']}`,
       value: encode(record),
       ...(partition === undefined ? {} : { partition }),
-      ...(at === undefined ? {} : { timestamp: String(at) }),
+      ...(at === undefined ? {} : { timestamp: String(at), headers: { sent: String(at) } }),
     }));
     await world.producer.send(topicName(world.config.namespace, eventTopics[kind as EventKind]), messages);
   }

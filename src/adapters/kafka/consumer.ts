@@ -3,6 +3,7 @@ import type { Consumer, Kafka } from 'kafkajs';
 import type { Config } from '../../config.ts';
 import type { Log } from '../../runtime/log.ts';
 import type { BatchConsumer, ConsumerHandlers, Position, TopicPartition } from '../../runtime/records.ts';
+import { dropStaleBatches, isCurrent } from './stale.ts';
 
 export type ConsumerOptions = {
   group: string;
@@ -55,11 +56,17 @@ async function life(
   await consumer.subscribe({ topics: [...options.topics], fromBeginning: true });
   await consumer.run({
     autoCommit: false,
-    eachBatch: async ({ batch, heartbeat, isStale }) => {
+    eachBatchAutoResolve: false,
+    eachBatch: async ({ batch, heartbeat, isStale, resolveOffset }) => {
       // Fetched before a seek that has not taken effect yet: these offsets are not the next ones any more.
       if (isStale()) return;
       const { topic, partition, messages, highWatermark } = batch;
-      await handlers.batch({ topic, partition, highWatermark: Number(highWatermark), records: messages }, generation, heartbeat);
+      const taken = await handlers.batch(
+        { topic, partition, highWatermark: Number(highWatermark), records: messages },
+        generation,
+        heartbeat,
+      );
+      if (taken && isCurrent(batch)) resolveOffset(batch.lastOffset());
     },
   });
 }
@@ -74,6 +81,7 @@ export function createBatchConsumer(
   options: ConsumerOptions,
   log: Log,
 ): BatchConsumer {
+  dropStaleBatches();
   let consumer = kafkaConsumer(kafka, config, options);
   let generation = 0;
   let stopped = false;
