@@ -16,13 +16,13 @@ const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout
 /** Kills one stage at each point, one point after the other, while the other one works on undisturbed. */
 async function killAtPoints(world: AlertWorld, stage: StatefulStageName): Promise<void> {
   const other = world.spawn(stage === 'window' ? 'alert' : 'window');
-  const sending = setInterval(() => void world.sendNext(), 400);
+  const stopSending = world.keepSending();
   for (const point of points) {
     // Not the first passage: by the third there is state to lose.
     const passage = Number(point[0]) < 4 ? 1 : 3;
     expect(await world.spawn(stage, `${stage}.${point}:${passage}`).ended).toBe('SIGKILL');
   }
-  clearInterval(sending);
+  await stopSending();
   other.child.kill('SIGTERM');
   await other.ended;
 }

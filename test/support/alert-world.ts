@@ -15,9 +15,12 @@ import { testEnv } from './config.ts';
 import { eventually } from './eventually.ts';
 import { send } from './telemetry.ts';
 
+const EVERY_MS = 200;
+const AHEAD = 6;
 const script = fileURLToPath(new URL('./alerting-process.ts', import.meta.url));
 
-export type StageProcess = { child: ChildProcess; ended: Promise<string | number | null> };
+/** `started` resolves when the stage has joined its group, or the process is gone; `ended` with the signal or exit status. */
+export type StageProcess = { child: ChildProcess; started: Promise<void>; ended: Promise<string | number | null> };
 
 export type AlertWorld = {
   alerts: Followed<Transition>;
@@ -26,11 +29,13 @@ export type AlertWorld = {
   spawn(stage: StatefulStageName, failpoint?: string): StageProcess;
   /** Sends the next slice of the load; false when all has been sent. */
   sendNext(): Promise<boolean>;
+  /** Sends slice after slice, but runs only a few ahead of what has been told: a slow machine must not use the load up. Answers how to stop. */
+  keepSending(): () => Promise<void>;
   close(): Promise<void>;
 };
 
-export async function openAlertWorld(load: AlertLoad, partitions: number): Promise<AlertWorld> {
-  const env = testEnv({ ...loadEnv, KAFKA_PARTITIONS: String(partitions) });
+export async function openAlertWorld(load: AlertLoad, partitions: number, changes: Record<string, string> = {}): Promise<AlertWorld> {
+  const env = testEnv({ ...loadEnv, KAFKA_PARTITIONS: String(partitions), ...changes });
   const config = loadConfig(env);
   const adapters = openAdapters(config);
   // A fresh topic is not known to every broker thread at once.
@@ -41,13 +46,33 @@ export async function openAlertWorld(load: AlertLoad, partitions: number): Promi
   const [alerts, windows] = await Promise.all([followAlerts(adapters), followWindows(adapters)]);
   const running = new Set<ChildProcess>();
   let sent = 0;
+  const perSlice = load.windows / (load.slices.length - 1);
+  const told = (): number => windows.records.filter(({ window }) => window).length;
+  async function sendNext(): Promise<boolean> {
+    const slice = load.slices[sent];
+    if (!slice) return false;
+    sent += 1;
+    await send(adapters, slice);
+    return true;
+  }
   return {
     alerts,
     windows,
+    sendNext,
+    keepSending() {
+      let last: Promise<unknown> = Promise.resolve();
+      const timer = setInterval(() => {
+        if (sent * perSlice - told() < AHEAD * perSlice) last = last.then(sendNext);
+      }, EVERY_MS);
+      return async () => {
+        clearInterval(timer);
+        await last;
+      };
+    },
     spawn(stage, failpoint = '') {
       const child = spawn(process.execPath, [script, stage], {
         env: { ...process.env, ...env, IMPACT_FAILPOINT: failpoint },
-        stdio: 'inherit',
+        stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
       });
       running.add(child);
       const ended = new Promise<string | number | null>((resolve) =>
@@ -56,14 +81,11 @@ export async function openAlertWorld(load: AlertLoad, partitions: number): Promi
           resolve(signal ?? code);
         }),
       );
-      return { child, ended };
-    },
-    async sendNext() {
-      const slice = load.slices[sent];
-      if (!slice) return false;
-      sent += 1;
-      await send(adapters, slice);
-      return true;
+      const started = new Promise<void>((resolve) => {
+        child.once('message', () => resolve());
+        child.once('exit', () => resolve());
+      });
+      return { child, started, ended };
     },
     async close() {
       for (const child of running) child.kill('SIGKILL');

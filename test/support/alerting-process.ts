@@ -9,3 +9,6 @@ process.on('SIGTERM', async () => {
   process.exit(0);
 });
 await stages;
+process.send?.('started');
+// The channel to the parent must not keep a stopped process alive.
+process.channel?.unref();
