@@ -93,7 +93,11 @@ export const settings = {
   kafkaPartitions: whole(1, 10_000)('KAFKA_PARTITIONS', '4', 'Partitions of each topic that is created'),
   kafkaReplication: whole(1, 15)('KAFKA_REPLICATION', '1', 'Replicas of each topic that is created'),
   kafkaMinInSync: whole(1, 15)('KAFKA_MIN_IN_SYNC', '1', 'min.insync.replicas of each topic that is created'),
-  kafkaSessionTimeoutMs: whole(1_000, 600_000)('KAFKA_SESSION_TIMEOUT_MS', '30000', 'After this silence a consumer loses its partitions; brokers refuse less than 6 s unless told otherwise'),
+  kafkaSessionTimeoutMs: whole(1_000, 600_000)(
+    'KAFKA_SESSION_TIMEOUT_MS',
+    '30000',
+    'After this silence a consumer loses its partitions; brokers refuse less than 6 s unless told otherwise',
+  ),
 
   registryUrl: url('http:', 'https:')('SCHEMA_REGISTRY_URL', 'http://127.0.0.1:18081/apis/ccompat/v7', 'Schema registry, Confluent API'),
   registryUsername: text('SCHEMA_REGISTRY_USERNAME', '', 'User name for the registry'),
