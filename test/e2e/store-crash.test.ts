@@ -51,7 +51,7 @@ describe('a store that is killed', () => {
       await sendNext();
       expect(await spawnStore(env, step).ended).toBe('SIGKILL');
     }
-  });
+  }, 240_000);
 
   it('thirty times at random moments under load, loses nothing and doubles nothing', async () => {
     const random = randomOf(11);
@@ -65,13 +65,13 @@ describe('a store that is killed', () => {
       store.child.kill('SIGKILL');
       expect(await store.ended).toBe('SIGKILL');
     }
-  }, 120_000);
+  }, 240_000);
 
   it('has made exactly what an undisturbed one makes', async () => {
     while (chunk < CHUNKS) await sendNext();
     const undisturbed = await openStore(calm.config);
     const survivor = spawnStore(env);
-    await Promise.all([allStored(calm.config), allStored(world.config)]);
+    await Promise.all([allStored(calm.config, 90_000), allStored(world.config, 90_000)]);
     const [made, wanted] = await Promise.all([storeState(world), storeState(calm)]);
     survivor.child.kill('SIGTERM');
     await Promise.all([undisturbed.stop(), survivor.ended]);
@@ -79,5 +79,5 @@ describe('a store that is killed', () => {
     expect(wanted['deadLetters']?.length).toBeGreaterThan(10);
     expect(wanted['late']?.length).toBeGreaterThan(10);
     expect(made).toEqual(wanted);
-  });
+  }, 240_000);
 });

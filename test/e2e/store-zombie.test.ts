@@ -43,7 +43,7 @@ async function stop(store: StoreProcess): Promise<void> {
 /** Waits until somebody commits: the lag gets smaller than it is now, or nothing is left. */
 async function progress(): Promise<void> {
   const before = await storeLag(world.config);
-  if (before > 0) await eventually(async () => expect(await storeLag(world.config)).toBeLessThan(before), 30_000);
+  if (before > 0) await eventually(async () => expect(await storeLag(world.config)).toBeLessThan(before), 60_000);
 }
 
 beforeAll(async () => {
@@ -74,7 +74,7 @@ describe('a store', () => {
       await stop(frozen);
     }
     await stop(owner);
-  }, 120_000);
+  }, 240_000);
 
   it('shares its partitions with two more under load, and takes them back', async () => {
     const first = start();
@@ -93,5 +93,5 @@ describe('a store', () => {
     await Promise.all([stop(first), undisturbed.stop()]);
     expect(wanted['events']?.length).toBeGreaterThan(2500);
     expect(made).toEqual(wanted);
-  }, 120_000);
+  }, 240_000);
 });
