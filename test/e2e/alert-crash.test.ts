@@ -69,7 +69,7 @@ async function disturbed(load: AlertLoad, disturb: (world: AlertWorld) => Promis
 
 describe('windows and alerts are told once each, and none is missing,', () => {
   it('when a process is killed at each numbered point', async () => {
-    await Promise.all((['window', 'alert'] as const).map((stage, i) => disturbed(loadOf(i, 90), (world) => killAtPoints(world, stage))));
+    await Promise.all((['window', 'alert'] as const).map((stage, i) => disturbed(loadOf(i, 120), (world) => killAtPoints(world, stage))));
   }, 150_000);
 
   it(`when they are killed ${2 * KILLS} times at random moments under load`, async () => {

@@ -1,6 +1,7 @@
 /** One installation with the window and alert stages in processes of their own, which a test may kill, freeze and multiply. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { expect, onTestFinished } from 'vitest';
 import { ensureTopics } from '../../src/adapters/kafka/admin.ts';
 import { migratePostgres } from '../../src/adapters/postgres.ts';
 import { loadConfig } from '../../src/config.ts';
@@ -15,7 +16,7 @@ import { testEnv } from './config.ts';
 import { eventually } from './eventually.ts';
 import { send } from './telemetry.ts';
 
-const EVERY_MS = 200;
+const EVERY_MS = 600;
 const AHEAD = 6;
 const script = fileURLToPath(new URL('./alerting-process.ts', import.meta.url));
 
@@ -31,6 +32,8 @@ export type AlertWorld = {
   sendNext(): Promise<boolean>;
   /** Sends slice after slice, but runs only a few ahead of what has been told: a slow machine must not use the load up. Answers how to stop. */
   keepSending(): () => Promise<void>;
+  /** Resolves when more windows have been told than now, or all have been. */
+  working(): Promise<void>;
   close(): Promise<void>;
 };
 
@@ -45,6 +48,10 @@ export async function openAlertWorld(load: AlertLoad, partitions: number, change
   await createRule(adapters.postgres, loadRule, { by: 'test', reason: 'test' });
   const [alerts, windows] = await Promise.all([followAlerts(adapters), followWindows(adapters)]);
   const running = new Set<ChildProcess>();
+  // Also when a test is given up in the middle: no process may outlive its test.
+  onTestFinished(() => {
+    for (const child of running) child.kill('SIGKILL');
+  });
   let sent = 0;
   const perSlice = load.windows / (load.slices.length - 1);
   const told = (): number => windows.records.filter(({ window }) => window).length;
@@ -68,6 +75,10 @@ export async function openAlertWorld(load: AlertLoad, partitions: number, change
         clearInterval(timer);
         await last;
       };
+    },
+    async working() {
+      const before = windows.records.length;
+      await eventually(() => expect(windows.records.length > before || told() >= load.windows).toBe(true), 60_000);
     },
     spawn(stage, failpoint = '') {
       const child = spawn(process.execPath, [script, stage], {
