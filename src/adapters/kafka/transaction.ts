@@ -11,44 +11,54 @@ import {
   type Producer,
   type TopicMessages,
 } from 'kafkajs';
-import { createRouting, type Routing } from '../../domain/routing.ts';
+import { topics } from '../../domain/topics.ts';
 import type { Failpoint } from '../../runtime/failpoint.ts';
 import type { Ledger, Transaction } from '../../runtime/stateful.ts';
 import type { Changelog } from './changelog.ts';
+import { type Layout, readLayout } from './layout.ts';
 import { asKafka, kafkaError } from './outage.ts';
-import { partitionerOf } from './partitioner.ts';
 
 /** All names are full ones. */
 export type TransactionOptions = { stage: string; group: string; changelog: string; fullName: (topic: string) => string };
 
+/** Where a stage may say something, without the namespace. */
+const outputTopics = [topics.windows, topics.alerts, topics.lateEvents];
 const BARRIER_KEY = '__barrier';
 const TIMEOUT_MS = 30_000;
 /** A producer's batch for one partition is one request; the broker takes 1 MB by default. */
 const SLICE_BYTES = 512 * 1024;
 const WORTH_COMPRESSING_BYTES = 1024;
 
-function createProducer(kafka: Kafka, group: string, partition: number, routing: Routing): Producer {
+function createProducer(kafka: Kafka, group: string, partition: number): Producer {
   return kafka.producer({
     transactionalId: `${group}-${partition}`,
     idempotent: true,
     maxInFlightRequests: 1,
     transactionTimeout: TIMEOUT_MS,
     allowAutoTopicCreation: false,
-    createPartitioner: partitionerOf(routing),
     // The coordinator answers "not yet" for a few milliseconds after each transaction; kafkajs's defaults would wait 300.
     retry: { initialRetryTime: 5, retries: 40, maxRetryTime: 500 },
   });
 }
 
-type Sized = { topic: string; message: Message; bytes: number };
+type Sized = { topic: string; message: Message & { partition: number }; bytes: number };
 
-function messagesOf({ state, outputs }: Transaction, partition: number, { changelog, fullName }: TransactionOptions): Sized[] {
+/** Every message with its partition. */
+function messagesOf(
+  { state, outputs }: Transaction,
+  partition: number,
+  { changelog, fullName }: TransactionOptions,
+  layout: Layout,
+): Sized[] {
   const deltas = [...state].map(([key, value]) => ({
     topic: changelog,
     message: { key, value, partition },
     bytes: key.length + (value?.length ?? 0),
   }));
-  const said = outputs.map(({ topic, ...message }) => ({ topic: fullName(topic), message, bytes: message.value.length }));
+  const said = outputs.map(({ topic, ...output }) => {
+    const message = { ...output, partition: layout.partitionOf(fullName(topic), output) };
+    return { topic: fullName(topic), message, bytes: output.value.length };
+  });
   return [...deltas, ...said];
 }
 
@@ -71,19 +81,27 @@ function topicMessages(slice: readonly Sized[]): TopicMessages[] {
   return [...Map.groupBy(slice, ({ topic }) => topic)].map(([topic, group]) => ({ topic, messages: group.map(({ message }) => message) }));
 }
 
-/** What was left out or written twice while brokers changed ends the transaction, and with it whatever was written. */
-async function sendAll(transaction: KafkaTransaction, messages: readonly Sized[], routing: Routing): Promise<void> {
-  for (const slice of slices(messages)) {
+/**
+ * A send that goes to several brokers at once is not safe in kafkajs: when one of them refuses for a moment, it sends everything again that has
+ * not been answered, although it is under way (seen: each window of a step twice in one transaction), and leaves out what has moved to a broker
+ * that has answered. So there is one partition in each send, unless there is only one broker.
+ */
+function sends(messages: readonly Sized[], { brokers }: Layout): Sized[][] {
+  if (brokers === 1) return slices(messages);
+  return [...Map.groupBy(messages, ({ topic, message }) => `${topic}/${message.partition}`).values()].flatMap(slices);
+}
+
+async function sendAll(transaction: KafkaTransaction, messages: readonly Sized[], layout: Layout): Promise<void> {
+  for (const slice of sends(messages, layout)) {
     const bytes = slice.reduce((sum, one) => sum + one.bytes, 0);
     const compression = bytes > WORTH_COMPRESSING_BYTES ? CompressionTypes.GZIP : CompressionTypes.None;
-    const batches = topicMessages(slice);
-    routing.verify(batches, await transaction.sendBatch({ acks: -1, compression, topicMessages: batches }));
+    await transaction.sendBatch({ acks: -1, compression, topicMessages: topicMessages(slice) });
   }
 }
 
 async function commit(
   producer: Producer,
-  routing: Routing,
+  layout: Layout,
   work: Transaction,
   partition: number,
   options: TransactionOptions,
@@ -91,7 +109,7 @@ async function commit(
 ): Promise<void> {
   const transaction = await producer.transaction();
   failpoint(`${options.stage}.4-before-send`);
-  await sendAll(transaction, messagesOf(work, partition, options), routing);
+  await sendAll(transaction, messagesOf(work, partition, options, layout), layout);
   failpoint(`${options.stage}.5-after-send`);
   // Offsets after records: the other way round the coordinator often refuses.
   const topics = [...work.offsets].map(([topic, offset]) => ({
@@ -123,17 +141,17 @@ export async function openLedger(
   options: TransactionOptions,
   failpoint: Failpoint,
 ): Promise<Ledger> {
-  const routing = createRouting();
-  const producer = createProducer(kafka, options.group, partition, routing);
+  const producer = createProducer(kafka, options.group, partition);
   try {
     await producer.connect();
+    const layout = await readLayout(kafka, outputTopics.map(options.fullName));
     const barrier = await writeBarrier(producer, options.changelog, partition);
     failpoint(`${options.stage}.2-after-fence`);
     const entries = await changelog.read(partition, barrier);
     entries.delete(BARRIER_KEY);
     return {
       entries,
-      commit: (work) => asKafka(commit(producer, routing, work, partition, options, failpoint)),
+      commit: (work) => asKafka(commit(producer, layout, work, partition, options, failpoint)),
       close: () => producer.disconnect(),
     };
   } catch (error) {
