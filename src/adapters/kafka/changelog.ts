@@ -120,6 +120,8 @@ export function createChangelog(kafka: Kafka, topic: string): Changelog {
       const running = await (current ?? renew());
       return new Promise((resolve, reject) => {
         const reading: Reading = { barrier, entries: new Map(), resolve, reject, lastSign: performance.now() };
+        // Whoever asked before has lost the partition meanwhile, and must not wait for ever.
+        readings.get(partition)?.reject(new Error(`the changelog's partition ${partition} is read anew`));
         readings.set(partition, reading);
         watchSilence(readings, partition, reading, (error) => {
           readings.delete(partition);
