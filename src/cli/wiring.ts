@@ -31,9 +31,16 @@ export async function prepareSystem(config: Config, onStep: (step: string) => vo
   await prepareOutside(adapters, onStep).finally(() => adapters.close());
 }
 
+const LINGER_MS = 2000;
+
+/** kafkajs leaves connections open of clients whose brokers have died; they would keep a process alive that has nothing left to do. */
+function endSoon(): void {
+  setTimeout(() => process.exit(), LINGER_MS).unref();
+}
+
 /** Starts stages in this process; `signal` ends the waiting for components that are not there. */
 export async function startStages(config: Config, names: readonly StageName[], signal: AbortSignal): Promise<Running> {
   const main = await import('../main.ts');
   const running = await main.startStages(config, names, signal);
-  return { url: running.apiUrl, stop: () => running.stop() };
+  return { url: running.apiUrl, stop: () => running.stop().then(endSoon) };
 }
