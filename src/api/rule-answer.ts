@@ -3,6 +3,7 @@ import type { FastifyReply } from 'fastify';
 import { type Static, Type } from 'typebox';
 import { ImpactError } from '../domain/errors.ts';
 import { parseRule, type Rule, ruleDocument } from '../domain/rule.ts';
+import { type WindowChoice, windowLengths } from '../domain/window-choice.ts';
 import { getRule, type RuleVersion, type StoredRule } from '../query/rules.ts';
 import type { Scope } from '../query/scope.ts';
 import type { ApiDeps } from './deps.ts';
@@ -64,9 +65,9 @@ export function requireOwn(scope: Scope, { tenant }: Pick<Rule, 'tenant'>): void
   });
 }
 
-/** @throws ImpactError `unprocessable` with every fault */
-export function ruleOf(document: unknown): Rule {
-  const parsed = parseRule(document);
+/** @throws ImpactError `unprocessable` with every fault, among them a window that this installation does not compute: the rule would never speak */
+export function ruleOf(document: unknown, windows: WindowChoice): Rule {
+  const parsed = parseRule(document, windowLengths(windows));
   if (!parsed.ok) throw new ImpactError('unprocessable', 'the rule is not valid', { problems: parsed.problems });
   return parsed.rule;
 }

@@ -81,7 +81,7 @@ function addWriting(app: App, deps: ApiDeps): void {
     '/api/v1/rules',
     { config, schema: { tags, summary: 'Add a rule', body: Document, querystring: change, response: { ...answers(Stored), 201: Stored } } },
     async (request, reply) => {
-      const rule = ruleOf(request.body);
+      const rule = ruleOf(request.body, deps.config);
       requireOwn(requestScope(request), rule);
       const stored = await createRule(deps.postgres, rule, changeOf(request));
       reply.status(201).header('location', `/api/v1/rules/${rule.id}`);
@@ -108,7 +108,7 @@ function addWriting(app: App, deps: ApiDeps): void {
       const { id } = request.params;
       const named = request.body['id'] ?? id;
       if (named !== id) refuse('a rule keeps its id', { field: 'id', value: String(named), expected: id });
-      const rule = ruleOf({ ...request.body, id });
+      const rule = ruleOf({ ...request.body, id }, deps.config);
       requireOwn(scope, (await visibleRule(deps, scope, rule.id)).rule);
       requireOwn(scope, rule);
       return answerStored(reply, await updateRule(deps.postgres, rule, expectedVersion(request.headers['if-match']), changeOf(request)));

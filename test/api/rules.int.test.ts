@@ -41,6 +41,12 @@ describe('rules', () => {
     expect(json.problems).toContainEqual({ field: 'comparison', value: '"over"', expected: 'one of above, below' });
   });
 
+  it('refuses a window that is not computed, for such a rule would never speak', async () => {
+    const { status, json } = await api.ask('POST', rules, operator, { payload: { ...rule, id: 'odd', window: '7m' } });
+    expect(status).toBe(422);
+    expect(json.problems).toMatchObject([{ field: 'window', value: '"7m"' }]);
+  });
+
   it('are read with their version as ETag, as everyone wrote them', async () => {
     const { json, headers } = await api.ask('GET', `${rules}/slow`, viewer);
     expect(headers['etag']).toBe('"1"');
