@@ -1,0 +1,118 @@
+/** Several machines, as far as one machine can play them: three brokers, two shards, four processes of each stage; a broker dies, members come and go. */
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { stackDown, stackStatus, stackUp, startComponent, stopComponent } from '../../infra/stack.ts';
+import { floorTo } from '../../src/domain/window.ts';
+import { type Adapters, openAdapters, prepareOutside } from '../../src/main.ts';
+import { testConfig } from '../support/config.ts';
+import { environmentOf, WINDOW_MS } from '../support/disturbed.ts';
+import { expectAlerts, expectStored, expectWindows } from '../support/equality.ts';
+import { eventually } from '../support/eventually.ts';
+import { type ImpactProcess, startImpact } from '../support/impact-process.ts';
+import { ownStack } from '../support/stack.ts';
+import { type SteadyLoad, startSteadyLoad } from '../support/steady-load.ts';
+import { allStored } from '../support/store.ts';
+
+const stack = ownStack('clustered');
+const MEMBERS = 4;
+const SETTLED_MS = 90_000;
+
+let adapters: Adapters;
+let load: SteadyLoad;
+let env: Record<string, string>;
+let removeFiles: () => void;
+let running: { stage: string; process: ImpactProcess }[] = [];
+/** Starts of the windows in which requests fail. */
+const breaches: number[] = [];
+
+async function start(...stages: string[]): Promise<void> {
+  const process = await startImpact(stages, env);
+  running.push({ stage: stages.join(), process });
+}
+
+/** The longest-serving member of a group is told to end. @returns its exit code */
+async function remove(stage: string): Promise<string> {
+  const member = running.find((one) => one.stage === stage);
+  running = running.filter((one) => one !== member);
+  return member?.process.stop() ?? 'there was none';
+}
+
+beforeAll(async () => {
+  const endpoints = await stackUp({ name: stack, ports: 'free', cluster: true });
+  const { components } = await stackStatus({ name: stack });
+  const shards = components.filter(({ name }) => name === 'clickhouse').map(({ endpoint }) => endpoint);
+  const environment = environmentOf(endpoints, {
+    KAFKA_PARTITIONS: String(MEMBERS),
+    KAFKA_REPLICATION: '3',
+    KAFKA_MIN_IN_SYNC: '2',
+    KAFKA_SESSION_TIMEOUT_MS: '10000',
+    CLICKHOUSE_URL: shards.join(','),
+    CLICKHOUSE_CLUSTER: 'impact',
+    REDIS_CLUSTER: 'true',
+    STORE_FLUSH_MS: '500',
+  });
+  [env, removeFiles] = [environment.env, environment.remove];
+  adapters = openAdapters(testConfig(env));
+  await prepareOutside(adapters);
+  const members = Array.from({ length: MEMBERS }, () => [start('store'), start('window')]).flat();
+  await Promise.all([...members, start('alert', 'record', 'signals', 'api')]);
+  load = startSteadyLoad(adapters, {
+    seed: 9,
+    perTick: 20,
+    fails: (at) => breaches.includes(floorTo(at, WINDOW_MS)),
+    encoder: adapters.registry.encoder,
+  });
+}, 180_000);
+
+afterAll(async () => {
+  await load?.stop();
+  await Promise.all(running.map(({ process }) => process.stop()));
+  await adapters?.close();
+  await stackDown({ name: stack, wipe: true });
+  removeFiles?.();
+}, 90_000);
+
+const nextWindow = (): number => floorTo(Date.now(), WINDOW_MS) + WINDOW_MS;
+
+/** Every process is ready, and the load gets through. */
+async function settled(): Promise<void> {
+  await eventually(
+    async () => {
+      const answers = await Promise.all(running.map(({ process }) => process.readiness()));
+      expect(answers.flatMap(({ stages }) => stages.flatMap(({ name, reasons }) => reasons.map((reason) => `${name}: ${reason}`)))).toEqual(
+        [],
+      );
+      expect(load.trouble()).toBeNull();
+    },
+    SETTLED_MS,
+    500,
+  );
+}
+
+it('goes on when a broker is killed', async () => {
+  await settled();
+  breaches.push(nextWindow());
+  await stopComponent('kafka', { stack, node: 2, signal: 'SIGKILL' });
+  await eventually(() => expect(Date.now()).toBeGreaterThan((breaches[0] ?? 0) + WINDOW_MS));
+  await settled();
+}, 180_000);
+
+it('goes on when a member of each group comes and another one leaves', async () => {
+  breaches.push(nextWindow() + WINDOW_MS);
+  await Promise.all([start('store'), start('window')]);
+  expect(await Promise.all([remove('store'), remove('window')])).toEqual(['0', '0']);
+  await eventually(() => expect(Date.now()).toBeGreaterThan((breaches[1] ?? 0) + WINDOW_MS), 40_000);
+  await settled();
+}, 180_000);
+
+it('takes the broker back', async () => {
+  await startComponent('kafka', { stack, node: 2 });
+  await settled();
+}, 180_000);
+
+it('has stored every event once, told every window once, and every alert once', async () => {
+  await load.stop();
+  await allStored(adapters.config, 60_000);
+  await expectStored(adapters, load.events);
+  await expectWindows(adapters, load.events);
+  await expectAlerts(adapters, breaches);
+}, 180_000);
