@@ -13,7 +13,7 @@ const types = await step('types', 'tsc', ['--noEmit']);
 mkdirSync(join(report, '..'), { recursive: true });
 const coverage = process.argv.length > 2 ? [] : ['--coverage'];
 const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
-const tests = await step('tests', 'vitest', ['run', ...reporters, ...coverage, ...process.argv.slice(2)]);
+const tests = await step('tests', 'vitest', ['run', '--config', '.vitest.config.ts', ...reporters, ...coverage, ...process.argv.slice(2)]);
 finish(lint, types, tests);
 
 /** Runs one tool, its output streaming to ours. Answers whether it succeeded. */

@@ -98,7 +98,8 @@ describe('a replay', () => {
       expect(await replay(deps, range)).toMatchObject({ resumed: true });
       expect(await changes()).toEqual([]);
     }
-  });
+    // Eight replays of three days, one statement an hour: on a busy machine that takes its time.
+  }, 300_000);
 
   it('can be cancelled, and changes nothing then', async () => {
     const before = await visible();
