@@ -1,6 +1,7 @@
 import { Cluster } from 'ioredis';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type StackEndpoints, stackDown, stackStatus, stackUp, startComponent, stopComponent } from '../../infra/stack.ts';
+import { createProducer } from '../../src/adapters/kafka/producer.ts';
 import { eventually } from '../support/eventually.ts';
 import { ownStack } from '../support/stack.ts';
 import { quietKafka } from '../support/stack-clients.ts';
@@ -35,13 +36,18 @@ it('has three brokers, two shards, three Redis masters, one registry and one Pos
 it('acknowledges records on all replicas while one broker is killed, and has lost none when it is back', async () => {
   const kafka = quietKafka(endpoints.kafka);
   const admin = kafka.admin();
-  await admin.createTopics({ topics: [{ topic: 'survivor', numPartitions: 3, replicationFactor: 3 }], waitForLeaders: true });
-  const producer = kafka.producer({ idempotent: true });
-  await producer.connect();
-  const send = async (from: number): Promise<void> => {
-    const messages = Array.from({ length: 100 }, (_, index) => ({ key: String(from + index), value: 'x' }));
-    await producer.send({ topic: 'survivor', acks: -1, messages });
-  };
+  // A broker may not have heard yet of a topic created a moment ago, so leaders are waited for here and not by kafkajs.
+  await admin.createTopics({ topics: [{ topic: 'survivor', numPartitions: 3, replicationFactor: 3 }], waitForLeaders: false });
+  await eventually(async () => {
+    const [topic] = (await admin.fetchTopicMetadata({ topics: ['survivor'] })).topics;
+    expect(topic?.partitions.map(({ isr }) => isr.length)).toEqual([3, 3, 3]);
+  });
+  const producer = await createProducer(kafka);
+  const send = (from: number): Promise<void> =>
+    producer.send(
+      'survivor',
+      Array.from({ length: 100 }, (_, index) => ({ key: String(from + index), value: Buffer.from('x') })),
+    );
   await send(0);
   await stopComponent('kafka', { stack, node: 2, signal: 'SIGKILL' });
   await send(100);
@@ -49,7 +55,7 @@ it('acknowledges records on all replicas while one broker is killed, and has los
   await send(200);
   const offsets = await eventually(() => admin.fetchTopicOffsets('survivor'));
   expect(offsets.reduce((sum, { offset }) => sum + Number(offset), 0)).toBe(300);
-  await producer.disconnect();
+  await producer.close();
   await admin.disconnect();
 });
 
