@@ -6,6 +6,7 @@ import { createLogs } from '../../src/adapters/log.ts';
 import { topicName } from '../../src/domain/names.ts';
 import { topicKinds, topics } from '../../src/domain/topics.ts';
 import { testConfig } from '../support/config.ts';
+import { eventually } from '../support/eventually.ts';
 
 const config = testConfig();
 const kafka = createKafka(config, createLogs(config)('kafka'));
@@ -29,7 +30,8 @@ describe('Kafka', () => {
     );
     await producer.send(alerts, []);
     await producer.close();
-    const offsets = await withAdmin(kafka, (admin) => admin.fetchTopicOffsets(alerts));
+    // A broker that has just become a leader may not know it yet.
+    const offsets = await eventually(() => withAdmin(kafka, (admin) => admin.fetchTopicOffsets(alerts)));
     expect(offsets.find(({ partition }) => partition === 0)?.high).toBe('3');
   });
 
