@@ -4,6 +4,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { ImpactError } from '../src/domain/errors.ts';
+import { dayOf } from '../src/domain/totals.ts';
 import { emptyVanished, recomputeMinutes, recomputeTier } from '../src/query/recompute.ts';
 import { type Change, copyOthers, type DayRange, dropOldEpochs, type TenantDay, wouldChange } from '../src/query/replay.ts';
 import { type Database, endReplay, lockReplays, markDayDone, unfinishedReplay, unlockReplays } from '../src/query/replays.ts';
@@ -53,7 +54,6 @@ const DAY_SECONDS = 86_400;
 const HOURS = 24;
 const tiers = ['minute', 'hour', 'day'] as const;
 
-const dayOf = (ms: number): string => new Date(ms).toISOString().slice(0, 10);
 const secondsOf = (day: string): number => Date.parse(`${day}T00:00:00Z`) / 1000;
 
 function rangeOf({ from, to, tenant }: ReplayOptions): DayRange {

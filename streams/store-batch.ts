@@ -1,4 +1,5 @@
 /** What one flush takes: rows ready to insert, the minutes they touch, bad and late records, and where each partition stands. */
+import { entry } from '../src/domain/entry.ts';
 import type { FeatureEvent } from '../src/domain/event.ts';
 import { type Cell, cellChunks } from '../src/query/touched.ts';
 import type { InRecord, OutRecord, Position, TopicPartition } from '../src/runtime/records.ts';
@@ -66,15 +67,6 @@ export function slotOf(batch: StoreBatch, { topic, partition }: TopicPartition, 
 /** What to commit when the batch is stored. */
 export const positionsOf = (batch: StoreBatch): Position[] =>
   [...batch.slots.values()].map(({ topic, partition, next }) => ({ topic, partition, offset: next }));
-
-/** The value of `key`, made where it is missing. */
-function entry<V>(map: Map<string, V>, key: string, make: () => V): V {
-  const known = map.get(key);
-  if (known !== undefined) return known;
-  const made = make();
-  map.set(key, made);
-  return made;
-}
 
 const noFeatures = (): Map<string, Set<number>> => new Map();
 const noMinutes = (): Set<number> => new Set();
