@@ -4,6 +4,7 @@ import { ImpactError } from '../src/domain/errors.ts';
 import { topics } from '../src/domain/topics.ts';
 import { persist } from '../src/runtime/backoff.ts';
 import type { Decoder } from '../src/runtime/codec.ts';
+import { nextOffset, recordsOf } from '../src/runtime/cursor.ts';
 import type { Failpoint } from '../src/runtime/failpoint.ts';
 import type { Log } from '../src/runtime/log.ts';
 import type { Metrics } from '../src/runtime/metrics.ts';
@@ -38,8 +39,8 @@ export type RecordDeps = {
 type Rows = { table: string; rows: Row[] };
 
 /** An alert that cannot be decoded was not written by us: it is counted and left behind, for there is nothing to mend here. */
-function alertRows(deps: RecordDeps, batch: RecordBatch): Row[] {
-  return batch.records.flatMap((record) => {
+function alertRows(deps: RecordDeps, batch: RecordBatch, records: readonly InRecord[]): Row[] {
+  return records.flatMap((record) => {
     const decoded = deps.decoder.decode(record.value);
     if (decoded.ok) return [alertRow(decoded.record, { ...record, partition: batch.partition })];
     skip(deps, batch, record, decoded.fault.reason);
@@ -60,12 +61,13 @@ function skip(
 async function rowsOf(deps: RecordDeps, batch: RecordBatch): Promise<Rows> {
   const { namespace } = deps.config;
   const topic = withoutNamespace(batch.topic, namespace);
+  const records = recordsOf(batch);
   const rowsBy = (make: typeof deadLetterRow): Row[] =>
-    batch.records.map((record) => make(record, { ...record, partition: batch.partition }, topic, namespace));
+    records.map((record) => make(record, { ...record, partition: batch.partition }, topic, namespace));
   if (topic === topics.deadLetters) return { table: 'dead_letters', rows: rowsBy(deadLetterRow) };
   if (topic === topics.lateEvents) return { table: 'late_events', rows: rowsBy(lateEventRow) };
-  await deps.decoder.prepare(batch.records.map(({ value }) => value));
-  return { table: 'alerts', rows: alertRows(deps, batch) };
+  await deps.decoder.prepare(records.map(({ value }) => value));
+  return { table: 'alerts', rows: alertRows(deps, batch, records) };
 }
 
 const isRefusal = (error: unknown): boolean => error instanceof ImpactError && error.code === 'unprocessable';
@@ -108,7 +110,7 @@ async function take(
   };
   await persist(write, { signal, onWait: (error) => waiting(deps, progress, error) });
   deps.failpoint('record.before-commit');
-  return Number(batch.records.at(-1)?.offset ?? -1) + 1;
+  return nextOffset(batch);
 }
 
 function waiting({ log }: RecordDeps, progress: Progress, error: Error | null): void {

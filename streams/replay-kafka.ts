@@ -5,11 +5,9 @@ import { topicName } from '../src/domain/names.ts';
 import { eventTopics } from '../src/domain/topics.ts';
 import { parseEvent } from '../src/domain/validate.ts';
 import type { Registry } from '../src/runtime/codec.ts';
-import type { InRecord } from '../src/runtime/records.ts';
-import { createRowWriter } from '../src/runtime/rowbinary.ts';
 import { addRow, newBatch, type StoreBatch } from './store-batch.ts';
 import type { Insert } from './store-insert.ts';
-import { eventColumns } from './store-row.ts';
+import { eventColumns, nativeRows, newEventBlock, rowsOf } from './store-row.ts';
 
 type TopicRecord = { partition: number; offset: bigint; timestamp: number; key: Buffer | null; value: Buffer | null };
 /** Calls `onRecord` for each record of `topic` (full name) from a time on, to its present end. */
@@ -23,7 +21,7 @@ export type ReadAgainDeps = {
   config: Config;
   registry: Pick<Registry, 'decoder'>;
   readTopic: ReadTopic;
-  clickhouse: { insertBinary: Insert };
+  clickhouse: { insertNative: Insert };
   now: () => number;
 };
 
@@ -33,22 +31,15 @@ export type EventRange = { from: number; to: number; tenant: string | null; expi
 const CHUNK_ROWS = 20_000;
 
 async function insert(deps: ReadAgainDeps, table: string, batch: StoreBatch): Promise<void> {
-  if (batch.starts.length > 0) await deps.clickhouse.insertBinary(table, eventColumns, [batch.rows.slice(0, batch.rows.position)]);
+  const rows = rowsOf(batch.block);
+  if (rows > 0) await deps.clickhouse.insertNative(table, eventColumns, nativeRows(batch.block, 0, rows));
 }
-
-/** A record of the topic's reader as the store's intake takes it. */
-const asInRecord = ({ key, value, offset, timestamp }: TopicRecord): InRecord => ({
-  key,
-  value,
-  offset: String(offset),
-  timestamp: String(timestamp),
-});
 
 type Tables = { events: StoreBatch; replay_events: StoreBatch };
 
 const emptyTables = (used?: Tables): Tables => ({
-  events: newBatch(0, used?.events.rows ?? createRowWriter()),
-  replay_events: newBatch(0, used?.replay_events.rows ?? createRowWriter()),
+  events: newBatch(0, used?.events.block ?? newEventBlock()),
+  replay_events: newBatch(0, used?.replay_events.block ?? newEventBlock()),
 });
 
 function tableOf(tables: Tables, { occurredAt, tenantId }: FeatureEvent, { from, to, tenant, expired }: EventRange): StoreBatch | null {
@@ -77,7 +68,8 @@ async function readKind(deps: ReadAgainDeps, kind: EventKind, range: EventRange,
     if (!parsed.ok || !('event' in parsed)) return;
     const batch = tableOf(tables, parsed.event, range);
     if (batch === null) return;
-    addRow(batch, parsed.event, { topic, partition: record.partition }, asInRecord(record));
+    const { partition, offset, timestamp } = record;
+    addRow(batch, parsed.event, { topic, partition, offset: Number(offset), timestamp });
     rows += 1;
     if (rows >= CHUNK_ROWS) await drain();
   });

@@ -43,7 +43,7 @@ export type ReplayResult = { id: string | null; days: string[]; tenants: number;
 export type ReplayDeps = ReadAgainDeps & {
   log: Log;
   failpoint: Failpoint;
-  clickhouse: EpochStore & { insertBinary: Insert; commandEverywhere(text: string, params?: Record<string, unknown>): Promise<void> };
+  clickhouse: EpochStore & { insertNative: Insert; commandEverywhere(text: string, params?: Record<string, unknown>): Promise<void> };
   postgres: Database & { session(): Promise<Database & { release(): void }> };
   /** Ends the replay between two statements; it can be resumed. */
   signal?: AbortSignal;

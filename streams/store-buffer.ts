@@ -1,7 +1,7 @@
-/** The batch that fills now, and when it is due. Its memory is used again: two writers take turns. */
+/** The batch that fills now, and when it is due. Its memory is used again: two blocks take turns. */
 import type { Config } from '../src/config.ts';
-import { createRowWriter, type RowWriter } from '../src/runtime/rowbinary.ts';
 import { newBatch, type StoreBatch } from './store-batch.ts';
+import { type EventBlock, newEventBlock, rowsOf } from './store-row.ts';
 
 export type BufferLimits = Pick<Config, 'storeFlushRows' | 'storeFlushBytes' | 'storeFlushMs'>;
 
@@ -14,10 +14,10 @@ export type StoreBuffer = ReturnType<typeof createBuffer>;
 
 /** @param now wall clock, milliseconds */
 export function createBuffer(limits: BufferLimits, now: () => number) {
-  const spare: RowWriter[] = [createRowWriter()];
-  let filling = newBatch(0, createRowWriter());
-  const full = ({ starts, bytes, weeks, deadLetters, late }: StoreBatch): boolean =>
-    starts.length >= limits.storeFlushRows ||
+  const spare: EventBlock[] = [newEventBlock()];
+  let filling = newBatch(0, newEventBlock());
+  const full = ({ block, bytes, weeks, deadLetters, late }: StoreBatch): boolean =>
+    rowsOf(block) >= limits.storeFlushRows ||
     bytes >= limits.storeFlushBytes ||
     weeks.size >= MOST_WEEKS ||
     deadLetters.length + late.length >= MOST_BAD;
@@ -37,14 +37,14 @@ export function createBuffer(limits: BufferLimits, now: () => number) {
       const wait = delayMs();
       if (wait === null || (wait > 0 && !anyway)) return null;
       const batch = filling;
-      filling = newBatch(batch.generation, spare.pop() ?? createRowWriter());
+      filling = newBatch(batch.generation, spare.pop() ?? newEventBlock());
       return batch;
     },
     /** A flushed batch's memory comes back. */
-    release: (batch: StoreBatch) => void spare.push(batch.rows),
+    release: (batch: StoreBatch) => void spare.push(batch.block),
     /** Forgets what fills now. */
     restart(generation: number): void {
-      filling = newBatch(generation, filling.rows);
+      filling = newBatch(generation, filling.block);
     },
   };
 }

@@ -16,7 +16,7 @@ import { deadLetterOf } from './store-intake.ts';
 
 export type FlushDeps = {
   clickhouse: {
-    insertBinary: Insert;
+    insertNative: Insert;
     insertRows(table: string, rows: readonly object[]): Promise<void>;
     query<Row>(text: string, params?: Record<string, unknown>): Promise<Row[]>;
     commandEverywhere(text: string, params?: Record<string, unknown>): Promise<void>;
@@ -136,7 +136,7 @@ export async function endLeftovers(deps: Pick<FlushDeps, 'clickhouse' | 'persist
 export async function flush(batch: StoreBatch, deps: FlushDeps): Promise<boolean> {
   deps.failpoint('store.before-raw-insert');
   // 1. Raw rows. If we die now: the rows are there, no rollup shows them, and the same records are read and inserted again as the same rows.
-  const refused = await deps.persist('clickhouse', () => insertRaw(batch, deps.clickhouse.insertBinary, deps.refusals));
+  const refused = await deps.persist('clickhouse', () => insertRaw(batch, deps.clickhouse.insertNative, deps.refusals));
   batch.deadLetters.push(...refused.map(refusal));
   deps.failpoint('store.after-raw-insert');
 

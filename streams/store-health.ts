@@ -33,8 +33,7 @@ export function createProgress(now: () => number) {
     /** A batch arrived, and with it the partition's end. Lag counts from when it began. */
     sees(batch: RecordBatch): void {
       const key = partitionKey(batch);
-      const first = Number(batch.records[0]?.offset ?? batch.highWatermark);
-      const known = partitions.get(key) ?? { next: first, high: first, movedAt: now() };
+      const known = partitions.get(key) ?? { next: batch.from, high: batch.from, movedAt: now() };
       const movedAt = known.high > known.next ? known.movedAt : now();
       partitions.set(key, { ...known, high: batch.highWatermark, movedAt });
     },

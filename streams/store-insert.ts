@@ -1,7 +1,7 @@
 /** Raw rows into ClickHouse. A refused batch is halved until the bad rows stand alone, so that one bad row costs one row. */
 import { ImpactError } from '../src/domain/errors.ts';
-import type { RowOrigin, StoreBatch } from './store-batch.ts';
-import { eventColumns } from './store-row.ts';
+import { originOf, type RowOrigin, type StoreBatch } from './store-batch.ts';
+import { eventColumns, nativeRows, rowsOf } from './store-row.ts';
 
 export type Insert = (table: string, columns: readonly string[], chunks: readonly Uint8Array[]) => Promise<void>;
 
@@ -31,15 +31,14 @@ const isRefusal = (error: unknown): error is ImpactError => error instanceof Imp
  */
 export async function insertRaw(batch: StoreBatch, insert: Insert, limit: RefusalLimit): Promise<RefusedRow[]> {
   const refused: RefusedRow[] = [];
-  const { starts, rows } = batch;
-  const end = rows.position;
+  const rows = rowsOf(batch.block);
   const alone = (row: number, reason: string): void => {
-    refused.push({ origin: batch.origins[row] as RowOrigin, reason });
+    refused.push({ origin: originOf(batch, row), reason });
     if (limit.refusedRow()) throw new TooManyRefused(refused);
   };
   const insertSome = async (from: number, to: number): Promise<void> => {
     try {
-      await insert('events', eventColumns, [rows.slice(starts[from] ?? end, starts[to] ?? end)]);
+      await insert('events', eventColumns, nativeRows(batch.block, from, to));
     } catch (error) {
       if (!isRefusal(error)) throw error;
       if (to - from === 1) return alone(from, error.message);
@@ -49,6 +48,6 @@ export async function insertRaw(batch: StoreBatch, insert: Insert, limit: Refusa
     }
     limit.insertedRows(to - from);
   };
-  if (starts.length > 0) await insertSome(0, starts.length);
+  if (rows > 0) await insertSome(0, rows);
   return refused;
 }

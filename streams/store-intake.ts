@@ -1,17 +1,20 @@
 /** One record's way into the batch: a row, a late event, or a dead letter. Synchronous, and never throws for what is in a record. */
 import { deadLetterHeaders, lateHeaders } from '../src/domain/deadletter.ts';
 import type { EventKind, Fault } from '../src/domain/event.ts';
-import { type Limits, parseEvent } from '../src/domain/validate.ts';
+import { MAX_EVENT_BYTES, schemaIdAt } from '../src/domain/frame.ts';
+import { parseEvent } from '../src/domain/validate.ts';
 import type { Decoder } from '../src/runtime/codec.ts';
+import type { RecordCursor } from '../src/runtime/cursor.ts';
 import type { InRecord, TopicPartition } from '../src/runtime/records.ts';
 import { release } from '../src/runtime/release.ts';
-import { addRow, type DeadLetter, type StoreBatch } from './store-batch.ts';
+import { addRow, type DeadLetter, type StoreBatch, touch, whole } from './store-batch.ts';
+import type { Lane, LaneLimits } from './store-lane.ts';
+import type { Place } from './store-row.ts';
 
 /** What a topic carries, and the schema ids that have decoded well in this process. */
-export type Source = { kind: EventKind; decoder: Decoder; decoded: Set<number> };
+export type Source = { kind: EventKind; decoder: Decoder; decoded: Set<number>; lane: Lane };
 
-/** `oldest`: an event before this instant is late, milliseconds since 1970. */
-export type IntakeLimits = Limits & { oldest: number };
+export type IntakeLimits = LaneLimits;
 
 export type Outcome = 'stored' | 'late' | 'dead' | 'ours';
 
@@ -70,6 +73,7 @@ function refused(
   return ours ? 'ours' : 'dead';
 }
 
+/** The ordinary road: every rule, and a reason for everything that is kept out. */
 function admit(batch: StoreBatch, from: TopicPartition, record: InRecord, source: Source, limits: IntakeLimits): Outcome {
   const decoded = source.decoder.decode(record.value);
   if (!decoded.ok) return refused(batch, from, record, source, decoded.fault, decoded.schemaId);
@@ -81,17 +85,38 @@ function admit(batch: StoreBatch, from: TopicPartition, record: InRecord, source
     addLate(batch, from, record, limits.oldest - event.occurredAt);
     return 'late';
   }
-  addRow(batch, event, from, record);
+  addRow(batch, event, { ...from, offset: Number(record.offset), timestamp: Number(record.timestamp) });
   return 'stored';
 }
 
-/** Takes one record, whatever is in it. Its partition's position in the batch is the caller's business. */
-export function take(batch: StoreBatch, from: TopicPartition, record: InRecord, source: Source, limits: IntakeLimits): Outcome {
-  batch.bytes += (record.value?.length ?? 0) + (record.key?.length ?? 0);
+/** The fast lane, for what is plainly valid. */
+function hurry(batch: StoreBatch, place: Place, cursor: RecordCursor, source: Source, limits: IntakeLimits): boolean {
+  const { bytes, valueStart, valueEnd } = cursor;
+  const schemaId = schemaIdAt(bytes, valueStart, valueEnd);
+  if (schemaId === null || valueEnd - valueStart > MAX_EVENT_BYTES) return false;
+  const readPayload = source.decoder.payloadReader(schemaId);
+  if (readPayload === null) return false;
+  const { lane } = source;
+  if (!lane.take(bytes, valueStart, valueEnd, readPayload, limits, batch.block, place)) return false;
+  touch(batch, lane.tenant, lane.feature, lane.occurredAt);
+  source.decoded.add(schemaId);
+  return true;
+}
+
+/** The schema id of the value that the cursor is at, or null where it has none. */
+export const schemaIdOf = ({ bytes, valueStart, valueEnd }: RecordCursor): number | null => schemaIdAt(bytes, valueStart, valueEnd);
+
+/**
+ * Takes the record that the cursor is at, whatever is in it. Its partition's position in the batch is the caller's business.
+ * The value's schema id must be prepared.
+ */
+export function take(batch: StoreBatch, from: TopicPartition, cursor: RecordCursor, source: Source, limits: IntakeLimits): Outcome {
+  const place = { topic: from.topic, partition: from.partition, offset: cursor.offset, timestamp: cursor.timestamp };
+  batch.bytes += cursor.keyEnd - cursor.keyStart + (cursor.valueEnd - cursor.valueStart);
   try {
-    return admit(batch, from, record, source, limits);
+    return whole(batch, () => hurry(batch, place, cursor, source, limits)) ? 'stored' : admit(batch, from, cursor.record(), source, limits);
   } catch (error) {
     const fault: Fault = { reason: 'processing_error', message: String((error as Error).message ?? error) };
-    return refused(batch, from, record, source, fault, null);
+    return refused(batch, from, cursor.record(), source, fault, null);
   }
 }

@@ -5,11 +5,12 @@ import { topicName } from '../src/domain/names.ts';
 import { eventTopics, topics } from '../src/domain/topics.ts';
 import { persist } from '../src/runtime/backoff.ts';
 import type { Registry } from '../src/runtime/codec.ts';
+import { RecordCursor } from '../src/runtime/cursor.ts';
 import type { Failpoint } from '../src/runtime/failpoint.ts';
 import { createFlusher } from '../src/runtime/flusher.ts';
 import type { Log } from '../src/runtime/log.ts';
 import type { Metrics } from '../src/runtime/metrics.ts';
-import type { BatchConsumer, ConsumerHandlers, InRecord, RecordBatch, Send, TopicPartition } from '../src/runtime/records.ts';
+import type { BatchConsumer, ConsumerHandlers, RecordBatch, Send, TopicPartition } from '../src/runtime/records.ts';
 import type { RunningStage } from '../src/runtime/stage.ts';
 import { partitionKey, positionsOf, type Slot, type StoreBatch, slotOf } from './store-batch.ts';
 import { createBreakers, HOLD_MS, takeBack } from './store-breaker.ts';
@@ -17,7 +18,9 @@ import { createBuffer } from './store-buffer.ts';
 import { endLeftovers, type FlushDeps, flush, NoLongerOwner } from './store-flush.ts';
 import { createProgress } from './store-health.ts';
 import { TooManyRefused } from './store-insert.ts';
-import { type Source, take } from './store-intake.ts';
+import { type Source, schemaIdOf, take } from './store-intake.ts';
+import { Lane } from './store-lane.ts';
+import { rowsOf } from './store-row.ts';
 
 export type StoreDeps = {
   config: Config;
@@ -44,12 +47,15 @@ const ROOM_POLL_MS = 500;
 export const storeTopics = (namespace: string): string[] => Object.values(eventTopics).map((topic) => topicName(namespace, topic));
 
 function sourcesOf({ config, registry }: StoreDeps): Map<string, Source> {
-  const source = (kind: EventKind): Source => ({ kind, decoder: registry.decoder(kind), decoded: new Set() });
+  const source = (kind: EventKind): Source => ({ kind, decoder: registry.decoder(kind), decoded: new Set(), lane: new Lane(kind) });
   return new Map(eventKinds.map((kind) => [topicName(config.namespace, eventTopics[kind]), source(kind)]));
 }
 
-function* valuesOf(records: readonly InRecord[]): Generator<Buffer | null> {
-  for (const { value } of records) yield value;
+/** The partition's slot in the batch, which remembers what it was read from. */
+function fill(batch: StoreBatch, read: RecordBatch, first: number): Slot {
+  const slot = slotOf(batch, read, first);
+  slot.runs.push(...read.runs);
+  return slot;
 }
 
 /** Its timer does not keep a process alive that has nothing else to do. */
@@ -139,7 +145,7 @@ function createStore(deps: StoreDeps) {
       fenced = batch.generation;
       if (await flush(batch, flushDeps)) progress.committed(positionsOf(batch));
       metrics.observe('impact_store_flush_seconds', (performance.now() - started) / 1000);
-      metrics.count('impact_store_events_total', {}, batch.starts.length);
+      metrics.count('impact_store_events_total', {}, rowsOf(batch.block));
     } catch (error) {
       abandon(batch, error);
     } finally {
@@ -165,29 +171,43 @@ function createStore(deps: StoreDeps) {
     hold(slot, again, 'records fail that should not');
   };
 
-  /** Offers records until one trips the breaker, or the world changes while waiting for room. */
-  const takeAll = async ({ records, ...from }: RecordBatch, source: Source, alive: () => Promise<void>): Promise<boolean> => {
-    const key = partitionKey(from);
+  /** The schema of the record that the cursor is at, if it is new: an outage of the registry is waited out. */
+  const prepare = async ({ decoder }: Source, cursor: RecordCursor, alive: () => Promise<void>): Promise<void> => {
+    await persist(() => decoder.prepare([cursor.value()]), {
+      signal: stopping.signal,
+      onWait: (error) => {
+        waiting('registry', error);
+        return alive();
+      },
+    });
+  };
+
+  /** Offers records until one trips the breaker, or the world changes while waiting. */
+  const takeAll = async (read: RecordBatch, source: Source, alive: () => Promise<void>): Promise<boolean> => {
+    const key = partitionKey(read);
     const limits = { now: now(), maxFutureMs: config.maxFutureMs, oldest: now() - config.retentionRawDays * DAY_MS };
+    const cursor = new RecordCursor(read.runs, read.from);
     const world = restarts;
     let [batch, fine] = [buffer.filling, 0];
-    let slot = slotOf(batch, from, records[0]);
-    for (const record of records) {
+    let slot = fill(batch, read, read.from);
+    while (cursor.next()) {
+      const schemaId = schemaIdOf(cursor);
+      if (schemaId !== null && !source.decoder.isPrepared(schemaId)) await prepare(source, cursor, alive);
       if (buffer.full()) await room(alive);
       if (world !== restarts || stopping.signal.aborted) return false;
       if (batch !== buffer.filling) {
         batch = buffer.filling;
-        slot = slotOf(batch, from, record);
+        slot = fill(batch, read, cursor.offset);
       }
-      const outcome = take(batch, slot, record, source, limits);
+      const outcome = take(batch, slot, cursor, source, limits);
       batch.since ??= limits.now;
-      slot.next = Number(record.offset) + 1;
+      slot.next = cursor.offset + 1;
       if (outcome !== 'ours') fine += 1;
       else {
         breakers.passed(key, fine);
         fine = 0;
         if (breakers.failed(key)) {
-          trip(batch, slot, Number(record.offset));
+          trip(batch, slot, cursor.offset);
           return false;
         }
       }
@@ -209,15 +229,7 @@ function createStore(deps: StoreDeps) {
       const source = sources.get(batch.topic);
       if (!source || wanted !== generation || breakers.isHeld(batch) || stopping.signal.aborted) return false;
       progress.sees(batch);
-      const world = restarts;
-      await persist(() => source.decoder.prepare(valuesOf(batch.records)), {
-        signal: stopping.signal,
-        onWait: (error) => {
-          waiting('registry', error);
-          return alive();
-        },
-      });
-      const taken = world === restarts && (await takeAll(batch, source, alive));
+      const taken = await takeAll(batch, source, alive);
       flusher.kick();
       return taken;
     },

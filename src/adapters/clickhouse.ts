@@ -1,4 +1,4 @@
-/** ClickHouse: questions, commands, binary inserts. One client for each URL; in a cluster, one URL for each shard. */
+/** ClickHouse: questions, commands, native inserts. One client for each URL; in a cluster, one URL for each shard. */
 import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { type ClickHouseClient, ClickHouseError, ClickHouseLogLevel, type ClickHouseSettings, createClient } from '@clickhouse/client';
@@ -26,8 +26,8 @@ export type ClickHouse = {
   commandEverywhere(text: string, params?: Params): Promise<void>;
   /** Rows as objects (JSONEachRow). */
   insertRows(table: string, rows: readonly object[]): Promise<void>;
-  /** Rows in RowBinary, split over any number of buffers; in order of `columns`. */
-  insertBinary(table: string, columns: readonly string[], chunks: readonly Uint8Array[]): Promise<void>;
+  /** Rows as one block in Native, split over any number of buffers; of these columns. */
+  insertNative(table: string, columns: readonly string[], chunks: readonly Uint8Array[]): Promise<void>;
   /** Creates the database where it is missing, and that of the shards' own tables. */
   ensureDatabase(): Promise<void>;
   /** Rejects with the reason when no server answers. */
@@ -137,10 +137,10 @@ export function createClickHouse(config: Config): ClickHouse {
       guarded(async () => void (await Promise.all(shards.map((client) => run(client, sql, params))))),
     insertRows: (table, rows) =>
       guarded(async () => void (rows.length > 0 && (await first.insert({ table, values: [...rows], format: 'JSONEachRow' })))),
-    insertBinary: (table, columns, chunks) =>
+    insertNative: (table, columns, chunks) =>
       guarded(async () => {
         const values = Readable.from(chunks, { objectMode: false });
-        const { stream } = await first.exec({ query: `INSERT INTO ${table} (${columns.join(', ')}) FORMAT RowBinary`, values });
+        const { stream } = await first.exec({ query: `INSERT INTO ${table} (${columns.join(', ')}) FORMAT Native`, values });
         await text(stream);
       }),
     ensureDatabase: () => guarded(() => createDatabases(config, [database, local])),

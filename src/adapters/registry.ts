@@ -62,7 +62,7 @@ export function createRegistry(config: RegistryConfig & Pick<Config, 'namespace'
     },
     encoder: remembered(async (name) => encoderOf(avroType(ownSchemaText(name)), await schemaId(name))),
     decoder(name) {
-      const decoder = decoders.get(name) ?? createDecoder(avroType(ownSchemaText(name)), writers);
+      const decoder = decoders.get(name) ?? createDecoder(ownSchemaText(name), writers);
       decoders.set(name, decoder);
       return decoder;
     },

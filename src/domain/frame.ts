@@ -4,12 +4,15 @@ export const FRAME_BYTES = 5;
 /** A larger value is dead-lettered unread. Real events take a few hundred bytes. */
 export const MAX_EVENT_BYTES = 1_048_576;
 
-/** @returns the schema id, or null where the bytes are not framed so */
-export function framedSchemaId(bytes: Uint8Array): number | null {
-  if (bytes.length < FRAME_BYTES || bytes[0] !== 0) return null;
-  // biome-ignore format: four bytes, four terms
-  return (bytes[1] as number) * 0x1000000 + (((bytes[2] as number) << 16) | ((bytes[3] as number) << 8) | (bytes[4] as number));
+/** @returns the schema id of the bytes from `from` to `to`, or null where they are not framed so */
+export function schemaIdAt(bytes: Uint8Array, from: number, to: number): number | null {
+  if (to - from < FRAME_BYTES || bytes[from] !== 0) return null;
+  const low = ((bytes[from + 2] as number) << 16) | ((bytes[from + 3] as number) << 8) | (bytes[from + 4] as number);
+  return (bytes[from + 1] as number) * 0x1000000 + low;
 }
+
+/** The same of all bytes. */
+export const framedSchemaId = (bytes: Uint8Array): number | null => schemaIdAt(bytes, 0, bytes.length);
 
 /** Writes the frame of schema `id` into the first five bytes. */
 export function writeFrame(bytes: Uint8Array, id: number): void {

@@ -55,10 +55,15 @@ function* findings(kind: EventKind, record: RawRecord, limits: Limits): Generato
 /** Everything wrong with a record, for answers to people. Empty when it is valid. */
 export const findingsOf = (kind: EventKind, record: RawRecord, limits: Limits): Finding[] => [...findings(kind, record, limits)];
 
+/** Whether what a record of this kind carries beside its envelope is valid. */
+export function validPayload(kind: EventKind, record: RawRecord): boolean {
+  for (const [field, check] of payloadRules[kind]) if (check(record[field]) !== null) return false;
+  return emptyPeriod(kind, record) === null;
+}
+
 function valid(kind: EventKind, record: RawRecord, limits: Limits): boolean {
   for (const [field, check] of envelopeRules) if (check(record[field]) !== null) return false;
-  for (const [field, check] of payloadRules[kind]) if (check(record[field]) !== null) return false;
-  return timely(record['occurredAt'], limits) && wrongFeature(kind, record) === null && emptyPeriod(kind, record) === null;
+  return validPayload(kind, record) && timely(record['occurredAt'], limits) && wrongFeature(kind, record) === null;
 }
 
 function faultOf({ reason, field, value, expected }: Finding): Fault {

@@ -10,8 +10,6 @@
  */
 import { type EventKind, eventKinds } from './event.ts';
 
-export const VERSION_BYTES = 16;
-
 const TIMESTAMP_LIMIT = 2 ** 42 - 1;
 const OFFSET_MODULUS = 2 ** 36;
 const LOW_OFFSET = 2 ** 14;
@@ -23,24 +21,24 @@ export const kindIndex = Object.fromEntries(eventKinds.map((kind, index) => [kin
 export type Delivery = { revision: number; timestamp: number; offset: number; partition: number; kind: EventKind };
 
 /**
- * Writes the version as UInt128, little endian, in 32-bit words: no big integers, since this runs for every event.
- * @param view must have 16 bytes at `at`
+ * Writes the version as the four 32-bit words of a little-endian UInt128: no big integers, since this runs for every event.
+ * @param words must have room for four at `at`
  */
-export function writeVersion(view: DataView, at: number, delivery: Delivery): void {
+export function writeVersion(words: Uint32Array, at: number, delivery: Delivery): void {
   const timestamp = TIMESTAMP_LIMIT - Math.min(TIMESTAMP_LIMIT, Math.max(0, delivery.timestamp));
   const offset = OFFSET_MODULUS - 1 - (delivery.offset % OFFSET_MODULUS);
   const lowOffset = offset % LOW_OFFSET;
   const lowTimestamp = timestamp % 1024;
   const place = ((0x3fff - (delivery.partition & 0x3fff)) << 4) | (15 - kindIndex[delivery.kind]);
-  view.setUint32(at, lowOffset * 0x40000 + place, true);
-  view.setUint32(at + 4, lowTimestamp * 0x400000 + (offset - lowOffset) / LOW_OFFSET, true);
-  view.setUint32(at + 8, (timestamp - lowTimestamp) / 1024, true);
-  view.setUint32(at + 12, delivery.revision, true);
+  words[at] = lowOffset * 0x40000 + place;
+  words[at + 1] = lowTimestamp * 0x400000 + (offset - lowOffset) / LOW_OFFSET;
+  words[at + 2] = (timestamp - lowTimestamp) / 1024;
+  words[at + 3] = delivery.revision;
 }
 
 /** The same as one number, for models and tests. */
 export function versionOf(delivery: Delivery): bigint {
-  const view = new DataView(new ArrayBuffer(VERSION_BYTES));
-  writeVersion(view, 0, delivery);
-  return (view.getBigUint64(8, true) << 64n) | view.getBigUint64(0, true);
+  const words = new Uint32Array(4);
+  writeVersion(words, 0, delivery);
+  return words.reduceRight((high, word) => (high << 32n) | BigInt(word), 0n);
 }

@@ -8,6 +8,12 @@ export type Decoded =
   | { ok: true; record: Record<string, unknown>; schemaId: number }
   | { ok: false; fault: Fault; schemaId: number | null };
 
+/**
+ * What follows the envelope (the fields that every event has) in a record, read from the bytes between two positions; null where they are not
+ * exactly that.
+ */
+export type PayloadReader = (bytes: Buffer, from: number, to: number) => Record<string, unknown> | null;
+
 export type Decoder = {
   /**
    * Fetches the writer schemas of these values that are not known yet. Call it before `decode` for every batch.
@@ -17,6 +23,10 @@ export type Decoder = {
   prepare(values: Iterable<Buffer | null>): Promise<void>;
   /** Synchronous, and never throws for what is in the bytes. Throws Error when `prepare` has not seen the value's schema id. */
   decode(value: Buffer | null): Decoded;
+  /** Whether `decode` may be called for values of this schema id. */
+  isPrepared(schemaId: number): boolean;
+  /** For a prepared schema id: how to read the payload, if its records begin with the envelope as our own schema has it; else null. */
+  payloadReader(schemaId: number): PayloadReader | null;
 };
 
 export type Registry = {

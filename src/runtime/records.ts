@@ -9,8 +9,17 @@ export type InRecord = {
   headers?: Record<string, Buffer | string | (Buffer | string)[] | undefined>;
 };
 
-/** Consecutive records of one partition. `topic` is the full name; `highWatermark` is the offset that the next record written will get. */
-export type RecordBatch = { topic: string; partition: number; highWatermark: number; records: readonly InRecord[] };
+/**
+ * Records as the broker keeps them: one after the other in its own format (cursor.ts reads it), with what they have in common.
+ * `baseTimestamp` is milliseconds since 1970, and every record's own where the broker sets the time (`broker`).
+ */
+export type RecordRun = { bytes: Buffer; count: number; baseOffset: number; lastOffset: number; baseTimestamp: number; broker: boolean };
+
+/**
+ * Consecutive records of one partition, from offset `from` on: a run may begin before it. `topic` is the full name; `highWatermark` is the
+ * offset that the next record written will get.
+ */
+export type RecordBatch = { topic: string; partition: number; highWatermark: number; from: number; runs: readonly RecordRun[] };
 
 export type TopicPartition = { topic: string; partition: number };
 /** `offset` is the next one to read. */

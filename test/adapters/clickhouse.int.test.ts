@@ -1,11 +1,20 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ClickHouse, createClickHouse } from '../../src/adapters/clickhouse.ts';
 import { migrateClickHouse } from '../../src/adapters/clickhouse-migrate.ts';
+import { nativeBlock } from '../../src/runtime/native/block.ts';
+import { Uint8Column } from '../../src/runtime/native/fixed.ts';
 import { testConfig } from '../support/config.ts';
 
 const config = testConfig();
 const golden = '../../schemas/golden/clickhouse';
 let clickhouse: ClickHouse;
+
+/** Numbers as one column of one block. */
+function blockOf(...numbers: number[]): Buffer[] {
+  const n = new Uint8Column('UInt8');
+  for (const number of numbers) n.add(number);
+  return nativeBlock({ n }, 0, numbers.length);
+}
 
 beforeAll(async () => {
   clickhouse = createClickHouse(config);
@@ -43,14 +52,14 @@ describe('ClickHouse', () => {
   it('tells data that it refuses from trouble that passes', async () => {
     await clickhouse.command('CREATE TABLE picky (n UInt8, CONSTRAINT small CHECK n < 10) ENGINE = MergeTree ORDER BY n');
     await expect(clickhouse.insertRows('picky', [{ n: 11 }])).rejects.toMatchObject({ code: 'unprocessable' });
-    await expect(clickhouse.insertBinary('picky', ['n'], [Buffer.from([1]), Buffer.from([12])])).rejects.toMatchObject({
+    await expect(clickhouse.insertNative('picky', ['n'], blockOf(1, 12))).rejects.toMatchObject({
       code: 'unprocessable',
     });
     await expect(clickhouse.insertRows('absent', [{ n: 1 }])).rejects.toMatchObject({ code: 'unavailable' });
     const nowhere = createClickHouse({ ...config, clickhouseUrl: 'http://127.0.0.1:1' });
     await expect(nowhere.ping()).rejects.toMatchObject({ code: 'unavailable' });
     await nowhere.close();
-    await clickhouse.insertBinary('picky', ['n'], [Buffer.from([1, 2])]);
+    await clickhouse.insertNative('picky', ['n'], blockOf(1, 2));
     expect(await clickhouse.query('SELECT sum(n) AS n FROM picky')).toEqual([{ n: 3 }]);
   });
 

@@ -18,7 +18,7 @@ const writers = { peek: (id: number) => texts.get(id) ?? null, load: async () =>
 const each = <T>(make: (kind: EventKind, id: number) => T) =>
   Object.fromEntries(eventKinds.map((kind, index) => [kind, make(kind, FIRST_ID + index)])) as Record<EventKind, T>;
 const encoders: Record<EventKind, Encoder> = each((kind, id) => encoderOf(avroType(ownSchemaText(kind)), id));
-const decoders: Record<EventKind, Decoder> = each((kind) => createDecoder(avroType(ownSchemaText(kind)), writers));
+const decoders: Record<EventKind, Decoder> = each((kind) => createDecoder(ownSchemaText(kind), writers));
 
 function outcomeOf({ kind, value }: Pick<HostileInput, 'kind' | 'value'>): string {
   const decoded = decoders[kind].decode(value);

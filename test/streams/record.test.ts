@@ -6,6 +6,7 @@ import { type RecordDeps, startRecord } from '../../streams/record.ts';
 import { createProgress } from '../../streams/record-health.ts';
 import type { StageLag } from '../../streams/record-lag.ts';
 import { eventually } from '../support/eventually.ts';
+import { runOf } from '../support/runs.ts';
 
 const letter = (offset: number, message = 'not usable'): InRecord => ({
   key: Buffer.from('acme|f'),
@@ -46,13 +47,18 @@ async function stageWith(insert: (rows: readonly object[]) => void) {
       },
       command: async () => {},
     },
-    decoder: { prepare: async () => {}, decode: () => ({ ok: false, fault: { reason: 'not_avro_framed', message: '' }, schemaId: null }) },
+    decoder: {
+      prepare: async () => {},
+      isPrepared: () => true,
+      payloadReader: () => null,
+      decode: () => ({ ok: false, fault: { reason: 'not_avro_framed', message: '' }, schemaId: null }),
+    },
     offsets: { read: async () => [], close: async () => {} },
   };
   const stage = await startRecord(deps);
   const batch = (records: InRecord[]) =>
     (handlers as unknown as ConsumerHandlers).batch(
-      { topic: topics.deadLetters, partition: 0, highWatermark: 99, records },
+      { topic: topics.deadLetters, partition: 0, highWatermark: 99, from: 0, runs: [runOf(records)] },
       1,
       async () => {},
     );

@@ -17,6 +17,8 @@ import { windowing } from './windowed.ts';
 const encode: Encoder = (record) => Buffer.from(JSON.stringify(record));
 const decoder: Decoder = {
   async prepare() {},
+  isPrepared: () => true,
+  payloadReader: () => null,
   decode: (value) => {
     try {
       return { ok: true, record: JSON.parse(String(value)) as Record<string, unknown>, schemaId: 1 };

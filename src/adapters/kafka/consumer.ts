@@ -1,8 +1,9 @@
 /** A group consumer that hands over whole batches and commits only what it is told to. */
-import type { Consumer, Kafka } from 'kafkajs';
+import type { Batch, Consumer, Kafka } from 'kafkajs';
 import type { Config } from '../../config.ts';
 import type { Log } from '../../runtime/log.ts';
 import type { BatchConsumer, ConsumerHandlers, Position, TopicPartition } from '../../runtime/records.ts';
+import { fetchInRuns, type RunMessage } from './runs.ts';
 import { dropStaleBatches, isCurrent } from './stale.ts';
 
 export type ConsumerOptions = {
@@ -16,6 +17,9 @@ export type ConsumerOptions = {
 };
 
 const RESTART_MS = 2000;
+
+/** kafkajs says what it asked for, its types do not. */
+type FetchedBatch = Batch & { fetchedOffset: string };
 
 function kafkaConsumer(kafka: Kafka, config: Pick<Config, 'kafkaSessionTimeoutMs'>, options: ConsumerOptions): Consumer {
   return kafka.consumer({
@@ -60,12 +64,10 @@ async function life(
     eachBatch: async ({ batch, heartbeat, isStale, resolveOffset }) => {
       // Fetched before a seek that has not taken effect yet: these offsets are not the next ones any more.
       if (isStale()) return;
-      const { topic, partition, messages, highWatermark } = batch;
-      const taken = await handlers.batch(
-        { topic, partition, highWatermark: Number(highWatermark), records: messages },
-        generation,
-        heartbeat,
-      );
+      const { topic, partition, highWatermark } = batch;
+      const runs = (batch.messages as RunMessage[]).map(({ run }) => run);
+      const from = Number((batch as FetchedBatch).fetchedOffset);
+      const taken = await handlers.batch({ topic, partition, highWatermark: Number(highWatermark), from, runs }, generation, heartbeat);
       if (taken && isCurrent(batch)) resolveOffset(batch.lastOffset());
     },
   });
@@ -82,6 +84,7 @@ export function createBatchConsumer(
   log: Log,
 ): BatchConsumer {
   dropStaleBatches();
+  fetchInRuns(options.group);
   let consumer = kafkaConsumer(kafka, config, options);
   let generation = 0;
   let stopped = false;

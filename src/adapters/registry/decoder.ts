@@ -3,12 +3,13 @@ import type { Resolver, Type } from 'avsc';
 import type { DeadLetterReason, Fault } from '../../domain/event.ts';
 import { FRAME_BYTES, framedSchemaId, MAX_EVENT_BYTES } from '../../domain/frame.ts';
 import { type AvroShape, createSkim, type Skim } from '../../domain/skim.ts';
-import type { Decoded, Decoder } from '../../runtime/codec.ts';
+import type { Decoded, Decoder, PayloadReader } from '../../runtime/codec.ts';
 import { avroType } from './avro.ts';
+import { payloadReader, sameLayout } from './payload.ts';
 import type { WriterSchemas } from './writers.ts';
 
 /** How records of one writer schema are read as ours. */
-type Reading = { resolver: Resolver; skim: Skim | null };
+type Reading = { resolver: Resolver; skim: Skim | null; payload: PayloadReader | null };
 
 const fault = (reason: DeadLetterReason, message: string): Fault => ({ reason, message });
 const refused = (schemaId: number | null, what: Fault): Decoded => ({ ok: false, fault: what, schemaId });
@@ -21,10 +22,11 @@ function notFramed(value: Buffer | null): Fault {
   return fault('not_avro_framed', `the first byte is ${value[0]}, expected 0 and then the schema id in four bytes`);
 }
 
-function readingOf(readerType: Type, writerText: string): Reading | Fault {
+function readingOf(readerType: Type, ownText: string, writerText: string): Reading | Fault {
   try {
     const writer = avroType(writerText);
-    return { resolver: readerType.createResolver(writer), skim: createSkim(writer as unknown as AvroShape) };
+    const payload = sameLayout(ownText, writerText) ? payloadReader(ownText) : null;
+    return { resolver: readerType.createResolver(writer), skim: createSkim(writer as unknown as AvroShape), payload };
   } catch (error) {
     return fault('schema_mismatch', `the schema cannot be read as ${readerType.name}: ${messageOf(error)}`);
   }
@@ -47,7 +49,8 @@ function* unknownIds(values: Iterable<Buffer | null>, known: (id: number) => boo
 }
 
 /** A decoder of one reader type; several share the writer schemas. */
-export function createDecoder(readerType: Type, writers: WriterSchemas): Decoder {
+export function createDecoder(ownText: string, writers: WriterSchemas): Decoder {
+  const readerType = avroType(ownText);
   const readings = new Map<number, Reading | Fault>();
   let [recentId, recent]: [number, Reading | null] = [-1, null];
   const readingFor = (id: number): Reading | Fault => {
@@ -57,11 +60,18 @@ export function createDecoder(readerType: Type, writers: WriterSchemas): Decoder
     if (text === undefined) throw new Error(`decode before prepare: schema id ${id}`);
     // Not kept, because an unknown id may become known.
     if (text === null) return fault('unknown_schema_id', `the registry knows no Avro schema with the id ${id}`);
-    const made = readingOf(readerType, text);
+    const made = readingOf(readerType, ownText, text);
     readings.set(id, made);
     return made;
   };
   return {
+    isPrepared: (id) => readings.has(id),
+    payloadReader(id) {
+      const reading = id === recentId && recent ? recent : readingFor(id);
+      if ('reason' in reading) return null;
+      [recentId, recent] = [id, reading];
+      return reading.payload;
+    },
     prepare: (values) => writers.load(unknownIds(values, (id) => readings.has(id))),
     decode(value) {
       const id = value === null ? null : framedSchemaId(value);
