@@ -58,6 +58,10 @@ const clientLibraries: Record<string, RegExp> = {
   ioredis: /^src\/adapters\/redis\.ts$/,
   pino: /^src\/adapters\/log\.ts$/,
   'prom-client': /^src\/adapters\/metrics\.ts$/,
+  '@opentelemetry/api': /^src\/(adapters\/tracing|client\/trace)\.ts$/,
+  '@opentelemetry/exporter-trace-otlp-http': /^src\/adapters\/tracing\.ts$/,
+  '@opentelemetry/resources': /^src\/adapters\/tracing\.ts$/,
+  '@opentelemetry/sdk-trace': /^src\/adapters\/tracing\.ts$/,
   fastify: /^src\/api\//,
   commander: /^src\/cli\//,
 };
