@@ -98,6 +98,11 @@ export const settings = {
     '30000',
     'After this silence a consumer loses its partitions; brokers refuse less than 6 s unless told otherwise',
   ),
+  kafkaMaxBatchBytes: whole(1_048_576, 1_073_741_824)(
+    'KAFKA_MAX_BATCH_BYTES',
+    '67108864',
+    'Bytes that one batch of records may unpack to; a larger one is dead-lettered as a whole, unread',
+  ),
 
   registryUrl: url('http:', 'https:')('SCHEMA_REGISTRY_URL', 'http://127.0.0.1:18081/apis/ccompat/v7', 'Schema registry, Confluent API'),
   registryUsername: text('SCHEMA_REGISTRY_USERNAME', '', 'User name for the registry'),
