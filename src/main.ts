@@ -27,6 +27,7 @@ import { startApi } from './api/listen.ts';
 import { startObserver } from './api/observer.ts';
 import type { Config } from './config.ts';
 import { groupName, topicName } from './domain/names.ts';
+import type { Rule } from './domain/rule.ts';
 import { topics } from './domain/topics.ts';
 import { windowLengths } from './domain/window-choice.ts';
 import { importRules, seedRules } from './query/rules.ts';
@@ -47,6 +48,8 @@ export type Adapters = {
   /** Reads a topic without joining any stage's group. */
   readTopic: ReadTopic;
   pingRedis(): Promise<void>;
+  /** The rules in a YAML file, for windows that this configuration computes. */
+  readRuleFile(file: string): Rule[];
   /** Closes everything here; consumers, and producers made elsewhere, belong to those who made them. */
   close(): Promise<void>;
 };
@@ -82,6 +85,7 @@ export function openAdapters(config: Config): Adapters {
     producer: shared.producer,
     readTopic: createReader(kafka),
     pingRedis: () => pingRedis(config),
+    readRuleFile: (file) => readRuleFile(file, windowLengths(config)),
     close: async () => {
       await Promise.all([clickhouse.close(), postgres.close(), shared.close()]);
     },
@@ -105,9 +109,9 @@ async function waitedFor<T>(what: string, step: () => Promise<T>, log: Log, sign
 }
 
 /** Default rules where they were never there, then those of RULES_FILE. @throws ImpactError at once when a file has faults: waiting would not mend it */
-function rulesStep({ config, postgres }: Adapters): () => Promise<void> {
+function rulesStep({ config, postgres, readRuleFile: read }: Adapters): () => Promise<void> {
   const defaults = readRuleFile(defaultRulesFile);
-  const own = config.rulesFile === '' ? [] : readRuleFile(config.rulesFile, windowLengths(config));
+  const own = config.rulesFile === '' ? [] : read(config.rulesFile);
   return async () => {
     await seedRules(postgres, defaults);
     await importRules(postgres, own, { by: 'RULES_FILE', reason: 'imported at start' });
