@@ -8,6 +8,7 @@ import { signalWindow } from '../src/domain/source.ts';
 import { cover } from '../src/domain/tier.ts';
 import { topics } from '../src/domain/topics.ts';
 import { floorTo } from '../src/domain/window.ts';
+import { dayEdges } from '../src/domain/zone.ts';
 import { impactRows } from '../src/query/impact.ts';
 import { scopeOf } from '../src/query/scope.ts';
 import { adoptionRows, dayRows, uptimeRow } from '../src/query/signals.ts';
@@ -34,7 +35,6 @@ export type SignalsDeps = {
   leadership: Leadership;
 };
 
-const DAY_MS = 86_400_000;
 const MINUTE_MS = 60_000;
 /** A streak is looked for this far back. */
 const STREAK_DAYS = 31;
@@ -51,21 +51,23 @@ const targetsOf = (config: Config): Targets => ({
   request_error: config.targetErrorRatePercent / 100,
 });
 
-/** Every signal as of `tick`, in milliseconds since 1970. A figure without evidence is left out. */
-export async function readSignals(clickhouse: Rows, targets: Targets, tick: number): Promise<Signal[]> {
+/** Every signal as of `tick`, in milliseconds since 1970; days are those of `zone`. A figure without evidence is left out. */
+export async function readSignals(clickhouse: Rows, targets: Targets, zone: string, tick: number): Promise<Signal[]> {
   const to = floorTo(tick, MINUTE_MS);
   const span = { from: to - signalWindow.sizeMs, to };
   const ranges = cover(span.from, span.to);
-  const today = floorTo(tick, DAY_MS);
+  // Today may still miss its targets: it does not count yet.
+  const edges = dayEdges(zone, tick, STREAK_DAYS + 1).slice(0, -1);
   const [impact, uptime, adoption, days] = await Promise.all([
     ask(clickhouse, impactRows(scopeOf(null), ranges)),
     ask(clickhouse, uptimeRow(span)),
     ask(clickhouse, adoptionRows(ranges)),
-    ask(clickhouse, dayRows(Object.keys(targets), { from: today - STREAK_DAYS * DAY_MS, to: today })),
+    ask(clickhouse, dayRows(Object.keys(targets), edges)),
   ]);
   const { roiPercent, n } = impactOf(impact, span).total;
   const roi: Signal[] = roiPercent === null ? [] : [{ metric: 'daily_roi_percent', featureId: PLATFORM, value: roiPercent, n }];
-  const streak: Signal = { metric: 'targets_met_days', featureId: PLATFORM, value: metDays(days, targets, today - DAY_MS), n: days.length };
+  const met = metDays(days, targets, edges.slice(0, -1));
+  const streak: Signal = { metric: 'targets_met_days', featureId: PLATFORM, value: met, n: days.length };
   return [...roi, ...uptime.flatMap(uptimeSignal), ...adoptionSignals(adoption), ...(days.length > 0 ? [streak] : [])];
 }
 
@@ -101,7 +103,7 @@ export async function startSignals(deps: SignalsDeps): Promise<RunningStage> {
 
   async function tickOnce(tick: number): Promise<void> {
     if (!(await from('postgres', leadership.isLeader()))) return;
-    const signals = await readSignals(deps.clickhouse, targets, tick);
+    const signals = await readSignals(deps.clickhouse, targets, config.timeZone, tick);
     await from('kafka', tell(deps, encode, signals, tick));
     for (const { metric, featureId, value } of signals) metrics.set('impact_signal_value', value, { metric, feature: featureId });
     told = tick;
