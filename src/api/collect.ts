@@ -93,7 +93,7 @@ const schema = {
 export function registerCollector(app: App, deps: CollectorDeps): void {
   const publish = createPublisher(deps);
   app.addContentTypeParser([SINGLE_TYPE, BATCH_TYPE], { parseAs: 'string' }, app.getDefaultJsonParser('error', 'error'));
-  app.post('/api/v1/events', { config: { role: 'operator' }, schema }, async (request, reply) => {
+  app.post('/api/v1/events', { config: { role: 'emitter' }, schema }, async (request, reply) => {
     const { tenantId } = callerOf(request).scope;
     const { events: cloudEvents, batch } = cloudEventsOf(request.headers, request.body);
     const events = eventsOf(cloudEvents, batch, tenantId, { now: deps.now(), maxFutureMs: deps.config.maxFutureMs });

@@ -7,7 +7,7 @@ import type { Transport } from './transport.ts';
 export type CollectorOptions = {
   /** Where the API is, for example http://127.0.0.1:8000. */
   url: string;
-  /** A token that may emit; `impact tokens create --role operator`. */
+  /** A token that may emit; `impact tokens create --role emitter`. */
   token: string;
   /** One request may take this long, milliseconds. Default 10,000. */
   timeoutMs?: number;
