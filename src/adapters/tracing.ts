@@ -11,7 +11,7 @@ import {
   SpanStatusCode,
   trace,
 } from '@opentelemetry/api';
-import type { SpanExporter } from '@opentelemetry/sdk-trace';
+import type { Sampler, SpanExporter } from '@opentelemetry/sdk-trace';
 import type { Config } from '../config.ts';
 import { formatTraceparent, parseTraceparent, type TraceContext, traceContextOf } from '../domain/trace-context.ts';
 import type { Log } from '../runtime/log.ts';
@@ -125,6 +125,13 @@ function saying(exporter: SpanExporter, endpoint: string, log: Log): SpanExporte
   };
 }
 
+/** Somebody records what such a span is linked to and would miss it, so it is `always` taken, and only others by their `share`. */
+const linkedOr = (always: Sampler, share: Sampler): Sampler => ({
+  shouldSample: (context, traceId, name, kind, attributes, links) =>
+    (links.length > 0 ? always : share).shouldSample(context, traceId, name, kind, attributes, links),
+  toString: () => `LinkedOr{${share}}`,
+});
+
 async function createProvider(config: TracingConfig, log: Log) {
   const [sdk, { OTLPTraceExporter }, { resourceFromAttributes }] = await Promise.all([
     import('@opentelemetry/sdk-trace'),
@@ -133,9 +140,10 @@ async function createProvider(config: TracingConfig, log: Log) {
   ]);
   const url = `${config.otlpEndpoint.replace(/\/+$/, '')}/v1/traces`;
   const exporter = new OTLPTraceExporter({ url, headers: config.otlpHeaders, timeoutMillis: EXPORT_TIMEOUT_MS });
+  const share = new sdk.TraceIdRatioBasedSampler(config.otelSampledShare);
   return new sdk.TracerProvider({
     resource: resourceFromAttributes({ 'service.name': config.otelServiceName, 'service.version': release }),
-    sampler: new sdk.ParentBasedSampler({ root: new sdk.TraceIdRatioBasedSampler(config.otelSampledShare) }),
+    sampler: new sdk.ParentBasedSampler({ root: linkedOr(new sdk.AlwaysOnSampler(), share) }),
     spanProcessors: [
       new sdk.BatchSpanProcessor({
         exporter: saying(exporter, url, log),

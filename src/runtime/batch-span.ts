@@ -1,5 +1,5 @@
 /** One span for many records, described in the words of OpenTelemetry's messaging conventions. An event never gets a span of its own. */
-import type { TraceContext } from '../domain/trace-context.ts';
+import { isSampled, type TraceContext } from '../domain/trace-context.ts';
 import type { BatchConsumer } from './records.ts';
 import { linksOf } from './trace-links.ts';
 import { type Attributes, inSpan, type SpanOptions, type Tracer } from './tracer.ts';
@@ -34,6 +34,15 @@ export function countByTopic(records: Iterable<{ topic: string }>): TopicCounts 
   const counts = new Map<string, number>();
   for (const { topic } of records) counts.set(topic, (counts.get(topic) ?? 0) + 1);
   return counts;
+}
+
+/**
+ * What follows from a batch, with the batch's trace in its headers: of the many events behind it no single one is its cause. What brings
+ * headers along keeps them as they are (a late event stays in the trace of its sender), and a trace that nobody records is not worth a header.
+ */
+export function carrying<M extends { headers?: Record<string, string | Buffer> }>(messages: readonly M[], trace: TraceContext | null) {
+  if (trace === null || !isSampled(trace)) return messages;
+  return messages.map((message) => (message.headers === undefined ? { ...message, headers: { ...trace } } : message));
 }
 
 /** The same consumer; each batch that it hands over is worked on in a span. For stages that are done with a batch when they give it back. */

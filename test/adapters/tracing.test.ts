@@ -82,6 +82,13 @@ describe('tracing', () => {
     expect(receiver.spans).toEqual([]);
   });
 
+  it('records a batch in which there is something that others record, whatever its own share', async () => {
+    const never = await openTracing({ ...config(), otelSampledShare: 0 }, log);
+    never.tracer.start('batch', { kind: 'consumer', parent: null, links: [{ traceparent: traceparent('01') }] }).end();
+    await never.stop();
+    expect(receiver.spans.map(({ name }) => name)).toEqual(['batch']);
+  });
+
   it('marks what failed, takes nothing after the end, and passes the error on', async () => {
     const { tracer } = tracing;
     const failing = inSpan(tracer, 'fails', { kind: 'internal' }, async () => {

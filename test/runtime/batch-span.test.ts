@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { batchSpan, countByTopic, tracedConsumer } from '../../src/runtime/batch-span.ts';
+import { batchSpan, carrying, countByTopic, tracedConsumer } from '../../src/runtime/batch-span.ts';
 import { gatherLinks } from '../../src/runtime/gathered-links.ts';
 import type { BatchConsumer, ConsumerHandlers, InRecord } from '../../src/runtime/records.ts';
 import { linksOf, MOST_LINKS, recordTrace } from '../../src/runtime/trace-links.ts';
@@ -100,6 +100,13 @@ describe('the span of a batch', () => {
       [[trace(1)], true, 'undefined'],
       [[], true, 'Error: two are too many'],
     ]);
+  });
+
+  it('goes along with what follows, unless nobody records it or the message has headers already', () => {
+    const messages = [{ value: 1 }, { value: 2, headers: { own: 'x' } }];
+    expect(carrying(messages, trace(1))).toEqual([{ value: 1, headers: trace(1) }, messages[1]]);
+    expect(carrying(messages, null)).toBe(messages);
+    expect(carrying(messages, trace(1, '00'))).toBe(messages);
   });
 
   it('is none at all where nothing is traced', () => {
