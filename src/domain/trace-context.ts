@@ -43,3 +43,16 @@ export function traceContextOf(traceparent: unknown, tracestate?: unknown): Trac
 
 /** Whether somebody records this trace. */
 export const isSampled = ({ traceparent }: TraceContext): boolean => ((parseTraceparent(traceparent)?.flags ?? 0) & SAMPLED) === SAMPLED;
+
+/** A span links to this many at most: enough to find a way, and no load for whoever keeps them. */
+export const MOST_LINKS = 32;
+
+/** The first of the different contexts that somebody records, for the links of a span: where nobody records, a link would lead nowhere. */
+export function sampledLinks(contexts: Iterable<TraceContext | null>): TraceContext[] {
+  const found = new Map<string, TraceContext>();
+  for (const context of contexts) {
+    if (found.size >= MOST_LINKS) break;
+    if (context !== null && !found.has(context.traceparent) && isSampled(context)) found.set(context.traceparent, context);
+  }
+  return [...found.values()];
+}

@@ -1,7 +1,7 @@
 /** Traces of records that are gathered from many batches before anything is done with them: kept until their offsets are done with. */
-import type { TraceContext } from '../domain/trace-context.ts';
+import { MOST_LINKS, sampledLinks, type TraceContext } from '../domain/trace-context.ts';
 import type { BatchConsumer, Position, RecordBatch } from './records.ts';
-import { linksOf, MOST_LINKS, sampledLinks } from './trace-links.ts';
+import { linksOf } from './trace-links.ts';
 
 type Seen = { offset: number; context: TraceContext };
 

@@ -1,6 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { formatTraceparent, isSampled, parseTraceparent, traceContextOf } from '../../src/domain/trace-context.ts';
+import {
+  formatTraceparent,
+  isSampled,
+  MOST_LINKS,
+  parseTraceparent,
+  sampledLinks,
+  traceContextOf,
+} from '../../src/domain/trace-context.ts';
 
 const traceId = '4bf92f3577b34da6a3ce929d0e0e4736';
 const spanId = '00f067aa0ba902b7';
@@ -56,6 +63,16 @@ describe('a trace context', () => {
         const identity = { traceId: `1${trace}`, spanId: `2${span}`, flags };
         expect(parseTraceparent(formatTraceparent(identity))).toEqual(identity);
       }),
+    );
+  });
+
+  it('is linked to once, if it is recorded, and not beyond a few', () => {
+    const contexts = Array.from({ length: 2 * MOST_LINKS }, (_, i) => ({
+      traceparent: `00-${traceId}-${String(i + 1).padStart(16, '0')}-${i % 2 === 0 ? '01' : '00'}`,
+    }));
+    expect(sampledLinks([null, contexts[0] ?? null, ...contexts])).toEqual(contexts.filter((_, i) => i % 2 === 0));
+    expect(sampledLinks([...contexts, ...contexts].map((_, i) => ({ traceparent: `00-${traceId}-${i + 1e15}-01` })))).toHaveLength(
+      MOST_LINKS,
     );
   });
 });

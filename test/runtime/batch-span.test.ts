@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { MOST_LINKS } from '../../src/domain/trace-context.ts';
 import { batchSpan, carrying, countByTopic, tracedConsumer } from '../../src/runtime/batch-span.ts';
 import { gatherLinks } from '../../src/runtime/gathered-links.ts';
 import type { BatchConsumer, ConsumerHandlers, InRecord } from '../../src/runtime/records.ts';
-import { linksOf, MOST_LINKS, recordTrace } from '../../src/runtime/trace-links.ts';
+import { linksOf, recordTrace } from '../../src/runtime/trace-links.ts';
 import { noTracer } from '../../src/runtime/tracer.ts';
 import { memoryTracer } from '../support/memory-tracer.ts';
 
