@@ -13,13 +13,15 @@ import { impactRows } from '../src/query/impact.ts';
 import { scopeOf } from '../src/query/scope.ts';
 import { adoptionRows, dayRows, uptimeRow } from '../src/query/signals.ts';
 import { ask, type Rows } from '../src/query/statement.ts';
+import { carrying } from '../src/runtime/batch-span.ts';
 import type { Encoder, Registry } from '../src/runtime/codec.ts';
 import type { Log } from '../src/runtime/log.ts';
 import type { Metrics } from '../src/runtime/metrics.ts';
 import type { RunningStage } from '../src/runtime/stage.ts';
+import { inSpan, noTracer, type Tracer } from '../src/runtime/tracer.ts';
 import type { Leadership } from './signals-leader.ts';
 
-type Message = { key: string | null; value: Buffer; partition?: number };
+type Message = { key: string | null; value: Buffer; partition?: number; headers?: Record<string, string | Buffer> };
 
 export type SignalsDeps = {
   config: Config;
@@ -33,6 +35,7 @@ export type SignalsDeps = {
   /** Partitions of the topic of windows: progress is told in each. */
   windowPartitions: number;
   leadership: Leadership;
+  tracer?: Tracer;
 };
 
 const MINUTE_MS = 60_000;
@@ -80,21 +83,17 @@ const from = <T>(component: string, work: Promise<T>): Promise<T> =>
 /** Rows first: progress promises that they have been told. */
 async function tell(deps: SignalsDeps, encode: Encoder, signals: readonly Signal[], tick: number): Promise<void> {
   const topic = topicName(deps.config.namespace, topics.windows);
+  const trace = deps.tracer?.active().context() ?? null;
+  const send = (messages: readonly Message[]): Promise<void> => deps.producer.send(topic, carrying(messages, trace));
   const parts = signals.map((signal) => signalPart(signal, tick, deps.config.signalsIntervalMs));
-  await deps.producer.send(
-    topic,
-    parts.map((window) => ({ key: window.metric, value: encode({ window, progress: [] }) })),
-  );
+  await send(parts.map((window) => ({ key: window.metric, value: encode({ window, progress: [] }) })));
   const value = encode({ window: null, progress: [signalProgress(tick)] });
-  await deps.producer.send(
-    topic,
-    Array.from({ length: deps.windowPartitions }, (_, partition) => ({ key: null, value, partition })),
-  );
+  await send(Array.from({ length: deps.windowPartitions }, (_, partition) => ({ key: null, value, partition })));
 }
 
 /** Starts the stage. Of several processes one tells the signals; the others stand by. */
 export async function startSignals(deps: SignalsDeps): Promise<RunningStage> {
-  const { config, log, metrics, now, leadership } = deps;
+  const { config, log, metrics, now, leadership, tracer = noTracer } = deps;
   const encode = await deps.registry.encoder('window');
   const targets = targetsOf(config);
   let told = floorTo(now() - SETTLE_MS, config.signalsIntervalMs) - config.signalsIntervalMs;
@@ -103,8 +102,11 @@ export async function startSignals(deps: SignalsDeps): Promise<RunningStage> {
 
   async function tickOnce(tick: number): Promise<void> {
     if (!(await from('postgres', leadership.isLeader()))) return;
-    const signals = await readSignals(deps.clickhouse, targets, config.timeZone, tick);
-    await from('kafka', tell(deps, encode, signals, tick));
+    const signals = await inSpan(tracer, 'tell signals', { kind: 'internal', attributes: { 'impact.stage': 'signals' } }, async () => {
+      const read = await readSignals(deps.clickhouse, targets, config.timeZone, tick);
+      await from('kafka', tell(deps, encode, read, tick));
+      return read;
+    });
     for (const { metric, featureId, value } of signals) metrics.set('impact_signal_value', value, { metric, feature: featureId });
     told = tick;
     trouble = null;
