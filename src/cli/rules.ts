@@ -22,6 +22,7 @@ const rowOf = ({ rule, updatedBy, updatedAt }: StoredRule): Record<string, unkno
   enabled: rule.enabled ? 'yes' : 'no',
   measures: `${rule.statistic} of ${rule.metric}`,
   scope: rule.scope,
+  tenant: rule.tenant ?? '(everyone)',
   window: durationText(rule.windowMs),
   for: durationText(rule.forMs),
   limits: Object.entries(rule.levels)
