@@ -4,6 +4,7 @@ import { batchSpan, carrying, countByTopic, tracedConsumer } from '../../src/run
 import { gatherLinks } from '../../src/runtime/gathered-links.ts';
 import type { BatchConsumer, ConsumerHandlers, InRecord } from '../../src/runtime/records.ts';
 import { linksOf, recordTrace } from '../../src/runtime/trace-links.ts';
+import { tracedFlushes } from '../../src/runtime/traced-flushes.ts';
 import { noTracer } from '../../src/runtime/tracer.ts';
 import { memoryTracer } from '../support/memory-tracer.ts';
 
@@ -152,5 +153,27 @@ describe('traces of records that are gathered', () => {
       Array.from({ length: 1000 }, (_, i) => traced(i)),
     );
     expect(gathered.upTo([at(1000)])).toHaveLength(MOST_LINKS);
+  });
+
+  it('are those of the flush’s span, which says what is in it', async () => {
+    const tracer = memoryTracer();
+    const { consumer, give } = handedConsumer();
+    const flushes = tracedFlushes(consumer, tracer, 'store');
+    await flushes.consumer.start(taking());
+    await give('a', [traced(1), record(2), traced(3)]);
+    await give('b', [traced(7)]);
+    const slots = [
+      { topic: 'a', partition: 0, first: 1, next: 3 },
+      { topic: 'a', partition: 1, first: 0, next: 10 },
+      { topic: 'b', partition: 0, first: 7, next: 8 },
+    ];
+    expect(await flushes.around?.(slots, async () => tracer.active().context())).not.toBeNull();
+    expect(tracer.spans).toMatchObject([{ name: 'process store', links: [trace(1), trace(7)], ended: true }]);
+    expect(tracer.spans[0]?.attributes).toMatchObject({
+      'messaging.batch.message_count': 13,
+      'impact.records.a': 12,
+      'impact.records.b': 1,
+    });
+    expect(tracedFlushes(consumer, noTracer, 'store')).toEqual({ consumer });
   });
 });
