@@ -36,6 +36,7 @@ import { tracedConsumer } from './runtime/batch-span.ts';
 import { createFailpoint } from './runtime/failpoint.ts';
 import type { Log } from './runtime/log.ts';
 import type { RunningStage } from './runtime/stage.ts';
+import { tracedFlushes } from './runtime/traced-flushes.ts';
 import { tracedStatements, tracedTransactions } from './runtime/traced-statements.ts';
 import { noTracer, type Tracer } from './runtime/tracer.ts';
 
@@ -161,7 +162,8 @@ type Start = (adapters: Adapters) => Promise<RunningStage>;
 const starts: Partial<Record<StageName, Start>> = {
   async store(adapters) {
     const consumer = consumerOf(adapters, 'store', storeTopics(adapters.config.namespace), false);
-    return startStore({ ...adapters, ...common(adapters, 'store'), consumer, producer: await adapters.producer() });
+    const flushes = tracedFlushes(consumer, adapters.tracer, 'store');
+    return startStore({ ...adapters, ...common(adapters, 'store'), ...flushes, producer: await adapters.producer() });
   },
   window: (adapters) => startWindow({ ...adapters, ...common(adapters, 'window'), stateful: statefulOf(adapters, 'window') }),
   alert: (adapters) => startAlert({ ...adapters, ...common(adapters, 'alert'), stateful: statefulOf(adapters, 'alert') }),

@@ -35,21 +35,14 @@ function answered(span: Span, statusCode: number): void {
 export function traceRequests(app: FastifyInstance, tracer: Tracer): void {
   if (!tracer.enabled) return;
   const spans = new WeakMap<FastifyRequest, Span>();
-  const within = (request: FastifyRequest, work: () => void): void => {
-    const span = spans.get(request);
-    if (span) span.within(work);
-    else work();
-  };
   app.addHook('onRequest', (request, _, done) => {
     const route = request.routeOptions.url;
-    if (route === undefined || !untraced.has(route)) {
-      const name = route === undefined ? request.method : `${request.method} ${route}`;
-      spans.set(request, tracer.start(name, { kind: 'server', parent: requestTrace(request), attributes: attributesOf(request) }));
-    }
-    within(request, done);
+    if (route !== undefined && untraced.has(route)) return done();
+    const name = route === undefined ? request.method : `${request.method} ${route}`;
+    const span = tracer.start(name, { kind: 'server', parent: requestTrace(request), attributes: attributesOf(request) });
+    spans.set(request, span);
+    span.within(done);
   });
-  // A body arrives in the context of its connection, so the request's is entered again behind it.
-  app.addHook('preValidation', (request, _, done) => within(request, done));
   app.addHook('onResponse', async (request, reply) => {
     const span = spans.get(request);
     if (span) answered(span, reply.statusCode);
