@@ -1,9 +1,9 @@
 /** Traces of records that are gathered from many batches before anything is done with them: kept until their offsets are done with. */
 import { MOST_LINKS, sampledLinks, type TraceContext } from '../domain/trace-context.ts';
 import type { BatchConsumer, Position, RecordBatch } from './records.ts';
-import { linksOf } from './trace-links.ts';
+import { recordedIn } from './trace-links.ts';
 
-type Seen = { offset: number; context: TraceContext };
+type Seen = { offset: number; trace: TraceContext };
 
 export type GatheringConsumer = {
   /** The same consumer, looked over its shoulder. */
@@ -14,15 +14,6 @@ export type GatheringConsumer = {
 
 const keyOf = ({ topic, partition }: { topic: string; partition: number }): string => `${topic}/${partition}`;
 
-/** Looks no further once a partition has enough for a span, so that a batch costs no more than its first few traces. */
-function look(seen: Seen[], { records }: RecordBatch): void {
-  for (const { offset, headers } of records) {
-    if (seen.length >= MOST_LINKS) return;
-    const [context] = headers === undefined ? [] : linksOf([{ headers }]);
-    if (context && seen.at(-1)?.context.traceparent !== context.traceparent) seen.push({ offset: Number(offset), context });
-  }
-}
-
 /** To be made only where something is traced: otherwise nobody should look at headers at all. */
 export function gatherLinks(consumer: BatchConsumer): GatheringConsumer {
   const partitions = new Map<string, Seen[]>();
@@ -31,8 +22,9 @@ export function gatherLinks(consumer: BatchConsumer): GatheringConsumer {
   function see(batch: RecordBatch): void {
     const first = Number(batch.records[0]?.offset ?? 0);
     const seen = (partitions.get(keyOf(batch)) ?? []).filter(({ offset }) => offset < first);
-    look(seen, batch);
-    partitions.set(keyOf(batch), seen);
+    // A partition that has enough for a span is not looked at again until that has been.
+    const fresh = seen.length >= MOST_LINKS ? [] : recordedIn(batch.records);
+    partitions.set(keyOf(batch), [...seen, ...fresh.map(({ record, trace }) => ({ offset: Number(record.offset), trace }))]);
   }
 
   function takeBelow({ offset: end, ...at }: Position): TraceContext[] {
@@ -41,7 +33,7 @@ export function gatherLinks(consumer: BatchConsumer): GatheringConsumer {
       keyOf(at),
       seen.filter(({ offset }) => offset >= end),
     );
-    return seen.filter(({ offset }) => offset < end).map(({ context }) => context);
+    return seen.filter(({ offset }) => offset < end).map(({ trace }) => trace);
   }
 
   return {

@@ -1,5 +1,5 @@
 /** The traces that records of a batch belong to, for the span of the batch: one span for many records, linked to some of them. */
-import { sampledLinks, type TraceContext, traceContextOf } from '../domain/trace-context.ts';
+import { isSampled, MOST_LINKS, type TraceContext, traceContextOf } from '../domain/trace-context.ts';
 import type { InRecord } from './records.ts';
 
 type Headers = InRecord['headers'];
@@ -16,9 +16,24 @@ export function recordTrace(headers: Headers): TraceContext | null {
   return traceparent === undefined ? null : traceContextOf(textOf(traceparent), textOf(headers?.['tracestate']));
 }
 
-function* contextsOf(records: Iterable<{ headers?: Headers }>): Generator<TraceContext | null> {
-  for (const { headers } of records) yield recordTrace(headers);
+/** So many records with a trace are looked at in a batch at most, so that one whose traces nobody records costs no more than another. */
+const MOST_LOOKED_AT = 256;
+
+type WithHeaders = { headers?: Headers };
+
+/** The first records whose traces somebody records, each trace once. */
+export function recordedIn<R extends WithHeaders>(records: Iterable<R>): { record: R; trace: TraceContext }[] {
+  const found = new Map<string, { record: R; trace: TraceContext }>();
+  let looked = 0;
+  for (const record of records) {
+    if (record.headers?.['traceparent'] === undefined) continue;
+    if (looked >= MOST_LOOKED_AT || found.size >= MOST_LINKS) break;
+    looked += 1;
+    const trace = recordTrace(record.headers);
+    if (trace !== null && isSampled(trace) && !found.has(trace.traceparent)) found.set(trace.traceparent, { record, trace });
+  }
+  return [...found.values()];
 }
 
 /** What a span over these records links to. */
-export const linksOf = (records: Iterable<{ headers?: Headers }>): TraceContext[] => sampledLinks(contextsOf(records));
+export const linksOf = (records: Iterable<WithHeaders>): TraceContext[] => recordedIn(records).map(({ trace }) => trace);

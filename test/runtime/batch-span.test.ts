@@ -62,6 +62,20 @@ describe('the trace of a record', () => {
     expect(links.slice(0, 2)).toEqual([trace(1), trace(10)]);
     expect(links).toHaveLength(MOST_LINKS);
   });
+
+  it('is not looked for without end where nobody records any', () => {
+    let looked = 0;
+    const unrecorded = Array.from({ length: 5_000 }, (_, i) => ({
+      headers: {
+        get traceparent() {
+          looked += 1;
+          return trace(i + 1, '00').traceparent;
+        },
+      },
+    }));
+    expect(linksOf(unrecorded)).toEqual([]);
+    expect(looked).toBeLessThan(1_000);
+  });
 });
 
 describe('the span of a batch', () => {
