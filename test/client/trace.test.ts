@@ -1,4 +1,5 @@
-import { context, INVALID_SPAN_CONTEXT, trace } from '@opentelemetry/api';
+import { context, INVALID_SPAN_CONTEXT, isSpanContextValid, trace } from '@opentelemetry/api';
+import { TracerProvider } from '@opentelemetry/sdk-trace';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createImpactClient } from '../../src/client/client.ts';
 import { commonTrace, traceOf } from '../../src/client/trace.ts';
@@ -65,16 +66,19 @@ describe('the trace of a statement', () => {
       expect(JSON.stringify(accepted)).not.toContain('trace');
     });
 
-    it('is not what a batch is sent in: no caller gets the spans of the delivery', async () => {
+    it('is not what a batch is sent in: no caller gets the spans of the delivery, and instrumentations of the transport make none', async () => {
       const { client, transport } = open();
-      const active: unknown[] = [];
+      const seen: unknown[] = [];
+      const instrumentation = new TracerProvider().getTracer('kafka');
+      const sent = () => isSpanContextValid(instrumentation.startSpan('send').spanContext());
       transport.behave = async () => {
         await new Promise((resolve) => setImmediate(resolve));
-        active.push(trace.getActiveSpan());
+        seen.push(trace.getActiveSpan(), sent());
       };
       during(someSpan(), () => client.trackLeadResponse(lead));
       await during(someSpan(), () => client.close());
-      expect(active).toEqual([undefined]);
+      expect(seen).toEqual([undefined, false]);
+      expect(sent()).toBe(true);
     });
 
     it('is that of a request only where all of its events share it', async () => {
