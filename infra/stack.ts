@@ -8,8 +8,6 @@ import { withLock } from './local/lock.ts';
 import { label, startNode, stopNode } from './local/nodes.ts';
 import { components, createLayout, readLayout, runningProcess, wipe } from './local/state.ts';
 
-export type { ComponentName } from './local/layout.ts';
-
 /** Where each component listens, in the form that the configuration takes. */
 export type StackEndpoints = {
   /** host:port of every broker, separated by commas */

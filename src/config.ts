@@ -68,6 +68,20 @@ const windows = setting('a comma-separated list such as 1m,5m/1m', (value) => {
   const sizes = value.split(',').map((item) => item.trim());
   return sizes.every((item) => /^[1-9]\d{0,5}[smhd](\/[1-9]\d{0,5}[smhd])?$/.test(item)) ? sizes : refuse();
 });
+const anyUrl = setting('empty, or a URL starting with http:// or https://', (value) =>
+  value === '' ? '' : urlOf(['http:', 'https:'])(value),
+);
+const pairs = setting('name=value pairs, comma-separated, percent-encoded where need be', (value) =>
+  Object.fromEntries(
+    value
+      .split(',')
+      .filter((pair) => pair.trim() !== '')
+      .map((pair) => {
+        const [, key = '', held = ''] = /^\s*([^=\s]+)\s*=(.*)$/.exec(pair) ?? refuse();
+        return [key, decodeURIComponent(held.trim())];
+      }),
+  ),
+);
 
 /** Every setting there is. The key is its name in `Config`. */
 export const settings = {
@@ -98,6 +112,11 @@ export const settings = {
     '30000',
     'After this silence a consumer loses its partitions; brokers refuse less than 6 s unless told otherwise',
   ),
+  kafkaMaxBatchBytes: whole(1_048_576, 1_073_741_824)(
+    'KAFKA_MAX_BATCH_BYTES',
+    '67108864',
+    'Bytes that one batch of records may unpack to; a larger one is dead-lettered as a whole, unread',
+  ),
 
   registryUrl: url('http:', 'https:')('SCHEMA_REGISTRY_URL', 'http://127.0.0.1:18081/apis/ccompat/v7', 'Schema registry, Confluent API'),
   registryUsername: text('SCHEMA_REGISTRY_USERNAME', '', 'User name for the registry'),
@@ -127,6 +146,18 @@ export const settings = {
   apiPort: port('API_PORT', '8000', 'Port the API listens on; 0 picks a free one'),
   apiRateLimitPerMinute: whole(1, 10_000_000)('API_RATE_LIMIT_PER_MINUTE', '6000', 'Requests a minute for each token'),
   metricsPort: port('METRICS_PORT', '0', 'Port of health and metrics in processes without the API; 0 picks a free one'),
+  otlpEndpoint: anyUrl(
+    'OTEL_EXPORTER_OTLP_ENDPOINT',
+    '',
+    'Where traces are exported to: an OpenTelemetry collector, OTLP over HTTP; empty: nothing is traced',
+  ),
+  otlpHeaders: pairs('OTEL_EXPORTER_OTLP_HEADERS', '', 'Headers that the collector of traces asks for', { secret: true }),
+  otelServiceName: text('OTEL_SERVICE_NAME', 'impactstream', 'Name under which traces are exported'),
+  otelSampledShare: number(0, 1)(
+    'OTEL_TRACES_SAMPLER_ARG',
+    '1',
+    'Share of requests and batches that are traced where no caller has decided',
+  ),
   timeZone: setting('an IANA time zone', zone)('TIME_ZONE', 'UTC', 'Zone in which business days begin and end'),
 
   storeFlushRows: whole(1, 5_000_000)('STORE_FLUSH_ROWS', '100000', 'Rows that make a flush due'),

@@ -23,21 +23,30 @@ import { createPostgres, migratePostgres } from './adapters/postgres.ts';
 import { pingRedis } from './adapters/redis.ts';
 import { createRegistry } from './adapters/registry.ts';
 import { defaultRulesFile, readRuleFile } from './adapters/rule-file.ts';
+import { openTracing } from './adapters/tracing.ts';
 import { startApi } from './api/listen.ts';
 import { startObserver } from './api/observer.ts';
 import type { Config } from './config.ts';
-import { groupName, topicName } from './domain/names.ts';
+import { databaseName, groupName, topicName } from './domain/names.ts';
+import type { Rule } from './domain/rule.ts';
 import { topics } from './domain/topics.ts';
 import { windowLengths } from './domain/window-choice.ts';
 import { importRules, seedRules } from './query/rules.ts';
+import { tracedConsumer } from './runtime/batch-span.ts';
 import { createFailpoint } from './runtime/failpoint.ts';
 import type { Log } from './runtime/log.ts';
 import type { RunningStage } from './runtime/stage.ts';
+import { tracedFlushes } from './runtime/traced-flushes.ts';
+import { tracedStatements, tracedTransactions } from './runtime/traced-statements.ts';
+import { noTracer, type Tracer } from './runtime/tracer.ts';
+
+type Logs = (module: string) => Log;
 
 export type Adapters = {
   config: Config;
-  logs: (module: string) => Log;
+  logs: Logs;
   metrics: ReturnType<typeof createMetrics>;
+  tracer: Tracer;
   kafka: Kafka;
   registry: ReturnType<typeof createRegistry>;
   clickhouse: ReturnType<typeof createClickHouse>;
@@ -47,6 +56,8 @@ export type Adapters = {
   /** Reads a topic without joining any stage's group. */
   readTopic: ReadTopic;
   pingRedis(): Promise<void>;
+  /** The rules in a YAML file, for windows that this configuration computes. */
+  readRuleFile(file: string): Rule[];
   /** Closes everything here; consumers, and producers made elsewhere, belong to those who made them. */
   close(): Promise<void>;
 };
@@ -67,21 +78,22 @@ function sharedProducer(kafka: Kafka): { producer(): Promise<Producer>; close():
 }
 
 /** Makes every adapter; none of them connects before it is used. */
-export function openAdapters(config: Config): Adapters {
-  const logs = createLogs(config);
+export function openAdapters(config: Config, logs: Logs = createLogs(config), tracer: Tracer = noTracer): Adapters {
   const kafka = createKafka(config, logs('kafka'));
   const [clickhouse, postgres, shared] = [createClickHouse(config), createPostgres(config), sharedProducer(kafka)];
   return {
     config,
     logs,
     metrics: createMetrics(),
+    tracer,
     kafka,
     registry: createRegistry(config, logs('registry')),
-    clickhouse,
-    postgres,
+    clickhouse: tracedStatements(clickhouse, tracer, { system: 'clickhouse', namespace: clickhouse.database }),
+    postgres: tracedTransactions(postgres, tracer, { system: 'postgresql', namespace: databaseName(config.namespace, 'impact') }),
     producer: shared.producer,
     readTopic: createReader(kafka),
     pingRedis: () => pingRedis(config),
+    readRuleFile: (file) => readRuleFile(file, windowLengths(config)),
     close: async () => {
       await Promise.all([clickhouse.close(), postgres.close(), shared.close()]);
     },
@@ -105,9 +117,9 @@ async function waitedFor<T>(what: string, step: () => Promise<T>, log: Log, sign
 }
 
 /** Default rules where they were never there, then those of RULES_FILE. @throws ImpactError at once when a file has faults: waiting would not mend it */
-function rulesStep({ config, postgres }: Adapters): () => Promise<void> {
+function rulesStep({ config, postgres, readRuleFile: read }: Adapters): () => Promise<void> {
   const defaults = readRuleFile(defaultRulesFile);
-  const own = config.rulesFile === '' ? [] : readRuleFile(config.rulesFile, windowLengths(config));
+  const own = config.rulesFile === '' ? [] : read(config.rulesFile);
   return async () => {
     await seedRules(postgres, defaults);
     await importRules(postgres, own, { by: 'RULES_FILE', reason: 'imported at start' });
@@ -150,7 +162,8 @@ type Start = (adapters: Adapters) => Promise<RunningStage>;
 const starts: Partial<Record<StageName, Start>> = {
   async store(adapters) {
     const consumer = consumerOf(adapters, 'store', storeTopics(adapters.config.namespace), false);
-    return startStore({ ...adapters, ...common(adapters, 'store'), consumer, producer: await adapters.producer() });
+    const flushes = tracedFlushes(consumer, adapters.tracer, 'store');
+    return startStore({ ...adapters, ...common(adapters, 'store'), ...flushes, producer: await adapters.producer() });
   },
   window: (adapters) => startWindow({ ...adapters, ...common(adapters, 'window'), stateful: statefulOf(adapters, 'window') }),
   alert: (adapters) => startAlert({ ...adapters, ...common(adapters, 'alert'), stateful: statefulOf(adapters, 'alert') }),
@@ -162,7 +175,7 @@ const starts: Partial<Record<StageName, Start>> = {
   },
   async record(adapters) {
     const topics = recordTopics.map((topic) => topicName(adapters.config.namespace, topic));
-    const consumer = consumerOf(adapters, 'record', topics, true);
+    const consumer = tracedConsumer(consumerOf(adapters, 'record', topics, true), adapters.tracer, 'record');
     const decoder = adapters.registry.decoder('alert');
     return startRecord({ ...adapters, ...common(adapters, 'record'), consumer, decoder, offsets: createOffsets(adapters.kafka) });
   },
@@ -178,22 +191,24 @@ export type System = {
 
 /** Starts stages in this process, waiting for components that are not there yet; with the API or, without it, with health and metrics on METRICS_PORT. */
 export async function startStages(config: Config, names: readonly StageName[], signal?: AbortSignal): Promise<System> {
-  const adapters = openAdapters(config);
+  const logs = createLogs(config);
+  const tracing = await openTracing(config, logs('tracing'));
+  const adapters = openAdapters(config, logs, tracing.tracer);
   const running: RunningStage[] = [];
   const stages = () => running.map((stage) => ({ name: stage.name, health: stage.health() }));
   const deps = { ...adapters, ...common(adapters, 'api'), stages, metricsText: () => adapters.metrics.render() };
   const stop = async (): Promise<void> => {
     for (const stage of [...running].reverse()) {
-      adapters.logs('main').info({ stage: stage.name }, 'stopping a stage');
+      logs('main').info({ stage: stage.name }, 'stopping a stage');
       await stage.stop();
     }
-    adapters.logs('main').info({}, 'all stages have stopped');
-    await adapters.close();
+    logs('main').info({}, 'all stages have stopped');
+    await Promise.all([adapters.close(), tracing.stop()]);
   };
   try {
     for (const name of names) {
       const start = starts[name];
-      if (start) running.push(await waitedFor(name, () => start(adapters), adapters.logs(name), signal));
+      if (start) running.push(await waitedFor(name, () => start(adapters), logs(name), signal));
     }
     if (!names.includes('api')) {
       const observer = await startObserver(deps);

@@ -1,5 +1,5 @@
 /** The rules as the alert stage has them: read again every few seconds, so that a change takes effect without a restart. */
-import type { Rule } from '../src/domain/rule.ts';
+import { type Rule, ruleKey } from '../src/domain/rule.ts';
 import { type Database, listRules } from '../src/query/rules.ts';
 import type { Log } from '../src/runtime/log.ts';
 
@@ -12,7 +12,7 @@ export type RuleBook = {
 
 const RELOAD_MS = 2000;
 
-const identity = (rules: readonly Rule[]): string => JSON.stringify(rules.map(({ id, version }) => [id, version]));
+const identity = (rules: readonly Rule[]): string => JSON.stringify(rules.map((rule) => [ruleKey(rule), rule.version]));
 
 async function load(database: Database): Promise<Rule[]> {
   return (await listRules(database)).map(({ rule }) => rule).filter(({ enabled }) => enabled);

@@ -9,6 +9,7 @@ import type { Metrics } from '../src/runtime/metrics.ts';
 import type { RunningStage } from '../src/runtime/stage.ts';
 import type { OpenStateful } from '../src/runtime/stateful.ts';
 import { startStatefulStage } from '../src/runtime/stateful-stage.ts';
+import { noTracer, type Tracer } from '../src/runtime/tracer.ts';
 import { type AlertProcessorDeps, createAlertProcessor } from './alert-processor.ts';
 import { openRuleBook, type RuleBook } from './alert-rules.ts';
 
@@ -22,6 +23,7 @@ export type AlertDeps = {
   registry: Pick<Registry, 'decoder' | 'encoder'>;
   postgres: Database;
   stateful: OpenStateful;
+  tracer?: Tracer;
 };
 
 const TICK_MS = 500;
@@ -39,7 +41,7 @@ export async function startAlert(deps: AlertDeps): Promise<RunningStage> {
 }
 
 async function startWithRules(
-  { config, registry, log, metrics, failpoint, now, ...deps }: AlertDeps,
+  { config, registry, log, metrics, failpoint, now, tracer = noTracer, ...deps }: AlertDeps,
   rules: RuleBook,
 ): Promise<RunningStage> {
   const stateful = deps.stateful({ stage: 'alert', topics: [topics.windows], changelog: topics.alertChangelog, committedOnly: true });
@@ -51,5 +53,5 @@ async function startWithRules(
     metrics,
   };
   const restore = (partition: number, entries: ReadonlyMap<string, string>) => createAlertProcessor(partition, entries, processorDeps);
-  return startStatefulStage({ stage: 'alert', stateful, restore, tickMs: TICK_MS, log, metrics, failpoint, now });
+  return startStatefulStage({ stage: 'alert', stateful, restore, tickMs: TICK_MS, log, metrics, failpoint, now, tracer });
 }

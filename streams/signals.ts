@@ -8,17 +8,20 @@ import { signalWindow } from '../src/domain/source.ts';
 import { cover } from '../src/domain/tier.ts';
 import { topics } from '../src/domain/topics.ts';
 import { floorTo } from '../src/domain/window.ts';
+import { dayEdges } from '../src/domain/zone.ts';
 import { impactRows } from '../src/query/impact.ts';
 import { scopeOf } from '../src/query/scope.ts';
 import { adoptionRows, dayRows, uptimeRow } from '../src/query/signals.ts';
 import { ask, type Rows } from '../src/query/statement.ts';
+import { carrying } from '../src/runtime/batch-span.ts';
 import type { Encoder, Registry } from '../src/runtime/codec.ts';
 import type { Log } from '../src/runtime/log.ts';
 import type { Metrics } from '../src/runtime/metrics.ts';
 import type { RunningStage } from '../src/runtime/stage.ts';
+import { inSpan, noTracer, type Tracer } from '../src/runtime/tracer.ts';
 import type { Leadership } from './signals-leader.ts';
 
-type Message = { key: string | null; value: Buffer; partition?: number };
+type Message = { key: string | null; value: Buffer; partition?: number; headers?: Record<string, string | Buffer> };
 
 export type SignalsDeps = {
   config: Config;
@@ -32,9 +35,9 @@ export type SignalsDeps = {
   /** Partitions of the topic of windows: progress is told in each. */
   windowPartitions: number;
   leadership: Leadership;
+  tracer?: Tracer;
 };
 
-const DAY_MS = 86_400_000;
 const MINUTE_MS = 60_000;
 /** A streak is looked for this far back. */
 const STREAK_DAYS = 31;
@@ -51,21 +54,23 @@ const targetsOf = (config: Config): Targets => ({
   request_error: config.targetErrorRatePercent / 100,
 });
 
-/** Every signal as of `tick`, in milliseconds since 1970. A figure without evidence is left out. */
-export async function readSignals(clickhouse: Rows, targets: Targets, tick: number): Promise<Signal[]> {
+/** Every signal as of `tick`, in milliseconds since 1970; days are those of `zone`. A figure without evidence is left out. */
+export async function readSignals(clickhouse: Rows, targets: Targets, zone: string, tick: number): Promise<Signal[]> {
   const to = floorTo(tick, MINUTE_MS);
   const span = { from: to - signalWindow.sizeMs, to };
   const ranges = cover(span.from, span.to);
-  const today = floorTo(tick, DAY_MS);
+  // Today may still miss its targets: it does not count yet.
+  const edges = dayEdges(zone, tick, STREAK_DAYS + 1).slice(0, -1);
   const [impact, uptime, adoption, days] = await Promise.all([
     ask(clickhouse, impactRows(scopeOf(null), ranges)),
     ask(clickhouse, uptimeRow(span)),
     ask(clickhouse, adoptionRows(ranges)),
-    ask(clickhouse, dayRows(Object.keys(targets), { from: today - STREAK_DAYS * DAY_MS, to: today })),
+    ask(clickhouse, dayRows(Object.keys(targets), edges)),
   ]);
   const { roiPercent, n } = impactOf(impact, span).total;
   const roi: Signal[] = roiPercent === null ? [] : [{ metric: 'daily_roi_percent', featureId: PLATFORM, value: roiPercent, n }];
-  const streak: Signal = { metric: 'targets_met_days', featureId: PLATFORM, value: metDays(days, targets, today - DAY_MS), n: days.length };
+  const met = metDays(days, targets, edges.slice(0, -1));
+  const streak: Signal = { metric: 'targets_met_days', featureId: PLATFORM, value: met, n: days.length };
   return [...roi, ...uptime.flatMap(uptimeSignal), ...adoptionSignals(adoption), ...(days.length > 0 ? [streak] : [])];
 }
 
@@ -78,21 +83,17 @@ const from = <T>(component: string, work: Promise<T>): Promise<T> =>
 /** Rows first: progress promises that they have been told. */
 async function tell(deps: SignalsDeps, encode: Encoder, signals: readonly Signal[], tick: number): Promise<void> {
   const topic = topicName(deps.config.namespace, topics.windows);
+  const trace = deps.tracer?.active().context() ?? null;
+  const send = (messages: readonly Message[]): Promise<void> => deps.producer.send(topic, carrying(messages, trace));
   const parts = signals.map((signal) => signalPart(signal, tick, deps.config.signalsIntervalMs));
-  await deps.producer.send(
-    topic,
-    parts.map((window) => ({ key: window.metric, value: encode({ window, progress: [] }) })),
-  );
+  await send(parts.map((window) => ({ key: window.metric, value: encode({ window, progress: [] }) })));
   const value = encode({ window: null, progress: [signalProgress(tick)] });
-  await deps.producer.send(
-    topic,
-    Array.from({ length: deps.windowPartitions }, (_, partition) => ({ key: null, value, partition })),
-  );
+  await send(Array.from({ length: deps.windowPartitions }, (_, partition) => ({ key: null, value, partition })));
 }
 
 /** Starts the stage. Of several processes one tells the signals; the others stand by. */
 export async function startSignals(deps: SignalsDeps): Promise<RunningStage> {
-  const { config, log, metrics, now, leadership } = deps;
+  const { config, log, metrics, now, leadership, tracer = noTracer } = deps;
   const encode = await deps.registry.encoder('window');
   const targets = targetsOf(config);
   let told = floorTo(now() - SETTLE_MS, config.signalsIntervalMs) - config.signalsIntervalMs;
@@ -101,8 +102,11 @@ export async function startSignals(deps: SignalsDeps): Promise<RunningStage> {
 
   async function tickOnce(tick: number): Promise<void> {
     if (!(await from('postgres', leadership.isLeader()))) return;
-    const signals = await readSignals(deps.clickhouse, targets, tick);
-    await from('kafka', tell(deps, encode, signals, tick));
+    const signals = await inSpan(tracer, 'tell signals', { kind: 'internal', attributes: { 'impact.stage': 'signals' } }, async () => {
+      const read = await readSignals(deps.clickhouse, targets, config.timeZone, tick);
+      await from('kafka', tell(deps, encode, read, tick));
+      return read;
+    });
     for (const { metric, featureId, value } of signals) metrics.set('impact_signal_value', value, { metric, feature: featureId });
     told = tick;
     trouble = null;

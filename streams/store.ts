@@ -12,6 +12,7 @@ import type { Log } from '../src/runtime/log.ts';
 import type { Metrics } from '../src/runtime/metrics.ts';
 import type { BatchConsumer, ConsumerHandlers, RecordBatch, Send, TopicPartition } from '../src/runtime/records.ts';
 import type { RunningStage } from '../src/runtime/stage.ts';
+import type { AroundFlush } from '../src/runtime/traced-flushes.ts';
 import { partitionKey, positionsOf, type Slot, type StoreBatch, slotOf } from './store-batch.ts';
 import { createBreakers, HOLD_MS, takeBack } from './store-breaker.ts';
 import { createBuffer } from './store-buffer.ts';
@@ -35,6 +36,8 @@ export type StoreDeps = {
   producer: { send: Send };
   /** Of the group `impact-store`, over `storeTopics`. */
   consumer: BatchConsumer;
+  /** Told of each flush once. */
+  around?: AroundFlush;
   /** How long the breaker holds a partition before it is tried again, milliseconds. */
   holdMs?: number;
 };
@@ -69,7 +72,7 @@ export async function startStore(deps: StoreDeps): Promise<RunningStage> {
 }
 
 function createStore(deps: StoreDeps) {
-  const { config, log, metrics, now, consumer, holdMs = HOLD_MS } = deps;
+  const { config, log, metrics, now, consumer, around = (_, work) => work(), holdMs = HOLD_MS } = deps;
   const sources = sourcesOf(deps);
   const progress = createProgress(now);
   const breakers = createBreakers({ share: config.breakerShare, sample: config.breakerSample, run: config.breakerRun }, now, holdMs);
@@ -143,7 +146,7 @@ function createStore(deps: StoreDeps) {
     try {
       if (fenced !== batch.generation) await endLeftovers(flushDeps);
       fenced = batch.generation;
-      if (await flush(batch, flushDeps)) progress.committed(positionsOf(batch));
+      if (await around(batch.slots.values(), () => flush(batch, flushDeps))) progress.committed(positionsOf(batch));
       metrics.observe('impact_store_flush_seconds', (performance.now() - started) / 1000);
       metrics.count('impact_store_events_total', {}, rowsOf(batch.block));
     } catch (error) {

@@ -11,6 +11,7 @@ import type { Metrics } from '../src/runtime/metrics.ts';
 import type { RunningStage } from '../src/runtime/stage.ts';
 import type { OpenStateful, Stateful } from '../src/runtime/stateful.ts';
 import { startStatefulStage } from '../src/runtime/stateful-stage.ts';
+import { noTracer, type Tracer } from '../src/runtime/tracer.ts';
 import { createWindowProcessor, type WindowProcessorDeps } from './window-processor.ts';
 import { windowingOf } from './window-settings.ts';
 
@@ -23,6 +24,7 @@ export type WindowDeps = {
   now: () => number;
   registry: Pick<Registry, 'decoder' | 'encoder'>;
   stateful: OpenStateful;
+  tracer?: Tracer;
 };
 
 const TICK_MS = 200;
@@ -46,7 +48,7 @@ async function partitionsOf(stateful: Stateful): Promise<Pick<WindowProcessorDep
  * @throws ImpactError `bad_configuration` when the topics' partitions do not match, and what Kafka or the registry throw when they are not there
  */
 export async function startWindow(deps: WindowDeps): Promise<RunningStage> {
-  const { config, registry, log, metrics, failpoint, now } = deps;
+  const { config, registry, log, metrics, failpoint, now, tracer = noTracer } = deps;
   const stateful = deps.stateful({ stage: 'window', topics: inputs, changelog: topics.windowChangelog, committedOnly: true });
   const processorDeps: WindowProcessorDeps = {
     ...(await partitionsOf(stateful)),
@@ -59,5 +61,5 @@ export async function startWindow(deps: WindowDeps): Promise<RunningStage> {
     now,
   };
   const restore = (partition: number, entries: ReadonlyMap<string, string>) => createWindowProcessor(partition, entries, processorDeps);
-  return startStatefulStage({ stage: 'window', stateful, restore, tickMs: TICK_MS, log, metrics, failpoint, now });
+  return startStatefulStage({ stage: 'window', stateful, restore, tickMs: TICK_MS, log, metrics, failpoint, now, tracer });
 }

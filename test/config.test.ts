@@ -45,6 +45,21 @@ describe('the configuration', () => {
     expect(faultsOf({ CLICKHOUSE_URL: 'http://one:8123,two' }).map(({ field }) => field)).toEqual(['CLICKHOUSE_URL']);
   });
 
+  it('takes the names that OpenTelemetry has for where traces go, with decoded headers', () => {
+    expect(loadConfig({})).toMatchObject({ otlpEndpoint: '', otlpHeaders: {}, otelSampledShare: 1 });
+    const config = loadConfig({
+      OTEL_EXPORTER_OTLP_ENDPOINT: 'https://collector:4318/otlp',
+      OTEL_EXPORTER_OTLP_HEADERS: 'authorization=Bearer%20abc=, x-tenant = one,',
+      OTEL_TRACES_SAMPLER_ARG: '0.25',
+    });
+    expect(config.otlpEndpoint).toBe('https://collector:4318/otlp');
+    expect(config.otlpHeaders).toEqual({ authorization: 'Bearer abc=', 'x-tenant': 'one' });
+    expect(config.otelSampledShare).toBe(0.25);
+    for (const headers of ['hunter2', '=hunter2', 'a=%hunter2'])
+      expect(faultsOf({ OTEL_EXPORTER_OTLP_HEADERS: headers })).toMatchObject([{ field: 'OTEL_EXPORTER_OTLP_HEADERS', value: '(secret)' }]);
+    expect(faultsOf({ OTEL_EXPORTER_OTLP_ENDPOINT: 'collector:4317', OTEL_TRACES_SAMPLER_ARG: '2' })).toHaveLength(2);
+  });
+
   it('lists every fault at once, with the value and what would be right', () => {
     const faults = faultsOf({ API_PORT: '99999', KAFKA_TLS: 'yes', TIME_ZONE: 'Mars/Olympus', STORE_FLUSH_MS: '' });
     expect(faults.map(({ field }) => field).sort()).toEqual(['API_PORT', 'KAFKA_TLS', 'STORE_FLUSH_MS', 'TIME_ZONE']);

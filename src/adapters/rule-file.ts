@@ -14,7 +14,8 @@ export const defaultRulesFile = new URL('../../infra/alerts/rules.yaml', import.
 export function readRuleFile(file: string | URL, windowsMs: readonly number[] = []): Rule[] {
   const document = readYaml(file);
   const parsed = parseRules(document, windowsMs);
-  if (!parsed.ok) throw new ImpactError('unprocessable', `${file} has rules that are not valid`, { problems: parsed.problems });
+  if (!parsed.ok)
+    throw new ImpactError('unprocessable', `${file} has rules that are not valid; none was taken`, { problems: parsed.problems });
   return parsed.rules;
 }
 

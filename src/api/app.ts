@@ -21,6 +21,7 @@ import { addRuleRoutes } from './rules.ts';
 import { addSafetyHeaders, limitRates, requestIdOf } from './safety.ts';
 import { addSeriesRoutes } from './series.ts';
 import { shielded } from './shield.ts';
+import { traceRequests } from './trace.ts';
 
 const BODY_LIMIT_BYTES = 1_048_576;
 
@@ -63,6 +64,7 @@ export function build(deps: ApiDeps, probe: Probe = createProbe(deps)): App {
   app.setNotFoundHandler((request) => {
     throw new ImpactError('not_found', `no route for ${request.method} ${request.url.split('?', 1)[0]}; /openapi.json lists them`);
   });
+  if (deps.tracer) traceRequests(app, deps.tracer);
   observeRequests(app, deps.log, deps.metrics);
   addEtags(app);
   addSafetyHeaders(app);

@@ -14,7 +14,7 @@ declare module 'fastify' {
     auth: Auth | null;
   }
   interface FastifyContextConfig {
-    /** The least role that may call the route; `open` needs no token. Default: viewer. */
+    /** The least role that may call the route, and so may those that cover it; `open` needs no token. Default: viewer. */
     role?: Role | 'open';
   }
 }

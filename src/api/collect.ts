@@ -1,22 +1,27 @@
 /** `POST /api/v1/events`: all events of a request are valid and in Kafka, or none is. */
 import { createHash } from 'node:crypto';
+import type { FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import type { Config } from '../config.ts';
 import { type CloudEvent, placeOf, recordOfCloudEvent } from '../domain/cloudevent.ts';
 import { ImpactError, type Problem } from '../domain/errors.ts';
 import type { FeatureEvent } from '../domain/event.ts';
+import { isSampled, sampledLinks, type TraceContext, traceContextOf } from '../domain/trace-context.ts';
 import { findingsOf, type Limits, parseEvent, shownValue } from '../domain/validate.ts';
 import type { Metrics } from '../runtime/metrics.ts';
+import type { Tracer } from '../runtime/tracer.ts';
 import { callerOf } from './auth.ts';
 import { BATCH_TYPE, cloudEventsOf, SINGLE_TYPE } from './cloudevents.ts';
 import type { App } from './deps.ts';
 import { createPublisher, type PublishDeps } from './publish.ts';
+import { requestTrace } from './trace.ts';
 
 export type CollectorDeps = PublishDeps & {
   config: Pick<Config, 'namespace' | 'maxFutureMs'>;
   metrics: Metrics;
   /** Milliseconds since 1970. */
   now: () => number;
+  tracer?: Tracer;
 };
 
 /** The namespace of UUIDs made from URLs, RFC 9562. */
@@ -68,6 +73,24 @@ function keepToTenant(events: readonly FeatureEvent[], batch: boolean, tenantId:
   if (problems.length > 0) throw new ImpactError('forbidden', 'this token belongs to another tenant; no event was taken', { problems });
 }
 
+/** The trace in which the events are sent: the request's span, where it or its caller is recorded; without tracing here, the caller's as it came. */
+function sentIn(caller: TraceContext | null, span: TraceContext | null): TraceContext | null {
+  return span !== null && (caller !== null || isSampled(span)) ? span : caller;
+}
+
+/**
+ * The trace of each event: the one in which it was stated (CloudEvents' distributed tracing extension), else the one in which it is sent.
+ * The request's span is linked to the former, which may be many.
+ */
+function tracesOf(cloudEvents: readonly CloudEvent[], request: FastifyRequest, tracer: Tracer | undefined): (TraceContext | null)[] {
+  const caller = requestTrace(request);
+  const span = tracer?.active();
+  const stated = cloudEvents.map(({ traceparent, tracestate }) => traceContextOf(traceparent, tracestate));
+  span?.link(sampledLinks(stated.filter((trace) => trace?.traceparent !== caller?.traceparent)));
+  const sent = sentIn(caller, span?.context() ?? null);
+  return stated.map((trace) => trace ?? sent);
+}
+
 const example = {
   specversion: '1.0',
   type: 'io.impactstream.lead-intelligence',
@@ -93,12 +116,12 @@ const schema = {
 export function registerCollector(app: App, deps: CollectorDeps): void {
   const publish = createPublisher(deps);
   app.addContentTypeParser([SINGLE_TYPE, BATCH_TYPE], { parseAs: 'string' }, app.getDefaultJsonParser('error', 'error'));
-  app.post('/api/v1/events', { config: { role: 'operator' }, schema }, async (request, reply) => {
+  app.post('/api/v1/events', { config: { role: 'emitter' }, schema }, async (request, reply) => {
     const { tenantId } = callerOf(request).scope;
     const { events: cloudEvents, batch } = cloudEventsOf(request.headers, request.body);
     const events = eventsOf(cloudEvents, batch, tenantId, { now: deps.now(), maxFutureMs: deps.config.maxFutureMs });
     keepToTenant(events, batch, tenantId);
-    await publish(events);
+    await publish(events, tracesOf(cloudEvents, request, deps.tracer));
     for (const { kind } of events) deps.metrics.count('impact_collect_events_total', { kind });
     return reply.status(202).send({ accepted: events.length, ids: events.map(({ eventId }) => eventId) });
   });

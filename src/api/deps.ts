@@ -9,6 +9,7 @@ import type { Registry } from '../runtime/codec.ts';
 import type { Log } from '../runtime/log.ts';
 import type { Metrics } from '../runtime/metrics.ts';
 import type { StageHealth } from '../runtime/stage.ts';
+import type { Tracer } from '../runtime/tracer.ts';
 
 export type ApiDeps = {
   config: Config;
@@ -25,6 +26,7 @@ export type ApiDeps = {
   stages: () => { name: string; health: StageHealth }[];
   /** The exposition text of this process's metrics. */
   metricsText: () => Promise<{ text: string; contentType: string }>;
+  tracer?: Tracer;
 };
 
 /** A Fastify application whose handlers are typed by their TypeBox schemas. */

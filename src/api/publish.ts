@@ -5,6 +5,7 @@ import type { FeatureEvent } from '../domain/event.ts';
 import { topicName } from '../domain/names.ts';
 import { eventKey } from '../domain/schema.ts';
 import { eventTopics } from '../domain/topics.ts';
+import type { TraceContext } from '../domain/trace-context.ts';
 import type { Registry } from '../runtime/codec.ts';
 
 export type PublishDeps = {
@@ -15,10 +16,10 @@ export type PublishDeps = {
 };
 
 /**
- * Resolves when Kafka has acknowledged every event.
+ * Resolves when Kafka has acknowledged every event. Each carries its trace as headers, if it has one.
  * @throws ImpactError `unavailable`; the events may still arrive, so the sender repeats the same request: an event id counts once
  */
-export type Publish = (events: readonly FeatureEvent[]) => Promise<void>;
+export type Publish = (events: readonly FeatureEvent[], traces: readonly (TraceContext | null)[]) => Promise<void>;
 
 /** Encoded bytes that wait for Kafka at most; then senders are told at once. */
 const MAX_WAITING_BYTES = 64 * 1024 * 1024;
@@ -27,15 +28,19 @@ const PATIENCE_MS = 8_000;
 
 type Encoded = { byTopic: Map<string, OutMessage[]>; bytes: number };
 
-async function encoded(events: readonly FeatureEvent[], { registry, config }: PublishDeps): Promise<Encoded> {
+async function encoded(
+  events: readonly FeatureEvent[],
+  traces: readonly (TraceContext | null)[],
+  { registry, config }: PublishDeps,
+): Promise<Encoded> {
   const byTopic = new Map<string, OutMessage[]>();
   let bytes = 0;
-  for (const event of events) {
+  for (const [index, event] of events.entries()) {
     const value = (await registry.encoder(event.kind))(event);
     const topic = topicName(config.namespace, eventTopics[event.kind]);
     const messages = byTopic.get(topic) ?? [];
     byTopic.set(topic, messages);
-    messages.push({ key: eventKey(event), value });
+    messages.push({ key: eventKey(event), value, headers: { ...traces[index] } });
     bytes += value.length;
   }
   return { byTopic, bytes };
@@ -66,9 +71,9 @@ export function createPublisher(deps: PublishDeps): Publish {
       waitingBytes -= bytes;
     }
   };
-  return async (events) => {
+  return async (events, traces) => {
     if (waitingBytes > MAX_WAITING_BYTES) throw away('too much waits for Kafka already');
-    const ready = await encoded(events, deps);
+    const ready = await encoded(events, traces, deps);
     await withinPatience(send(ready));
   };
 }

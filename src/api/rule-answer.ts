@@ -4,10 +4,11 @@ import { type Static, Type } from 'typebox';
 import { ImpactError } from '../domain/errors.ts';
 import { parseRule, type Rule, ruleDocument } from '../domain/rule.ts';
 import { type WindowChoice, windowLengths } from '../domain/window-choice.ts';
-import { getRule, type RuleVersion, type StoredRule } from '../query/rules.ts';
+import { type RuleVersion, rulesOfId, type StoredRule } from '../query/rules.ts';
 import type { Scope } from '../query/scope.ts';
 import type { ApiDeps } from './deps.ts';
 import { instant, nullable } from './schemas.ts';
+import { refuse } from './when.ts';
 
 const example = {
   id: 'websocket-latency-acme',
@@ -65,6 +66,12 @@ export function requireOwn(scope: Scope, { tenant }: Pick<Rule, 'tenant'>): void
   });
 }
 
+/** A rule of another tenant is another rule, with a history of its own. @throws ImpactError `bad_request` */
+export function keepsTenant(changed: Pick<Rule, 'tenant'>, { tenant }: Pick<Rule, 'tenant'>): void {
+  if (changed.tenant === tenant) return;
+  refuse('a rule keeps its tenant', { field: 'tenant', value: changed.tenant ?? '(none)', expected: tenant ?? '(none)' });
+}
+
 /** @throws ImpactError `unprocessable` with every fault, among them a window that this installation does not compute: the rule would never speak */
 export function ruleOf(document: unknown, windows: WindowChoice): Rule {
   const parsed = parseRule(document, windowLengths(windows));
@@ -81,11 +88,29 @@ export function expectedVersion(header: string | undefined): number {
   });
 }
 
+/**
+ * Whose rule of an id is meant: for a tenant its own, and if it has none, everyone's; for all others everyone's, or the one there is.
+ * @param tenants whose rules have the id; null: everyone's
+ * @throws ImpactError `not_found` also for a rule that is there and not for this scope to see
+ */
+export function meantTenant(scope: Scope, id: string, tenants: Iterable<string | null>): string | null {
+  const seen = [...new Set(tenants)].filter((tenant) => visible(scope, tenant));
+  const [first] = seen;
+  if (first === undefined) throw new ImpactError('not_found', `there is no rule ${id}`);
+  if (scope.tenantId !== null) return seen.includes(scope.tenantId) ? scope.tenantId : null;
+  if (seen.includes(null) || seen.length === 1) return seen.includes(null) ? null : first;
+  return refuse('several tenants have a rule of this id', { field: 'tenant', value: '', expected: 'the id of one of them' });
+}
+
 /** @throws ImpactError `not_found` also for a rule that is there and not for this scope to see */
 export async function visibleRule(deps: ApiDeps, scope: Scope, id: string): Promise<StoredRule> {
-  const stored = await getRule(deps.postgres, id);
-  if (stored === null || !visible(scope, stored.rule.tenant)) throw new ImpactError('not_found', `there is no rule ${id}`);
-  return stored;
+  const found = await rulesOfId(deps.postgres, id);
+  const meant = meantTenant(
+    scope,
+    id,
+    found.map(({ rule }) => rule.tenant),
+  );
+  return found.find(({ rule }) => rule.tenant === meant) as StoredRule;
 }
 
 /** The rule, its version as its ETag. */

@@ -1,7 +1,6 @@
 /** /api/v1/rules: alert rules, versioned by If-Match, every change audited. */
 import type { FastifyRequest } from 'fastify';
 import { type Static, Type } from 'typebox';
-import { ImpactError } from '../domain/errors.ts';
 import { createRule, deleteRule, listRules, ruleHistory, updateRule } from '../query/rules.ts';
 import { callerOf, requestScope } from './auth.ts';
 import type { ApiDeps, App } from './deps.ts';
@@ -9,6 +8,8 @@ import {
   answerStored,
   Document,
   expectedVersion,
+  keepsTenant,
+  meantTenant,
   requireOwn,
   ruleOf,
   Stored,
@@ -18,19 +19,21 @@ import {
   visible,
   visibleRule,
 } from './rule-answer.ts';
-import { answers, Problem } from './schemas.ts';
+import { answers, Problem, TenantId } from './schemas.ts';
 import { refuse } from './when.ts';
 
 const params = Type.Object({ id: Type.String({ pattern: '^[a-z][a-z0-9-]{0,63}$', examples: ['websocket-latency'] }) });
-const change = Type.Object(
-  {
-    reason: Type.String({ pattern: '^[^\\u0000-\\u001f]{0,500}$', default: 'changed through the API', description: 'Kept in the history' }),
-  },
-  { additionalProperties: false },
-);
+const exact = { additionalProperties: false } as const;
+const why = {
+  reason: Type.String({ pattern: '^[^\\u0000-\\u001f]{0,500}$', default: 'changed through the API', description: 'Kept in the history' }),
+};
+const whose = { tenant: Type.Optional({ ...TenantId, description: 'Whose rule is meant, where several tenants have one of this id' }) };
+const creation = Type.Object(why, exact);
+const which = Type.Object(whose, exact);
+const change = Type.Object({ ...whose, ...why }, exact);
 const conditional = Type.Object({ 'if-match': Type.Optional(Type.String({ description: 'The ETag that GET gave: "3" for version 3' })) });
 
-const changeOf = (request: FastifyRequest<{ Querystring: Static<typeof change> }>) => ({
+const changeOf = (request: FastifyRequest<{ Querystring: Static<typeof creation> }>) => ({
   by: callerOf(request).name,
   reason: request.query.reason,
 });
@@ -48,8 +51,8 @@ function addReading(app: App, deps: ApiDeps): void {
 
   app.get(
     '/api/v1/rules/:id',
-    { schema: { tags, summary: 'One rule; its ETag is its version', params, response: answers(Stored) } },
-    async (request, reply) => answerStored(reply, await visibleRule(deps, requestScope(request), request.params.id)),
+    { schema: { tags, summary: 'One rule; its ETag is its version', params, querystring: which, response: answers(Stored) } },
+    async (request, reply) => answerStored(reply, await visibleRule(deps, requestScope(request, request.query.tenant), request.params.id)),
   );
 
   app.get(
@@ -59,17 +62,19 @@ function addReading(app: App, deps: ApiDeps): void {
         tags,
         summary: 'Who changed a rule, when and why; deleted ones too',
         params,
+        querystring: which,
         response: answers(Type.Object({ versions: Type.Array(Version) })),
       },
     },
     async (request) => {
-      const scope = requestScope(request);
-      const versions = await ruleHistory(deps.postgres, request.params.id);
-      // A deletion has no definition of its own: it belongs to whom the version before belonged.
-      const owner = versions.map(({ definition }, i) => definition ?? versions[i + 1]?.definition);
-      const seen = versions.filter((_, i) => visible(scope, owner[i]?.tenant));
-      if (seen.length === 0) throw new ImpactError('not_found', `there never was a rule ${request.params.id}`);
-      return { versions: seen.map(versionText) };
+      const { id } = request.params;
+      const versions = await ruleHistory(deps.postgres, id);
+      const meant = meantTenant(
+        requestScope(request, request.query.tenant),
+        id,
+        versions.map(({ tenant }) => tenant),
+      );
+      return { versions: versions.filter(({ tenant }) => tenant === meant).map(versionText) };
     },
   );
 }
@@ -79,7 +84,10 @@ function addWriting(app: App, deps: ApiDeps): void {
   const config = { role: 'operator' } as const;
   app.post(
     '/api/v1/rules',
-    { config, schema: { tags, summary: 'Add a rule', body: Document, querystring: change, response: { ...answers(Stored), 201: Stored } } },
+    {
+      config,
+      schema: { tags, summary: 'Add a rule', body: Document, querystring: creation, response: { ...answers(Stored), 201: Stored } },
+    },
     async (request, reply) => {
       const rule = ruleOf(request.body, deps.config);
       requireOwn(requestScope(request), rule);
@@ -104,13 +112,15 @@ function addWriting(app: App, deps: ApiDeps): void {
       },
     },
     async (request, reply) => {
-      const scope = requestScope(request);
+      const scope = requestScope(request, request.query.tenant);
       const { id } = request.params;
       const named = request.body['id'] ?? id;
       if (named !== id) refuse('a rule keeps its id', { field: 'id', value: String(named), expected: id });
       const rule = ruleOf({ ...request.body, id }, deps.config);
-      requireOwn(scope, (await visibleRule(deps, scope, rule.id)).rule);
+      const { rule: present } = await visibleRule(deps, scope, id);
+      requireOwn(scope, present);
       requireOwn(scope, rule);
+      keepsTenant(rule, present);
       return answerStored(reply, await updateRule(deps.postgres, rule, expectedVersion(request.headers['if-match']), changeOf(request)));
     },
   );
@@ -129,9 +139,10 @@ function addWriting(app: App, deps: ApiDeps): void {
       },
     },
     async (request, reply) => {
-      const scope = requestScope(request);
-      requireOwn(scope, (await visibleRule(deps, scope, request.params.id)).rule);
-      await deleteRule(deps.postgres, request.params.id, expectedVersion(request.headers['if-match']), changeOf(request));
+      const scope = requestScope(request, request.query.tenant);
+      const { rule } = await visibleRule(deps, scope, request.params.id);
+      requireOwn(scope, rule);
+      await deleteRule(deps.postgres, rule, expectedVersion(request.headers['if-match']), changeOf(request));
       return reply.status(204).send(null);
     },
   );

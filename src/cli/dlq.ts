@@ -74,6 +74,10 @@ async function send(system: System, letters: readonly Letter[]): Promise<void> {
   }
 }
 
+/** What stands in for a whole batch is none of its records: those are where they were, and a replay from Kafka reads them there. */
+const isSendable = (system: System, { topic, reason }: Letter): boolean =>
+  reason !== 'unreadable_batch' && kindOfTopic(system.config.namespace, topic) !== null;
+
 async function replay(context: Context, options: Choice & { dryRun?: true }): Promise<void> {
   const marks = new Set<string>();
   const letters: Letter[] = [];
@@ -83,7 +87,7 @@ async function replay(context: Context, options: Choice & { dryRun?: true }): Pr
       await eachLetter(system, options, (letter) => {
         // A message that died twice is sent once; letters of foreign topics have nowhere to go.
         const known = marks.size === marks.add(markOf(letter)).size;
-        if (!known && kindOfTopic(system.config.namespace, letter.topic) !== null) letters.push(letter);
+        if (!known && isSendable(system, letter)) letters.push(letter);
       });
       const groups = new Map<string, Group>();
       for (const letter of letters) addToGroups(groups, letter);

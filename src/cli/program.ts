@@ -8,6 +8,7 @@ import { demoCommand } from './demo.ts';
 import { dlqCommand } from './dlq.ts';
 import { emitCommand } from './emit.ts';
 import { withExamples } from './examples.ts';
+import { experimentsCommand } from './experiments.ts';
 import { describeFailure, exitStatusOf, Unsuccessful } from './failure.ts';
 import { migrateCommand } from './migrate.ts';
 import { queryCommand } from './query.ts';
@@ -30,6 +31,7 @@ const commands = [
   replayCommand,
   alertsCommand,
   rulesCommand,
+  experimentsCommand,
   tokensCommand,
   dlqCommand,
   checkCommand,

@@ -3,7 +3,7 @@ import { Command } from 'commander';
 import { ImpactError } from '../domain/errors.ts';
 import { type FeatureImpact, type Impact, impactOf } from '../domain/impact.ts';
 import { cover } from '../domain/tier.ts';
-import { dayAt, plusDays, startOfDay } from '../domain/zone.ts';
+import { dayAt, dayEdges, plusDays, startOfDay } from '../domain/zone.ts';
 import { dayRows } from '../query/days.ts';
 import { impactRows } from '../query/impact.ts';
 import { ask } from '../query/statement.ts';
@@ -52,12 +52,6 @@ const impact = (context: Context, options: ImpactOptions): Promise<void> =>
     const rows = await ask(clickhouse, impactRows(scope, cover(period.from, period.to)));
     return { rows: impactLines(impactOf(rows, period)), columns: impactColumns };
   });
-
-/** Where each of the last `days` days begins, today included, and last where today ends. */
-export function dayEdges(zone: string, now: number, days: number): number[] {
-  const today = dayAt(zone, now);
-  return Array.from({ length: days + 1 }, (_, index) => startOfDay(zone, plusDays(today, index + 1 - days)));
-}
 
 const days = (context: Context, options: Common & { days: number }): Promise<void> =>
   answer(context, options, async ({ clickhouse, config }, scope) => {

@@ -1,12 +1,9 @@
 /** `impact rules`: the alert rules. */
-import { readFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { Command, Option } from 'commander';
-import { parse, stringify } from 'yaml';
+import { stringify } from 'yaml';
 import { durationText } from '../domain/duration.ts';
-import { ImpactError } from '../domain/errors.ts';
-import { parseRules, type Rule, ruleDocument } from '../domain/rule.ts';
-import { type WindowChoice, windowLengths } from '../domain/window-choice.ts';
+import { ruleDocument } from '../domain/rule.ts';
 import { importRules, listRules, type StoredRule } from '../query/rules.ts';
 import type { Context } from './context.ts';
 import { withExamples } from './examples.ts';
@@ -25,6 +22,7 @@ const rowOf = ({ rule, updatedBy, updatedAt }: StoredRule): Record<string, unkno
   enabled: rule.enabled ? 'yes' : 'no',
   measures: `${rule.statistic} of ${rule.metric}`,
   scope: rule.scope,
+  tenant: rule.tenant ?? '(everyone)',
   window: durationText(rule.windowMs),
   for: durationText(rule.forMs),
   limits: Object.entries(rule.levels)
@@ -40,26 +38,11 @@ async function list(context: Context, format: Format): Promise<void> {
   );
 }
 
-/** @throws ImpactError `unprocessable` with every fault of every rule */
-export function readRuleFile(file: string, windows: WindowChoice): Rule[] {
-  let document: unknown;
-  try {
-    document = parse(readFileSync(file, 'utf8'));
-  } catch (cause) {
-    throw new ImpactError('unprocessable', `${file} cannot be read as YAML`, { cause });
-  }
-  const parsed = parseRules(document, windowLengths(windows));
-  if (!parsed.ok) throw new ImpactError('unprocessable', `${file} has faults; no rule was changed`, { problems: parsed.problems });
-  return parsed.rules;
-}
-
 async function importFile(context: Context, file: string, reason: string): Promise<void> {
-  const config = context.config();
-  const rules = readRuleFile(file, config);
   const change = { by: userInfo().username, reason };
   const outcome = await withSystem(
-    () => context.open(config),
-    ({ postgres }) => importRules(postgres, rules, change),
+    () => context.open(context.config()),
+    async ({ postgres, readRuleFile }) => importRules(postgres, readRuleFile(file), change),
   );
   context.out(
     `${renderRows(

@@ -5,6 +5,7 @@ import type { ReadTopic } from '../adapters/kafka/reader.ts';
 import type { Postgres } from '../adapters/postgres.ts';
 import type { Registry } from '../adapters/registry.ts';
 import type { Config } from '../config.ts';
+import type { Rule } from '../domain/rule.ts';
 import type { Rows } from '../query/statement.ts';
 
 export type System = {
@@ -16,6 +17,8 @@ export type System = {
   producer(): Promise<Producer>;
   /** Reads a topic without joining any stage's group. */
   readTopic: ReadTopic;
+  /** The rules in a YAML file. @throws ImpactError `unprocessable` with every fault of every rule */
+  readRuleFile(file: string): Rule[];
   /** Runs a replay or resumes an interrupted one; `signal` ends it between two statements. */
   replay(options: ReplayOptions, onProgress: (progress: ReplayProgress) => void, signal: AbortSignal): Promise<ReplayResult>;
   /** Answers the id of the replay that was given up; null when none was unfinished. */

@@ -63,7 +63,10 @@ export function tokensCommand(context: Context): Command {
   const createCommand = new Command('create')
     .description('make a token and print it, this one time')
     .addOption(
-      new Option('--role <role>', 'viewer reads; operator also emits, edits rules and recalculates; admin does all')
+      new Option(
+        '--role <role>',
+        'emitter sends events and nothing else; viewer reads; operator does both, edits rules and recalculates; admin does all',
+      )
         .choices(roles)
         .makeOptionMandatory(),
     )
@@ -85,6 +88,7 @@ export function tokensCommand(context: Context): Command {
     withExamples(
       createCommand,
       ['tokens create --role viewer --tenant harbor-homes', 'reads one tenant'],
+      ['tokens create --role emitter --name lead-router', 'for a service that sends events over HTTP'],
       ['tokens create --role admin --name ops --expires 30d', 'everything, for a month'],
     ),
   );

@@ -4,6 +4,7 @@ import type { EventKind, EventOf, FeatureEvent } from '../domain/event.ts';
 import { createBuffer, type Overflow } from './buffer.ts';
 import { createDelivery, type DeliveryOptions } from './delivery.ts';
 import { restateEvent, type Stated, stateEvent } from './statement.ts';
+import { rememberTrace, untraced } from './trace.ts';
 import { type Accepted, createTrackers, type Trackers } from './trackers.ts';
 import type { Transport } from './transport.ts';
 
@@ -83,7 +84,7 @@ export function createImpactClient(given: ImpactClientOptions): ImpactClient {
   const counters: ImpactClientCounters = { accepted: 0, invalid: 0, delivered: 0, dropped: 0, undelivered: 0 };
   const report = createReport(counters, options.onDeliveryError);
   const buffer = createBuffer({ maxEvents: options.maxBufferedEvents, maxBytes: options.maxBufferedBytes, overflow: options.overflow });
-  const delivery = createDelivery(buffer, options.transport, options, {
+  const delivery = createDelivery(buffer, untraced(options.transport), options, {
     delivered: (events) => {
       counters.delivered += events.length;
     },
@@ -93,6 +94,7 @@ export function createImpactClient(given: ImpactClientOptions): ImpactClient {
 
   function put(event: FeatureEvent): boolean {
     counters.accepted += 1;
+    rememberTrace(event);
     const dropped = closed ? [event] : buffer.add(event);
     if (dropped.length > 0)
       report('dropped', new ImpactError('unavailable', closed ? 'the client is closed' : 'the buffer is full'), dropped);

@@ -1,12 +1,13 @@
 /** Events over HTTP: for services that have no way to Kafka. */
 import { cloudEventOf } from '../domain/cloudevent.ts';
 import { type ErrorCode, errorCatalogue, ImpactError, type Problem } from '../domain/errors.ts';
+import { commonTrace, traceOf } from './trace.ts';
 import type { Transport } from './transport.ts';
 
 export type CollectorOptions = {
   /** Where the API is, for example http://127.0.0.1:8000. */
   url: string;
-  /** A token that may emit; `impact tokens create --role operator`. */
+  /** A token that may emit; `impact tokens create --role emitter`. */
   token: string;
   /** One request may take this long, milliseconds. Default 10,000. */
   timeoutMs?: number;
@@ -34,8 +35,9 @@ export function collectorTransport({ url, token, timeoutMs = 10_000 }: Collector
   const headers = { 'content-type': 'application/cloudevents-batch+json', authorization: `Bearer ${token}` };
   return {
     async send(events) {
-      const body = JSON.stringify(events.map(cloudEventOf));
-      const init = { method: 'POST', headers, body, signal: AbortSignal.timeout(timeoutMs) };
+      // Each event's own trace is among its attributes (CloudEvents' distributed tracing extension); the request's is one that all share.
+      const body = JSON.stringify(events.map((event) => ({ ...cloudEventOf(event), ...traceOf(event) })));
+      const init = { method: 'POST', headers: { ...headers, ...commonTrace(events) }, body, signal: AbortSignal.timeout(timeoutMs) };
       const response = await fetch(target, init).catch((cause: unknown) => {
         throw new ImpactError('unavailable', `no answer from ${target.origin}`, { cause });
       });

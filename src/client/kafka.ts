@@ -8,6 +8,7 @@ import { createRouting } from '../domain/routing.ts';
 import { eventKey } from '../domain/schema.ts';
 import { eventTopics } from '../domain/topics.ts';
 import { createEventEncoder, type EventEncoder, type SchemaSource } from './avro.ts';
+import { traceOf } from './trace.ts';
 import type { Transport } from './transport.ts';
 
 export type KafkaTransportOptions = {
@@ -54,7 +55,7 @@ async function topicMessages(events: readonly FeatureEvent[], encode: EventEncod
     const topic = topicName(namespace, eventTopics[event.kind]);
     const messages = byTopic.get(topic) ?? { topic, messages: [] };
     byTopic.set(topic, messages);
-    messages.messages.push({ key: eventKey(event), value: await encode(event) });
+    messages.messages.push({ key: eventKey(event), value: await encode(event), headers: { ...traceOf(event) } });
   }
   return [...byTopic.values()];
 }

@@ -1,6 +1,6 @@
 /** One alert: what its windows make of it, what the world has been told, and the transition that closes the gap. */
 import { type Evaluation, fold, inactive, type Phase, speaks } from './lifecycle.ts';
-import { type Comparison, type Rule, type RuleScope, type Severity, type Statistic, severities } from './rule.ts';
+import { type Comparison, type Rule, type RuleScope, ruleKey, type Severity, type Statistic, severities } from './rule.ts';
 
 export type TransitionKind = 'opened' | 'escalated' | 'deescalated' | 'revised' | 'repeated' | 'resolved';
 export type Reason = 'recovered' | 'no_data' | 'late_data' | 'rule_changed' | 'rule_removed';
@@ -55,10 +55,10 @@ export type AlertState = Subject & {
 /** `graceMs`: how long after its end late data may change a window. `repeatMs`: a firing alert is told again at most this often. */
 export type AlertSettings = { graceMs: number; repeatMs: number };
 
-/** Rule and subject. Parts are escaped, so that no tenant's name can look like another fingerprint. */
-export function fingerprintOf(rule: string, { tenantId, featureId }: Subject): string {
-  const parts = [tenantId === null ? '' : `tenant=${encodeURIComponent(tenantId)}`, featureId === null ? '' : `feature=${featureId}`];
-  return [rule, ...parts.filter(Boolean)].join(':');
+/** Rule and subject; a tenant's own rule is about that tenant alone. Parts are escaped, so that no tenant's name can look like another fingerprint. */
+export function fingerprintOf(rule: Pick<Rule, 'id' | 'tenant'>, { tenantId, featureId }: Subject): string {
+  const tenant = rule.tenant === null && tenantId !== null ? `tenant=${encodeURIComponent(tenantId)}` : '';
+  return [ruleKey(rule), tenant, featureId === null ? '' : `feature=${featureId}`].filter(Boolean).join(':');
 }
 
 export const newAlert = (rule: Rule, subject: Subject, hopMs: number): AlertState => ({
@@ -77,7 +77,7 @@ type Cause = { transition: TransitionKind; reason: Reason | null; severity: Seve
 /** Tells a transition and remembers it. The ids follow from what happened, so the same happening has the same ids. */
 function tell(state: AlertState, { end, value, n }: Evaluation, cause: Cause): Transition {
   const { rule, told } = state;
-  const fingerprint = fingerprintOf(rule.id, state);
+  const fingerprint = fingerprintOf(rule, state);
   const alertId = told?.alertId ?? `${fingerprint}:${cause.openedAt}`;
   const ordinal = state.last?.alertId === alertId ? state.last.ordinal + 1 : 1;
   const resolved = cause.transition === 'resolved';

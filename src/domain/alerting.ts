@@ -11,7 +11,7 @@ import {
   withRule,
 } from './alert.ts';
 import { entry } from './entry.ts';
-import type { Rule } from './rule.ts';
+import { type Rule, ruleKey } from './rule.ts';
 import { sourcesOf } from './source.ts';
 import { groupParts, measure } from './statistic.ts';
 import { NEVER } from './watermark.ts';
@@ -28,6 +28,7 @@ export type TouchedAlerts = { parts: Map<string, WindowPart | null>; progress: S
 
 export type Alerting = {
   settings: AlertSettings;
+  /** By rule key. */
   rules: Map<string, Rule>;
   watches: Map<string, Watch>;
   progress: Map<string, SourceProgress>;
@@ -90,7 +91,7 @@ export function takeUpdate(alerting: Alerting, { window, progress }: WindowUpdat
 
 function evaluateRule(alerting: Alerting, rule: Rule, window: StoredWindow, late: boolean): Transition[] {
   return groupParts(rule, window.parts.values()).flatMap(({ subject, parts }) => {
-    const fingerprint = fingerprintOf(rule.id, subject);
+    const fingerprint = fingerprintOf(rule, subject);
     const state = entry(alerting.alerts, fingerprint, () => newAlert(rule, subject, window.hopMs));
     alerting.touched.alerts.add(fingerprint);
     const transition = evaluate(state, { end: window.end, ...measure(rule, parts) }, late, alerting.settings);
@@ -112,10 +113,10 @@ function evaluateWindows(alerting: Alerting, watch: Watch, complete: number): Tr
 
 /** Ends firing alerts that have heard nothing, and forgets alerts that are over and were not heard of for as long. */
 function endSilent(alerting: Alerting, watch: Watch): Transition[] {
-  const ids = new Set(rulesOf(alerting, watch).map(({ id }) => id));
+  const keys = new Set(rulesOf(alerting, watch).map(ruleKey));
   return [...alerting.alerts].flatMap(([fingerprint, state]) => {
     if (
-      !ids.has(state.rule.id) ||
+      !keys.has(ruleKey(state.rule)) ||
       !isSilent(state, watch.evaluated) ||
       ((state.recent.at(-1)?.end ?? 0) > watch.evaluated - alerting.settings.graceMs && !state.told)
     )
@@ -170,7 +171,7 @@ function watchRules(alerting: Alerting): void {
 }
 
 function applyRule(alerting: Alerting, fingerprint: string, state: AlertState): Transition[] {
-  const rule = alerting.rules.get(state.rule.id);
+  const rule = alerting.rules.get(ruleKey(state.rule));
   if (rule?.version === state.rule.version) return [];
   alerting.touched.alerts.add(fingerprint);
   const next = rule && withRule(state, rule);
@@ -185,7 +186,7 @@ function applyRule(alerting: Alerting, fingerprint: string, state: AlertState): 
 
 /** Goes on with these rules; disabled ones count as removed. Alerts of rules that are gone or measure something else now are ended. */
 export function setRules(alerting: Alerting, rules: readonly Rule[]): Transition[] {
-  alerting.rules = new Map(rules.filter(({ enabled }) => enabled).map((rule) => [rule.id, rule]));
+  alerting.rules = new Map(rules.filter(({ enabled }) => enabled).map((rule) => [ruleKey(rule), rule]));
   watchRules(alerting);
   return [...alerting.alerts].flatMap(([fingerprint, state]) => applyRule(alerting, fingerprint, state));
 }

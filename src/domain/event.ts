@@ -83,6 +83,7 @@ export type Coordinates = { topic: string; partition: number; offset: bigint; ti
 
 /** Why a record went to the dead-letter topic. A closed list: metrics and the `impact dlq` command know these words only. */
 export const deadLetterReasons = [
+  'unreadable_batch',
   'not_avro_framed',
   'unknown_schema_id',
   'schema_mismatch',

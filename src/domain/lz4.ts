@@ -6,12 +6,14 @@ const RAW_BLOCK = 0x8000_0000;
 const LEAST_MATCH = 4;
 const FULL_NIBBLE = 15;
 
-/** What is being written; blocks may refer to blocks before them, so it is one array that grows. */
-type Out = { bytes: Uint8Array; at: number };
+/** What is being written; blocks may refer to blocks before them, so it is one array that grows, to `most` bytes. */
+type Out = { bytes: Uint8Array; at: number; readonly most: number };
 
 function room(out: Out, wanted: number): void {
-  if (out.at + wanted <= out.bytes.length) return;
-  const grown = new Uint8Array(Math.max(2 * out.bytes.length, out.at + wanted));
+  const needed = out.at + wanted;
+  if (needed <= out.bytes.length) return;
+  if (needed > out.most) throw new RangeError(`more than ${out.most} bytes`);
+  const grown = new Uint8Array(Math.max(Math.min(2 * out.bytes.length, out.most), needed));
   grown.set(out.bytes.subarray(0, out.at));
   out.bytes = grown;
 }
@@ -73,10 +75,14 @@ function header(view: DataView, at: number): { blocks: number; blockChecksum: nu
   return { blocks, blockChecksum: has(16) ? 4 : 0, contentChecksum: has(4) ? 4 : 0 };
 }
 
-/** Checksums are not looked at: Kafka has its own. @throws RangeError on bytes that are not LZ4 frames */
-export function unpackLz4(bytes: Uint8Array): Uint8Array {
+/**
+ * Checksums are not looked at: Kafka has its own.
+ * @param most bytes that may come out
+ * @throws RangeError on bytes that are not LZ4 frames, or that hold more
+ */
+export function unpackLz4(bytes: Uint8Array, most: number): Uint8Array {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const out: Out = { bytes: new Uint8Array(4 * bytes.length), at: 0 };
+  const out: Out = { bytes: new Uint8Array(Math.min(4 * bytes.length, most)), at: 0, most };
   let at = 0;
   while (at < bytes.length) {
     const { blocks, blockChecksum, contentChecksum } = header(view, at);

@@ -47,6 +47,10 @@ export type Rule = {
   runbook: string;
 };
 
+/** Tells a rule from all others: ids are unique among the rules of a tenant, and among those of everyone. */
+export const ruleKey = ({ id, tenant }: Pick<Rule, 'id' | 'tenant'>): string =>
+  tenant === null ? id : `${id}@${encodeURIComponent(tenant)}`;
+
 /** A rule as people write it in YAML and JSON: durations are text. */
 export type RuleDocument = Omit<Rule, 'version' | 'levels' | 'windowMs' | 'forMs' | 'noDataMs' | 'tenant' | 'feature'> & {
   window: string;
@@ -201,9 +205,10 @@ export function parseRules(
   const parsed = list.map((one) => parseRule(one, windowsMs));
   const problems = parsed.flatMap((one, i) => (one.ok ? [] : one.problems.map((p) => ({ ...p, field: `rules[${i}].${p.field}` }))));
   const rules = parsed.flatMap((one) => (one.ok ? [one.rule] : []));
-  const ids = rules.map(({ id }) => id);
-  ids.forEach((id, i) => {
-    if (ids.indexOf(id) !== i) problems.push({ field: `rules[${i}].id`, value: id, expected: 'an id that no other rule of the file has' });
+  const keys = rules.map(ruleKey);
+  keys.forEach((key, i) => {
+    if (keys.indexOf(key) !== i)
+      problems.push({ field: `rules[${i}].id`, value: key, expected: 'an id that no other rule of the file has' });
   });
   return problems.length > 0 ? { ok: false, problems } : { ok: true, rules };
 }

@@ -10,13 +10,11 @@ export type Signal = { metric: SignalMetric; featureId: string; value: number; n
 export type UptimeRow = { up: number; minutes: number };
 /** Different users of a feature; feature '' is all of them together. */
 export type AdoptionRow = { feature: string; users: number };
-/** Sums of one metric on one day. `day` in milliseconds since 1970. */
+/** Sums of one metric on one day. `day` is where it begins, milliseconds since 1970. */
 export type DayRow = { day: number; metric: string; n: number; sum: number };
 
 /** Highest mean of each metric that still meets the target, in the metric's unit; the limit itself does not. */
 export type Targets = Record<string, number>;
-
-const DAY_MS = 86_400_000;
 
 export const uptimeSignal = ({ up, minutes }: UptimeRow): Signal[] =>
   minutes === 0 ? [] : [{ metric: 'uptime_percent', featureId: PLATFORM, value: (100 * up) / minutes, n: minutes }];
@@ -35,19 +33,14 @@ function isMet(rows: readonly DayRow[], targets: Targets): boolean {
   return measured.length > 0 && measured.every(({ metric, n, sum }) => sum / n < (targets[metric] ?? 0));
 }
 
-/** Days in a row, up to and with `yesterday` (start of a UTC day), on which all performance targets were met. */
-export function metDays(rows: readonly DayRow[], targets: Targets, yesterday: number): number {
-  let days = 0;
-  for (
-    let day = yesterday;
-    isMet(
-      rows.filter((row) => row.day === day),
-      targets,
-    );
-    day -= DAY_MS
-  )
-    days += 1;
-  return days;
+/**
+ * Days in a row, the last of `days` and those before it, on which all performance targets were met.
+ * @param days where each day begins, ms, oldest first
+ */
+export function metDays(rows: readonly DayRow[], targets: Targets, days: readonly number[]): number {
+  const ofDay = Map.groupBy(rows, ({ day }) => day);
+  const missed = days.findLastIndex((day) => !isMet(ofDay.get(day) ?? [], targets));
+  return days.length - 1 - missed;
 }
 
 /** The signal as a part of a window that ends at its tick. Telling the same tick again replaces it. */

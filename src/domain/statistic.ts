@@ -47,9 +47,10 @@ const inFilter = ({ tenant, feature }: Rule, part: WindowPart): boolean =>
 const hasOwnRoi = ({ statistic, scope }: Rule, { featureId }: WindowPart): boolean =>
   statistic !== 'roi' || !scope.endsWith('feature') || featureId !== PLATFORM;
 
-function subjectOf({ scope }: Rule, { tenantId, featureId }: WindowPart): Subject {
+/** What a rule looks at of one tenant alone is about that tenant, whatever its scope. */
+function subjectOf({ scope, tenant }: Rule, { tenantId, featureId }: WindowPart): Subject {
   return {
-    tenantId: scope === 'tenant' || scope === 'tenant_feature' ? tenantId : null,
+    tenantId: scope === 'tenant' || scope === 'tenant_feature' ? tenantId : tenant,
     featureId: scope === 'feature' || scope === 'tenant_feature' ? featureId : null,
   };
 }

@@ -72,3 +72,9 @@ export function startOfDay(zone: string, day: string): number {
   const [first, last] = [Math.min(before, after), Math.max(before, after)];
   return dayAt(zone, first) === day ? first : last;
 }
+
+/** Where each of the last `days` days begins, the day of `now` included, and last where that day ends; ms. */
+export function dayEdges(zone: string, now: number, days: number): number[] {
+  const today = dayAt(zone, now);
+  return Array.from({ length: days + 1 }, (_, index) => startOfDay(zone, plusDays(today, index + 1 - days)));
+}

@@ -1,34 +1,15 @@
 /** Alerts as their newest transition left them, and the transitions of one. Times in rows are milliseconds since 1970. */
+import type { Transition } from '../domain/alert.ts';
 import { type Scope, tenantCondition } from './scope.ts';
 import type { Statement } from './statement.ts';
 
-/** One transition. '' stands for "none" in tenant, feature, reason and previousSeverity. */
-export type AlertRow = {
-  alertId: string;
-  transitionId: string;
-  ordinal: number;
-  rule: string;
-  ruleVersion: number;
-  title: string;
-  severity: string;
-  previousSeverity: string;
-  state: string;
-  transition: string;
-  reason: string;
-  scope: string;
+/** A table has no null for text, '' stands for "none"; and a word that a later release has written is text as well. */
+type Stored<Value> = [Extract<Value, string>] extends [never] ? Value : string;
+
+/** One transition as it stands in the table. */
+export type AlertRow = { [Field in Exclude<keyof Transition, 'fingerprint' | 'tenantId' | 'featureId'>]: Stored<Transition[Field]> } & {
   tenant: string;
   feature: string;
-  metric: string;
-  statistic: string;
-  value: number | null;
-  previousValue: number | null;
-  comparison: string;
-  threshold: number;
-  windowStart: number;
-  windowEnd: number;
-  n: number;
-  openedAt: number;
-  runbook: string;
 };
 
 export type AlertFilter = {

@@ -1,7 +1,7 @@
 /** What the slow signals are made of, from the rollups of all tenants. */
 import type { AdoptionRow, DayRow, UptimeRow } from '../domain/signal.ts';
-import type { TierRange } from '../domain/tier.ts';
-import { viewOf, withinRange } from './rollup.ts';
+import { coarsestTier, type TierRange } from '../domain/tier.ts';
+import { secondsOf, viewOf, withinRange } from './rollup.ts';
 import type { Statement } from './statement.ts';
 
 type Span = { from: number; to: number };
@@ -37,15 +37,18 @@ ORDER BY feature`,
   };
 }
 
-/** Sums of these metrics on each whole UTC day of the span. */
-export function dayRows(metrics: readonly string[], span: Span): Statement<DayRow> {
-  const within = withinRange(span);
+/**
+ * Sums of these metrics on each day.
+ * @param edges where the days begin, and last where the last one ends, ms; days of any time zone
+ */
+export function dayRows(metrics: readonly string[], edges: readonly number[]): Statement<DayRow> {
+  const within = withinRange({ from: edges[0] ?? 0, to: edges.at(-1) ?? 0 });
   return {
-    text: `SELECT toFloat64(toUnixTimestamp(bucket)) * 1000 AS day, metric, toFloat64(sum(parts.n)) AS n, sum(parts.sum) AS sum
-FROM rollup_1d_active AS parts
+    text: `SELECT toFloat64(roundDown(toUnixTimestamp(bucket), {edges:Array(UInt32)})) * 1000 AS day, metric, toFloat64(sum(parts.n)) AS n, sum(parts.sum) AS sum
+FROM ${viewOf[coarsestTier(edges)]} AS parts
 WHERE metric IN {metrics:Array(String)} AND ${within.text}
-GROUP BY bucket, metric
+GROUP BY day, metric
 ORDER BY day, metric`,
-    params: { metrics, ...within.params },
+    params: { metrics, ...within.params, edges: edges.map(secondsOf) },
   };
 }

@@ -126,17 +126,22 @@ export class RecordCursor {
   }
 }
 
-/** All records from offset `from` on as objects: for stages that see few. */
-export function recordsOf({ runs, from }: { runs: readonly RecordRun[]; from: number }): InRecord[] {
-  const records: InRecord[] = [];
+/** All records from offset `from` on as objects, one after the other: for stages that see few. */
+export function* eachRecord({ runs, from }: Runs): Generator<InRecord> {
   const cursor = new RecordCursor(runs, from);
-  while (cursor.next()) records.push(cursor.record());
-  return records;
+  while (cursor.next()) yield cursor.record();
 }
 
+type Runs = { runs: readonly RecordRun[]; from: number };
+
+/** All records at once. */
+export const recordsOf = (batch: Runs): InRecord[] => [...eachRecord(batch)];
+
+/** How many records there may be: those before `from` are counted too. */
+export const countOf = ({ runs }: Runs): number => runs.reduce((sum, { count }) => sum + count, 0);
+
 /** The offset after the last record of a batch. */
-export const nextOffset = ({ runs, from }: { runs: readonly RecordRun[]; from: number }): number =>
-  (runs.at(-1)?.lastOffset ?? from - 1) + 1;
+export const nextOffset = ({ runs, from }: Runs): number => (runs.at(-1)?.lastOffset ?? from - 1) + 1;
 
 /** The record at `offset`, if it is there. */
 export function recordAt(runs: readonly RecordRun[], offset: number): InRecord | null {

@@ -9,6 +9,7 @@ import { createSilence } from './silence.ts';
 import type { RunningStage, StageHealth } from './stage.ts';
 import type { BatchOutcome, GroupHandlers, Restore, Stateful, TaskBatch } from './stateful.ts';
 import { createTask, type Task } from './task.ts';
+import type { Tracer } from './tracer.ts';
 
 export type StatefulStageDeps = {
   stage: string;
@@ -20,6 +21,7 @@ export type StatefulStageDeps = {
   failpoint: Failpoint;
   /** The clock, milliseconds since 1970. */
   now: () => number;
+  tracer?: Tracer;
 };
 
 /** `checked`: topics whose position has been compared with the state since the task was opened. `trouble`: why it does not go on at the moment. */
@@ -69,7 +71,7 @@ export async function startStatefulStage(deps: StatefulStageDeps): Promise<Runni
   let stopping = false;
 
   function newMember(partition: number): Member {
-    const task = createTask(partition, stage, stateful.openLedger, deps.restore, deps.failpoint);
+    const task = createTask(partition, stage, stateful.openLedger, deps.restore, deps.failpoint, deps.tracer);
     return {
       task,
       inbox: createInbox(task),

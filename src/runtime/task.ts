@@ -1,6 +1,9 @@
 /** One task: takes records and ticks one after the other, each in one transaction with the state that follows from it. */
+import { batchSpan, carrying, countByTopic } from './batch-span.ts';
 import type { Failpoint } from './failpoint.ts';
 import type { Ledger, OpenLedger, Processor, Restore, TaskRecord, TickContext, Work } from './stateful.ts';
+import { linksOf } from './trace-links.ts';
+import { inSpan, noTracer, type Tracer } from './tracer.ts';
 
 /** State key of the offsets, which stand beside the state so that the two can never disagree. */
 export const META_KEY = '__meta';
@@ -43,10 +46,24 @@ function oneAtATime(): <T>(work: () => Promise<T>) => Promise<T> {
   };
 }
 
+/** A transaction is one span, whose trace goes along with what it says, unless that brings one of its own. */
+function traced(tracer: Tracer, stage: string, records: readonly TaskRecord[], work: () => Promise<void>): Promise<void> {
+  if (!tracer.enabled) return work();
+  const [name, options] = batchSpan(stage, countByTopic(records), linksOf(records));
+  return inSpan(tracer, name, options, work);
+}
+
 /**
  * @param stage prefix of the failpoints
  */
-export function createTask(partition: number, stage: string, openLedger: OpenLedger, restore: Restore, failpoint: Failpoint): Task {
+export function createTask(
+  partition: number,
+  stage: string,
+  openLedger: OpenLedger,
+  restore: Restore,
+  failpoint: Failpoint,
+  tracer: Tracer = noTracer,
+): Task {
   let current: Open | null = null;
   const queue = oneAtATime();
 
@@ -71,7 +88,7 @@ export function createTask(partition: number, stage: string, openLedger: OpenLed
 
   async function commit(open: Open, work: Work, next: Map<string, bigint>): Promise<void> {
     const state = new Map(work.state).set(META_KEY, metaText(next));
-    await open.ledger.commit({ state, outputs: work.outputs, offsets: next });
+    await open.ledger.commit({ state, outputs: carrying(work.outputs, tracer.active().context()), offsets: next });
     open.next = next;
     failpoint(`${stage}.7-after-commit`);
   }
@@ -88,13 +105,15 @@ export function createTask(partition: number, stage: string, openLedger: OpenLed
   async function processNow(open: Open, records: readonly TaskRecord[]): Promise<void> {
     const fresh = records.filter(({ topic, offset }) => offset >= (open.next.get(topic) ?? 0n));
     if (fresh.length === 0) return;
-    await open.processor.prepare(fresh);
-    await commit(open, open.processor.process(fresh), nextAfter(open.next, fresh));
+    await traced(tracer, stage, fresh, async () => {
+      await open.processor.prepare(fresh);
+      await commit(open, open.processor.process(fresh), nextAfter(open.next, fresh));
+    });
   }
 
   async function tickNow(open: Open, context: Omit<TickContext, 'next'>): Promise<void> {
     const work = open.processor.tick({ ...context, next: open.next });
-    if (work.state.size > 0 || work.outputs.length > 0) await commit(open, work, open.next);
+    if (work.state.size > 0 || work.outputs.length > 0) await traced(tracer, stage, [], () => commit(open, work, open.next));
   }
 
   return {

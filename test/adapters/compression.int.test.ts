@@ -5,11 +5,13 @@ import { createKafka } from '../../src/adapters/kafka/client.ts';
 import { createProducer } from '../../src/adapters/kafka/producer.ts';
 import { createLogs } from '../../src/adapters/log.ts';
 import { topicName } from '../../src/domain/names.ts';
+import { standsFor } from '../../src/domain/unreadable.ts';
 import { testConfig } from '../support/config.ts';
 import { randomOf } from '../support/store-load.ts';
 import { readTopic } from '../support/topic.ts';
 
-const config = testConfig();
+const MOST = 2_000_000;
+const config = testConfig({ KAFKA_MAX_BATCH_BYTES: String(MOST) });
 const kafka = createKafka(config, createLogs(config)('kafka'));
 
 /** Bytes that pack well, badly and not at all; runs of one byte, repetitions near and far, and nothing. */
@@ -29,20 +31,36 @@ function values(): Buffer[] {
   ];
 }
 
-describe('records packed with', () => {
-  it.each(['gzip', 'snappy', 'lz4', 'zstd'])('%s arrive as they were sent', async (type) => {
-    const topic = topicName(config.namespace, type);
-    const definition = { topic, numPartitions: 1, configEntries: [{ name: 'compression.type', value: type }] };
-    await withAdmin(kafka, (admin) => admin.createTopics({ topics: [definition], waitForLeaders: true }));
-    const producer = await createProducer(kafka);
-    const sent = values();
+/** Sends batches, one after the other, to a new topic whose broker packs them so. */
+async function send(name: string, type: string, ...batches: Buffer[][]): Promise<void> {
+  const topic = topicName(config.namespace, name);
+  const definition = { topic, numPartitions: 1, configEntries: [{ name: 'compression.type', value: type }] };
+  await withAdmin(kafka, (admin) => admin.createTopics({ topics: [definition], waitForLeaders: true }));
+  const producer = await createProducer(kafka);
+  for (const batch of batches)
     await producer.send(
       topic,
-      sent.map((value) => ({ key: 'k', value })),
+      batch.map((value) => ({ key: 'k', value })),
     );
-    await producer.close();
+  await producer.close();
+}
+
+describe.each(['gzip', 'snappy', 'lz4', 'zstd'])('records packed with %s', (type) => {
+  it('arrive as they were sent', async () => {
+    const sent = values();
+    await send(type, type, sent);
     const found = (await readTopic(config, type)).map(({ value }) => value);
     expect(found.length).toBe(sent.length);
     expect(found.filter((value, i) => !value?.equals(sent[i] as Buffer))).toEqual([]);
+  });
+
+  it('arrive as one record that says why not, where they unpack to more than is allowed', async () => {
+    const name = `${type}-large`;
+    await send(name, type, [Buffer.from('before')], [Buffer.alloc(MOST), Buffer.alloc(MOST)], [Buffer.from('after')]);
+    const [before, refused, after, ...more] = await readTopic(config, name);
+    expect([String(before?.value), refused?.offset, String(after?.value), more]).toEqual(['before', '2', 'after', []]);
+    expect(standsFor(refused?.value ?? Buffer.alloc(0))).toMatch(
+      new RegExp(`^offsets 1 to 2, 2 records in \\d+ bytes: more than ${MOST} bytes$`),
+    );
   });
 });

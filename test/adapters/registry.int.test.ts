@@ -4,6 +4,7 @@ import { createRegistry } from '../../src/adapters/registry.ts';
 import { type EventKind, eventKinds } from '../../src/domain/event.ts';
 import { framedSchemaId, writeFrame } from '../../src/domain/frame.ts';
 import { subjectOf } from '../../src/domain/schema.ts';
+import { standIn } from '../../src/domain/unreadable.ts';
 import type { Log } from '../../src/runtime/log.ts';
 import { testConfig } from '../support/config.ts';
 import { validRecord } from '../support/events.ts';
@@ -93,6 +94,7 @@ describe('the registry', () => {
     ['no bytes', 'not_avro_framed', () => Buffer.alloc(0)],
     ['a wrong magic byte', 'not_avro_framed', (bytes) => Buffer.concat([Buffer.from([1]), bytes.subarray(1)])],
     ['JSON', 'not_avro_framed', () => Buffer.from('{"eventId":1}')],
+    ['what stands in for a batch', 'unreadable_batch', () => Buffer.from(standIn('too large'))],
     ['four bytes', 'not_avro_framed', (bytes) => bytes.subarray(0, 4)],
     ['an id nobody registered', 'unknown_schema_id', () => unknown(0x7fffffff)],
     ['an id that no registry can have', 'unknown_schema_id', () => unknown(0xffffffff)],

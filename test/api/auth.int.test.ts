@@ -78,10 +78,23 @@ describe('a bearer token', () => {
   it('has a role, and may do what lesser roles may', async () => {
     const calculate = async (token: string) => (await api.ask('POST', '/api/v1/business-impact/calculate/2026-01-11', token)).status;
     expect([
+      await calculate(await api.token('emitter')),
       await calculate(await api.token('viewer')),
       await calculate(await api.token('operator')),
       await calculate(await api.token('admin')),
-    ]).toEqual([403, 200, 200]);
+    ]).toEqual([403, 403, 200, 200]);
+  });
+
+  it('of an emitter opens the collector and no other route, whatever the method', async () => {
+    const emitter = await api.token('emitter');
+    const open = ['/health', '/ready', '/metrics', '/openapi.json', '/docs'];
+    for (const route of (await api.routes()).filter((one) => !open.some((path) => one.includes(` ${path}`)))) {
+      const [method, path] = route.split(' ') as ['GET', string];
+      const { status } = await api.ask(method, path.replace(/:\w+/g, 'x'), emitter);
+      expect([route, status]).toEqual([route, route === 'POST /api/v1/events' ? 400 : 403]);
+    }
+    const { status } = await api.ask('POST', '/api/v1/events', await api.token('viewer'));
+    expect(status).toBe(403);
   });
 
   it('is still believed for five minutes when Postgres is away, and an unknown one is told to come back', async () => {

@@ -15,15 +15,15 @@ const SINGLE = 'application/cloudevents+json';
 const BATCH = 'application/cloudevents-batch+json';
 
 let api: TestApi;
-let operator: string;
+let emitter: string;
 beforeAll(async () => {
   api = await openTestApi();
   await ensureTopics(createKafka(api.config, api.deps.log), api.config);
-  operator = await api.token('operator');
+  emitter = await api.token('emitter');
 });
 afterAll(() => api.close());
 
-const post = (body: unknown, type = SINGLE, token: string | null = operator, headers: Record<string, string> = {}) =>
+const post = (body: unknown, type = SINGLE, token: string | null = emitter, headers: Record<string, string> = {}) =>
   api.ask('POST', URL_PATH, token, {
     payload: typeof body === 'string' ? body : JSON.stringify(body),
     headers: { 'content-type': type, ...headers },
@@ -39,7 +39,7 @@ const idsOn = async (kind: EventKind) => (await eventsOn(api.config, kind, NOW))
 /** The same API, pointed at a port where no broker listens. */
 async function withoutKafka() {
   const api = await openTestApi({ env: { KAFKA_BROKERS: '127.0.0.1:1' } });
-  return { api, token: await api.token('operator') };
+  return { api, token: await api.token('emitter') };
 }
 
 describe('the collector', () => {
@@ -62,7 +62,7 @@ describe('the collector', () => {
     const headers = Object.fromEntries(
       Object.entries(attributes).map(([name, value]) => [`ce-${name}`, encodeURIComponent(String(value))]),
     );
-    expect((await post(data, 'application/json', operator, headers)).json).toEqual({ accepted: 1, ids: [attributes['id']] });
+    expect((await post(data, 'application/json', emitter, headers)).json).toEqual({ accepted: 1, ids: [attributes['id']] });
     expect((await post([stated('churn-prevention')], 'application/json')).status).toBe(202);
     expect((await post(stated('churn-prevention'), `${SINGLE}; charset=utf-8`)).status).toBe(202);
     const found = (await eventsOn(api.config, 'churn-prevention', NOW)).find(({ eventId }) => eventId === attributes['id']);
@@ -124,10 +124,11 @@ describe('the collector', () => {
   it('needs a token that may emit', async () => {
     expect((await post(stated('ai-coaching'), SINGLE, null)).status).toBe(401);
     expect((await post(stated('ai-coaching'), SINGLE, await api.token('viewer'))).status).toBe(403);
+    expect((await post(stated('ai-coaching'), SINGLE, await api.token('operator'))).status).toBe(202);
   });
 
   it('keeps a tenant’s token to its tenant, and fills the tenant in', async () => {
-    const token = await api.token('operator', 'acme');
+    const token = await api.token('emitter', 'acme');
     const foreign = stated('ai-coaching', { tenantId: 'other' });
     const { tenantid: _, ...bare } = stated('ai-coaching');
     const refused = await post([bare, foreign], BATCH, token);
@@ -150,7 +151,7 @@ describe('the collector', () => {
     // The service's clock is ahead of the API's, so one of its events is in the API's future.
     const client = createImpactClient({
       source: 'web',
-      transport: collectorTransport({ url, token: operator }),
+      transport: collectorTransport({ url, token: emitter }),
       now: () => NOW,
       maxFutureMs: 86_400_000,
       onDeliveryError: ({ events, error }) => refused.push(...events, error.code),

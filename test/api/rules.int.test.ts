@@ -93,4 +93,28 @@ describe('rules', () => {
     expect(removed.status).toBe(204);
     expect((await api.ask('GET', `${rules}/mine/history`, own)).json.versions).toHaveLength(2);
   });
+
+  it('of one tenant have ids that tell another one nothing', async () => {
+    const [acme, globex] = [await api.token('operator', 'acme'), await api.token('operator', 'globex')];
+    const ours = (tenant: string, warning: number) => ({ ...rule, id: 'secret', scope: 'tenant', tenant, warning });
+    const make = async (token: string, payload: object) => (await api.ask('POST', rules, token, { payload })).status;
+    expect(await make(acme, ours('acme', 1))).toBe(201);
+    expect(await make(globex, ours('globex', 2))).toBe(201);
+    expect(await make(globex, ours('globex', 3))).toBe(409);
+    const read = async (token: string, query = '') => (await api.ask('GET', `${rules}/secret${query}`, token)).json;
+    expect([(await read(acme)).rule.warning, (await read(globex)).rule.warning]).toEqual([1, 2]);
+    expect(await read(operator)).toMatchObject({ status: 400, problems: [{ field: 'tenant' }] });
+    expect(await read(operator, '?tenant=globex')).toMatchObject({ version: 1, rule: { tenant: 'globex' } });
+    expect(await read(acme, '?tenant=globex')).toMatchObject({ status: 403 });
+    const move = await api.ask('PUT', `${rules}/secret?tenant=acme`, admin, {
+      payload: { ...rule, id: 'secret' },
+      headers: { 'if-match': '"1"' },
+    });
+    expect(move.status).toBe(403);
+    await api.ask('DELETE', `${rules}/secret`, acme, { headers: { 'if-match': '"1"' } });
+    expect((await read(operator)).rule.tenant).toBe('globex');
+    const kept = await api.ask('PUT', `${rules}/secret`, operator, { payload: { ...rule, id: 'secret' }, headers: { 'if-match': '"1"' } });
+    expect(kept.json).toMatchObject({ status: 400, problems: [{ field: 'tenant', value: '(none)', expected: 'globex' }] });
+    expect((await api.ask('GET', `${rules}/secret/history`, acme)).json.versions).toHaveLength(2);
+  });
 });

@@ -61,7 +61,7 @@ describe('a wrong command line', () => {
     expect(unknown.err).toContain("unknown command 'nonsense'");
     const choice = await impact('tokens create --role king');
     expect(choice.status).toBe(2);
-    expect(choice.err).toContain('Allowed choices are viewer, operator, admin');
+    expect(choice.err).toContain('Allowed choices are emitter, viewer, operator, admin');
   });
 
   it('is told apart from a failure, which ends with status 1 and no stack trace', async () => {

@@ -31,7 +31,7 @@ beforeAll(async () => {
     ensureTopics(createKafka(api.config, api.deps.log), api.config),
     createRegistry(api.config, api.deps.log).registerAll(),
   ]);
-  token = await api.token('operator');
+  token = await api.token('emitter');
   url = await api.app.listen({ host: '127.0.0.1', port: 0 });
 });
 afterAll(async () => {

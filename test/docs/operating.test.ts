@@ -39,14 +39,14 @@ describe('docs/operating.md', () => {
   it('names only settings that exist', () => {
     const known = new Set(Object.values(settings).map(({ env }) => env));
     const named = [
-      ...text.matchAll(/`((?:KAFKA|CLICKHOUSE|STORE|WINDOW|RETENTION|BREAKER|API|METRICS|DATABASE|REDIS)_[A-Z_]+)(?:=[^`]*)?`/g),
+      ...text.matchAll(/`((?:KAFKA|CLICKHOUSE|STORE|WINDOW|RETENTION|BREAKER|API|METRICS|DATABASE|REDIS|OTEL)_[A-Z_]+)(?:=[^`]*)?`/g),
     ].map(([, name]) => name);
     expect(named.length).toBeGreaterThan(10);
     for (const name of named) expect(known, name).toContain(name);
   });
 });
 
-describe.each(['docs/operating.md', 'docs/grafana.md', 'CONTRIBUTING.md'])('the links of %s', (file) => {
+describe.each(['docs/operating.md', 'docs/grafana.md', 'docs/tracing.md', 'CONTRIBUTING.md'])('the links of %s', (file) => {
   it('lead somewhere', () => {
     for (const link of linksOf(read(file))) {
       const [path = '', section] = link.split('#');

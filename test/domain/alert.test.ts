@@ -132,7 +132,11 @@ describe('the life of an alert', () => {
 
   it('has one fingerprint for each subject', () => {
     const subjects = ['a', 'a:feature=b', 'a%', 'b'].flatMap((tenantId) => [null, 'b'].map((featureId) => ({ tenantId, featureId })));
-    expect(new Set(subjects.map((one) => fingerprintOf('r', one))).size).toBe(subjects.length);
+    const everyones = { id: 'r', tenant: null };
+    expect(new Set(subjects.map((one) => fingerprintOf(everyones, one))).size).toBe(subjects.length);
+    // A tenant's rule may have the id of everyone's, and is about that tenant anyway.
+    expect(fingerprintOf(everyones, { tenantId: 'a/b', featureId: null })).toBe('r:tenant=a%2Fb');
+    expect(fingerprintOf({ id: 'r', tenant: 'a/b' }, { tenantId: 'a/b', featureId: 'c' })).toBe('r@a%2Fb:feature=c');
   });
 });
 

@@ -44,7 +44,16 @@ describe('alerts of a partition', () => {
       'error-rate:tenant=acme:feature=ai_coaching opened 10',
       'error-rate:tenant=acme:feature=platform opened 10',
     ]);
-    expect(told('platform', { tenant: 'acme', feature: 'platform' })).toEqual(['error-rate opened 10']);
+    expect(told('platform', { tenant: 'acme', feature: 'platform' })).toEqual(['error-rate@acme opened 10']);
+  });
+
+  it("of rules of one id are apart, when these are several tenants'", () => {
+    const alerting = alertingOf(ruleOf({ tenant: 'acme' }), ruleOf({ tenant: 'zed', warning: 9, critical: 90 }));
+    const parts = ['acme', 'zed'].map((tenantId) => partOf(1, 5, 50, { tenantId }));
+    expect(take(alerting, parts, progressOf(1)).sort()).toEqual(['error-rate@acme opened 10', 'error-rate@zed opened 10']);
+    expect(setRules(alerting, [ruleOf({ tenant: 'zed', warning: 9, critical: 90 })])).toMatchObject([
+      { transition: 'resolved', reason: 'rule_removed', tenantId: 'acme' },
+    ]);
   });
 
   it('take the part of a source that has read furthest, in whatever order parts come, and each once', () => {

@@ -27,10 +27,12 @@ describe('signals', () => {
 
   it('count the days in a row on which every target was met, from yesterday back', () => {
     const rows = [...day(1, 0, 40), ...day(2, 1, 40), ...day(3, 0, 40), ...day(4, 0.5, 49)];
-    expect(metDays(rows, targets, 4 * DAY)).toBe(2);
-    expect(metDays([...rows, ...day(5, 0, 50)], targets, 5 * DAY)).toBe(0);
-    expect(metDays(rows, targets, 6 * DAY)).toBe(0);
-    expect(metDays([], targets, 0)).toBe(0);
+    const upTo = (last: number): number[] => Array.from({ length: last }, (_, i) => (i + 1) * DAY);
+    expect(metDays(rows, targets, upTo(4))).toBe(2);
+    expect(metDays(rows, targets, upTo(4).slice(2))).toBe(2);
+    expect(metDays([...rows, ...day(5, 0, 50)], targets, upTo(5))).toBe(0);
+    expect(metDays(rows, targets, upTo(6))).toBe(0);
+    expect(metDays([], targets, upTo(1))).toBe(0);
   });
 
   it('enter as windows of a day that replace themselves when they are told again', () => {

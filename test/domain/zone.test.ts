@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { dayAt, isDay, isZone, mondayOf, offsetMs, plusDays, plusMonths, startOfDay } from '../../src/domain/zone.ts';
+import { dayAt, dayEdges, isDay, isZone, mondayOf, offsetMs, plusDays, plusMonths, startOfDay } from '../../src/domain/zone.ts';
 
 const iso = (at: number): string => new Date(at).toISOString();
 const zones = [
@@ -44,6 +44,11 @@ describe('days in a time zone', () => {
         expect(dayAt(zone, start - 1)).not.toBe(day);
       }),
     );
+  });
+
+  it('lie between edges, the last day being the one that it is', () => {
+    const edges = dayEdges('Europe/Berlin', Date.UTC(2026, 2, 29, 12), 2);
+    expect(edges.map(iso)).toEqual(['2026-03-27T23:00:00.000Z', '2026-03-28T23:00:00.000Z', '2026-03-29T22:00:00.000Z']);
   });
 
   it('know half-hour offsets and their own limits', () => {

@@ -1,20 +1,24 @@
 /** Several machines, as far as one machine can play them: three brokers, two shards, four processes of each stage; a broker dies, members come and go. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { stackDown, stackStatus, stackUp, startComponent, stopComponent } from '../../infra/stack.ts';
+import { loadConfig } from '../../src/config.ts';
 import { floorTo } from '../../src/domain/window.ts';
 import { type Adapters, openAdapters, prepareOutside } from '../../src/main.ts';
-import { testConfig } from '../support/config.ts';
+import { testConfig, testEnv } from '../support/config.ts';
 import { environmentOf, WINDOW_MS } from '../support/disturbed.ts';
 import { expectAlerts, expectStored, expectWindows } from '../support/equality.ts';
 import { eventually } from '../support/eventually.ts';
 import { type ImpactProcess, startImpact } from '../support/impact-process.ts';
 import { ownStack } from '../support/stack.ts';
 import { type SteadyLoad, startSteadyLoad } from '../support/steady-load.ts';
-import { allStored } from '../support/store.ts';
+import { allStored, openStore, openWorld, sendEvents } from '../support/store.ts';
+import { hardLoad } from '../support/store-load.ts';
+import { storeState } from '../support/store-state.ts';
 
 const stack = ownStack('clustered');
 const MEMBERS = 4;
 const SETTLED_MS = 90_000;
+const HOUR_MS = 3_600_000;
 
 let adapters: Adapters;
 let load: SteadyLoad;
@@ -116,3 +120,26 @@ it('has stored every event once, told every window once, and every alert once', 
   await expectWindows(adapters, load.events);
   await expectAlerts(adapters, breaches);
 }, 180_000);
+
+it('corrects, takes back and refuses on two shards what one server does, and keeps a tenant on one of them', async () => {
+  await Promise.all(running.splice(0).map(({ process }) => process.stop()));
+  const [clustered, single] = await Promise.all([
+    openWorld(loadConfig({ ...env, IMPACT_NAMESPACE: testEnv()['IMPACT_NAMESPACE'], STORE_FLUSH_MS: '50', STORE_FLUSH_ROWS: '300' })),
+    openWorld(testConfig({ KAFKA_PARTITIONS: String(MEMBERS) })),
+  ]);
+  const [leaver, stayer, alone] = await Promise.all([openStore(clustered.config), openStore(clustered.config), openStore(single.config)]);
+  const from = floorTo(Date.now() - 3 * HOUR_MS, HOUR_MS);
+  const events = hardLoad({ seed: 13, count: 1500, from, partitions: MEMBERS });
+  const sendBoth = (part: typeof events) => Promise.all([sendEvents(clustered, part), sendEvents(single, part)]);
+  await sendBoth(events.slice(0, 800));
+  await leaver.stop();
+  await sendBoth(events.slice(800));
+  await Promise.all([allStored(clustered.config, 60_000), allStored(single.config, 60_000)]);
+  const [made, wanted] = await Promise.all([storeState(clustered, false), storeState(single, false)]);
+  expect(wanted['events']?.length).toBeGreaterThan(1000);
+  expect(made).toEqual(wanted);
+  const shardsOf = 'SELECT tenant, uniqExact(_shard_num) AS shards FROM rollup_1m GROUP BY tenant';
+  expect((await clustered.clickhouse.query<{ shards: number }>(shardsOf)).map(({ shards }) => shards)).toEqual([1, 1, 1]);
+  await Promise.all([stayer.stop(), alone.stop()]);
+  await Promise.all([clustered.close(), single.close()]);
+}, 120_000);

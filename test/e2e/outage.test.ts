@@ -1,7 +1,8 @@
 /** Each component is gone for 20 s under load, one after the other in one run: readiness tells it, and nothing is lost or doubled. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type ComponentName, stackDown, stackUp, startComponent, stopComponent } from '../../infra/stack.ts';
+import type { ComponentName } from '../../infra/local/layout.ts';
+import { stackDown, stackUp, startComponent, stopComponent } from '../../infra/stack.ts';
 import { avroType, encoderOf, ownSchemaText } from '../../src/adapters/registry/avro.ts';
 import type { EventKind } from '../../src/domain/event.ts';
 import { subjectOf } from '../../src/domain/schema.ts';

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type ComponentName, stackDown, stackStatus, stackUp, startComponent, stopComponent } from '../../infra/stack.ts';
+import type { ComponentName } from '../../infra/local/layout.ts';
+import { stackDown, stackStatus, stackUp, startComponent, stopComponent } from '../../infra/stack.ts';
 import { ownStack } from '../support/stack.ts';
 import { keepsakes } from '../support/stack-clients.ts';
 

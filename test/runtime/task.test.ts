@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Processor, Restore, TaskRecord } from '../../src/runtime/stateful.ts';
 import { createTask } from '../../src/runtime/task.ts';
 import { createMemoryKafka, type Fault } from '../support/memory-kafka.ts';
+import { memoryTracer } from '../support/memory-tracer.ts';
 
 /** Counts records by key and says each count: any record lost or taken twice shows in what it says. */
 const counting: Restore = (_, entries): Processor => {
@@ -97,5 +98,39 @@ describe('a task', () => {
     const task = createTask(0, 'count', createMemoryKafka().openLedger, counting, (name) => passed.push(name));
     await task.process(records(0, 1));
     expect(passed).toEqual(['count.1-before-open', 'count.3-after-restore', 'count.7-after-commit']);
+  });
+
+  it('makes one span of a transaction, linked to its records, and sends its trace along with what has none', async () => {
+    const [kafka, tracer] = [createMemoryKafka(), memoryTracer()];
+    const sender = { traceparent: '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01' };
+    const late: Restore = (...args) => {
+      const { process, ...processor } = counting(...args);
+      const passedOn = { topic: 'late', key: null, value: Buffer.alloc(0), headers: { late: 'yes' } };
+      return {
+        ...processor,
+        process: (given) => ({ ...process(given), outputs: [...process(given).outputs, passedOn] }),
+        tick: ({ now }) => ({ state: new Map(), outputs: now === 0 ? [] : [{ topic: 'out', key: null, value: Buffer.alloc(0) }] }),
+      };
+    };
+    const task = createTask(0, 'count', kafka.openLedger, late, () => {}, tracer);
+    await task.process([{ ...record(0), headers: sender }, record(0, 'other')]);
+    await task.process([record(0)]);
+    await task.tick({ now: 0, silentMs: () => 0 });
+    await task.tick({ now: 1, silentMs: () => 0 });
+    kafka.fault = () => 'lost';
+    await expect(task.process([record(1)])).rejects.toThrow('lost');
+    expect(tracer.spans.map(({ name, links, failed }) => [name, links, String(failed)])).toEqual([
+      ['process count', [sender], 'undefined'],
+      ['process count', [], 'undefined'],
+      ['process in', [], 'Error: transaction lost'],
+    ]);
+    expect(tracer.spans[0]?.attributes).toMatchObject({ 'impact.records.in': 1, 'impact.records.other': 1, 'impact.topics': 2 });
+    const [first, second] = [1, 2].map((n) => `00-${String(n).padStart(32, '0')}-${String(n).padStart(16, '0')}-01`);
+    expect(kafka.outputs.map(({ headers }) => headers)).toEqual([
+      { traceparent: first },
+      { traceparent: first },
+      { late: 'yes' },
+      { traceparent: second },
+    ]);
   });
 });

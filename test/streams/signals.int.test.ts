@@ -18,6 +18,7 @@ const config = testConfig({ SIGNALS_INTERVAL_MS: '1000' });
 const adapters = openAdapters(config);
 /** Noon of yesterday: no minute of the test lies on another day, whenever it runs. */
 const tick = Math.floor(Date.now() / DAY) * DAY - DAY / 2;
+const targets = { websocket_latency_ms: 50, request_error: 0.01 };
 const yesterday = Math.floor(tick / DAY) * DAY - DAY;
 const at = (ms: number): string => new Date(ms).toISOString();
 
@@ -48,7 +49,7 @@ afterAll(() => adapters.close());
 
 describe('slow signals', () => {
   it('are ROI, uptime, adoption and the streak, from the rollups', async () => {
-    const signals = await readSignals(adapters.clickhouse, { websocket_latency_ms: 50, request_error: 0.01 }, tick);
+    const signals = await readSignals(adapters.clickhouse, targets, 'UTC', tick);
     const byName = Object.fromEntries(signals.map(({ metric, featureId, value }) => [`${metric} ${featureId}`, value]));
     expect(byName).toMatchObject({
       'daily_roi_percent platform': 525,
@@ -58,6 +59,14 @@ describe('slow signals', () => {
     });
     const uptime = signals.find(({ metric }) => metric === 'uptime_percent');
     expect(uptime?.value).toBeCloseTo(100 - 100 / (uptime?.n ?? 1), 9);
+  });
+
+  it('count the days of the time zone in the streak', async () => {
+    const streakIn = async (zone: string): Promise<number | undefined> =>
+      (await readSignals(adapters.clickhouse, targets, zone, tick)).find(({ metric }) => metric === 'targets_met_days')?.value;
+    expect(await streakIn('Asia/Kolkata')).toBe(7);
+    // There the day ends at the tick, and the minutes in which requests failed were yesterday's.
+    expect(await streakIn('Etc/GMT-12')).toBe(0);
   });
 
   it('are told by one process of two, and by the other when that one is gone', async () => {

@@ -42,7 +42,7 @@ async function send(events: Sent[], partition = 0): Promise<void> {
 }
 
 beforeAll(async () => {
-  world = await openWorld(testConfig({ STORE_FLUSH_MS: '50' }));
+  world = await openWorld(testConfig({ STORE_FLUSH_MS: '50', KAFKA_MAX_BATCH_BYTES: '2000000' }));
   store = await openStore(world.config);
 });
 
@@ -172,6 +172,19 @@ describe('the store', () => {
     expect(first?.value).toEqual(garbage);
     expect(first?.headers).toMatchObject({ trace: 'abc', 'dl-topic': topic, 'dl-partition': '0', 'dl-step': 'store.decode' });
     expect(await of('bad')).toMatchObject([{ n: 1 }]);
+  });
+
+  it('dead-letters a batch that unpacks to too much as one record with its coordinates, and stores what comes behind it', async () => {
+    const topic = topicName(world.config.namespace, eventTopics['custom-metrics']);
+    const values = Array.from({ length: 20 }, () => ({ key: 'bomb|x', value: Buffer.alloc(200_000), partition: 1 }));
+    await world.producer.send(topic, values);
+    await send([custom('behind', 1)], 1);
+    expect(await of('behind')).toMatchObject([{ n: 1 }]);
+    const letters = (await readTopic(world.config, topics.deadLetters)).filter(
+      ({ headers }) => headers['dl-reason'] === 'unreadable_batch',
+    );
+    expect(letters.map(({ headers }) => headers)).toMatchObject([{ 'dl-topic': topic, 'dl-partition': '1' }]);
+    expect(letters[0]?.headers['dl-message']).toMatch(/^offsets \d+ to \d+, 20 records in \d+ bytes: more than 2000000 bytes$/);
   });
 
   it('finds the one row that ClickHouse refuses, and stores the others', async () => {

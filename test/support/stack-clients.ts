@@ -2,7 +2,8 @@
 import { Redis } from 'ioredis';
 import { Kafka, logLevel } from 'kafkajs';
 import { Client } from 'pg';
-import type { ComponentName, StackEndpoints } from '../../infra/stack.ts';
+import type { ComponentName } from '../../infra/local/layout.ts';
+import type { StackEndpoints } from '../../infra/stack.ts';
 
 const SCHEMA = JSON.stringify({ schema: '{"type":"string"}' });
 

@@ -22,9 +22,11 @@ export type Changelog = {
 const SILENCE_MS = 20_000;
 const CHECK_MS = 500;
 
-/** A key that is written anew goes to the end: later entries may build on earlier ones. */
+/** A key that is written anew goes to the end: later entries may build on earlier ones. @throws on what nobody here has written */
 function take(entries: Map<string, string>, key: Buffer | null, value: Buffer | null): void {
-  const name = String(key);
+  // What stands in for a batch that is not read has no key either: a state with holes must not be gone on with.
+  if (key === null) throw new Error(`an entry without a key in the changelog: ${value?.toString()}`);
+  const name = key.toString();
   entries.delete(name);
   if (value !== null) entries.set(name, value.toString());
 }

@@ -5,6 +5,7 @@ import { Kafka, type KafkaConfig, logLevel, type SASLOptions } from 'kafkajs';
 import type { Config } from '../../config.ts';
 import type { Log } from '../../runtime/log.ts';
 import { leaveOutAborted } from './aborted.ts';
+import { takeBatchesApart } from './batches.ts';
 import { readAllCompressions } from './compression.ts';
 
 type RequestQueue = { pending: unknown[]; throttledUntil: number };
@@ -52,7 +53,8 @@ const quietly = (log: Log) => () => (line: KafkaLine) => {
 /** A kafkajs client as the configuration says. It connects when something made from it does. */
 export function createKafka(config: Config, log: Log): Kafka {
   stopIdleSpinning();
-  readAllCompressions();
+  readAllCompressions(config.kafkaMaxBatchBytes);
+  takeBatchesApart(config.kafkaMaxBatchBytes);
   leaveOutAborted();
   return new Kafka({
     clientId: 'impactstream',

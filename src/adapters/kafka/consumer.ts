@@ -65,7 +65,7 @@ async function life(
       // Fetched before a seek that has not taken effect yet: these offsets are not the next ones any more.
       if (isStale()) return;
       const { topic, partition, highWatermark } = batch;
-      const runs = (batch.messages as RunMessage[]).map(({ run }) => run);
+      const runs = (batch.messages as unknown as RunMessage[]).map(({ run }) => run);
       const from = Number((batch as FetchedBatch).fetchedOffset);
       const taken = await handlers.batch({ topic, partition, highWatermark: Number(highWatermark), from, runs }, generation, heartbeat);
       if (taken && isCurrent(batch)) resolveOffset(batch.lastOffset());

@@ -3,6 +3,7 @@ import type { Resolver, Type } from 'avsc';
 import type { DeadLetterReason, Fault } from '../../domain/event.ts';
 import { FRAME_BYTES, framedSchemaId, MAX_EVENT_BYTES } from '../../domain/frame.ts';
 import { type AvroShape, createSkim, type Skim } from '../../domain/skim.ts';
+import { standsFor } from '../../domain/unreadable.ts';
 import type { Decoded, Decoder, PayloadReader } from '../../runtime/codec.ts';
 import { avroType } from './avro.ts';
 import { payloadReader, sameLayout } from './payload.ts';
@@ -18,6 +19,8 @@ const messageOf = (error: unknown): string => (error instanceof Error ? error.me
 function notFramed(value: Buffer | null): Fault {
   if (value === null || value.length === 0)
     return fault('not_avro_framed', 'the value is empty, expected a zero byte, a schema id and Avro');
+  const unread = standsFor(value);
+  if (unread !== null) return fault('unreadable_batch', unread);
   if (value.length < FRAME_BYTES) return fault('not_avro_framed', `${value.length} bytes, expected at least ${FRAME_BYTES}`);
   return fault('not_avro_framed', `the first byte is ${value[0]}, expected 0 and then the schema id in four bytes`);
 }

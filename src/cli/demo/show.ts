@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import pc from 'picocolors';
 import { cover } from '../../domain/tier.ts';
+import { dayEdges } from '../../domain/zone.ts';
 import { dayRows } from '../../query/days.ts';
 import { impactRows } from '../../query/impact.ts';
 import { scopeOf } from '../../query/scope.ts';
@@ -9,7 +10,6 @@ import { ask } from '../../query/statement.ts';
 import type { Context } from '../context.ts';
 import { whole } from '../money.ts';
 import { type Progress, withProgress } from '../progress.ts';
-import { dayEdges } from '../query.ts';
 import type { System } from '../system.ts';
 import { type Live, type Past, sendPast, startLive } from './emission.ts';
 import type { Place } from './place.ts';

@@ -1,0 +1,48 @@
+/** `impact experiments`: what a rollout's measurements say. */
+import { readFileSync } from 'node:fs';
+import { Command } from 'commander';
+import { calculate } from '../domain/decision-calculator.ts';
+import { readCalculatorInput } from '../domain/decision-calculator-input.ts';
+import { ImpactError } from '../domain/errors.ts';
+import type { Context } from './context.ts';
+import { withExamples } from './examples.ts';
+
+/** Everything on standard input; a test hands in a text. */
+const standardInput = (): string => readFileSync(0, 'utf8');
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new ImpactError('unprocessable', 'standard input is not JSON', { cause });
+  }
+}
+
+/** One object gives one; an array gives an array, one result a line. */
+export function computeText(text: string): string {
+  const value = parse(text);
+  const results = readCalculatorInput(value).map(calculate);
+  if (!Array.isArray(value)) return `${JSON.stringify(results[0], null, 2)}\n`;
+  return `[\n${results.map((result) => JSON.stringify(result)).join(',\n')}\n]\n`;
+}
+
+function computeCommand(context: Context): Command {
+  const command = new Command('compute')
+    .description(
+      'calculate a comparison from sufficient statistics: JSON on standard input, one object or an array; JSON on standard output',
+    )
+    .action(() => context.out(computeText(standardInput())));
+  return withExamples(
+    command,
+    ['experiments compute < comparison.json', 'one object: metric, control, treatment; docs/experiments.md lists all fields'],
+    ['experiments compute < comparisons.json', 'an array: one result a line'],
+  );
+}
+
+/** The command with its subcommands. */
+export function experimentsCommand(context: Context): Command {
+  return withExamples(new Command('experiments').description('what rollouts have shown').addCommand(computeCommand(context)), [
+    'experiments compute < comparisons.json',
+    'calculate comparisons from sums',
+  ]);
+}
