@@ -76,8 +76,12 @@ const dataFaults = new Set([
   '469',
 ]);
 
+/** ClickHouse repeats the statement with all its parameters, of which there may be thousands. */
+const MOST_CHARACTERS = 1000;
+
 function classified(error: unknown): ImpactError {
-  const message = error instanceof Error ? error.message : String(error);
+  const whole = error instanceof Error ? error.message : String(error);
+  const message = whole.length <= MOST_CHARACTERS ? whole : `${whole.slice(0, MOST_CHARACTERS)}…`;
   const code = error instanceof ClickHouseError && dataFaults.has(error.code) ? 'unprocessable' : 'unavailable';
   return new ImpactError(code, `clickhouse: ${message}`, { cause: error });
 }

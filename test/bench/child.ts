@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
-const program = fileURLToPath(new URL('../../src/cli/impact.ts', import.meta.url));
+const program = fileURLToPath(new URL('../../src/cli/launch.mjs', import.meta.url));
 
 export type Child = {
   /** Resident memory, bytes. */

@@ -9,7 +9,7 @@ import { percentile } from './percentile.ts';
 import { type Place, withPlace } from './place.ts';
 import { type BenchRow, benchRow } from './row.ts';
 
-const program = fileURLToPath(new URL('../../src/cli/impact.ts', import.meta.url));
+const program = fileURLToPath(new URL('../../src/cli/launch.mjs', import.meta.url));
 const DAYS = 30;
 const TENANTS = 20;
 const DAY_MS = 86_400_000;

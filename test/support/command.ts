@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
-const program = fileURLToPath(new URL('../../src/cli/impact.ts', import.meta.url));
+const program = fileURLToPath(new URL('../../src/cli/launch.mjs', import.meta.url));
 
 export type Ended = { status: number | null; out: string; err: string };
 

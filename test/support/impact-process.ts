@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { freePorts } from '../../infra/local/ports.ts';
 import { eventually } from './eventually.ts';
 
-const program = fileURLToPath(new URL('../../src/cli/impact.ts', import.meta.url));
+const program = fileURLToPath(new URL('../../src/cli/launch.mjs', import.meta.url));
 const STARTED_MS = 90_000;
 
 export type Readiness = { ready: boolean; stages: { name: string; ready: boolean; reasons: string[] }[] };

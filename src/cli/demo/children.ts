@@ -8,7 +8,7 @@ import { stages } from '../../../streams/topology.ts';
 import { ImpactError } from '../../domain/errors.ts';
 import type { Place } from './place.ts';
 
-const program = fileURLToPath(new URL('../impact.ts', import.meta.url));
+const program = fileURLToPath(new URL('../launch.mjs', import.meta.url));
 /** Beside the stack's own folder, which goes with the stack. */
 const logsOf = (stack: string): string => fileURLToPath(new URL(`../../../.stack/${stack}-logs/`, import.meta.url));
 

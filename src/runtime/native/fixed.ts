@@ -8,10 +8,10 @@ const FIRST_ITEMS = 4096;
 
 type Numbers = Uint8Array | Uint16Array | Uint32Array | Float64Array;
 
-/** The same numbers in twice the room, or as much as `wanted` asks for. */
+/** The same numbers in half as much room again, or as much as `wanted` asks for. */
 function grown<A extends Numbers>(array: A, wanted: number): A {
   const make = array.constructor as new (length: number) => A;
-  const larger = new make(Math.max(2 * array.length, wanted));
+  const larger = new make(Math.max(Math.ceil(1.5 * array.length), wanted));
   larger.set(array);
   return larger;
 }

@@ -12,7 +12,7 @@ export class TextColumn implements Column {
 
   private room(wanted: number): void {
     if (this.at + wanted <= this.bytes.length) return;
-    const larger = Buffer.allocUnsafeSlow(Math.max(2 * this.bytes.length, this.at + wanted));
+    const larger = Buffer.allocUnsafeSlow(Math.max(Math.ceil(1.5 * this.bytes.length), this.at + wanted));
     this.bytes.copy(larger, 0, 0, this.at);
     this.bytes = larger;
   }
