@@ -16,7 +16,9 @@ import { createFlagReport } from './adapters/flag-metrics.ts';
 import { createFlagTopic } from './adapters/flag-topic.ts';
 import { ensureTopics, partitionCount } from './adapters/kafka/admin.ts';
 import { createKafka } from './adapters/kafka/client.ts';
+import { closeKafka } from './adapters/kafka/connections.ts';
 import { createBatchConsumer } from './adapters/kafka/consumer.ts';
+import { farewell } from './adapters/kafka/lives.ts';
 import { createOffsets } from './adapters/kafka/offsets.ts';
 import { createProducer, type Producer } from './adapters/kafka/producer.ts';
 import { createReader, type ReadTopic } from './adapters/kafka/reader.ts';
@@ -147,7 +149,8 @@ export function openAdapters(config: Config, logs: Logs = createLogs(config), tr
     readRuleFile: (file) => readRuleFile(file, windowLengths(config)),
     close: async () => {
       flagParts.close();
-      await Promise.all([clickhouse.close(), postgres.close(), shared.close()]);
+      await Promise.all([clickhouse.close(), postgres.close(), farewell(shared.close())]);
+      closeKafka(kafka);
     },
   };
 }
