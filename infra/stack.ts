@@ -3,7 +3,7 @@
  * infra/local/ holds its command line and its named check; this one brings them up, down, and tells how they are.
  */
 import { composeDown, composeUp } from './local/compose.ts';
-import { COMPONENTS, type ComponentName, nodesOf, type StackLayout, type StackNode } from './local/layout.ts';
+import { COMPONENTS, type ComponentName, nodesOf, type Security, type StackLayout, type StackNode } from './local/layout.ts';
 import { withLock } from './local/lock.ts';
 import { label, startNode, stopNode } from './local/nodes.ts';
 import { components, createLayout, readLayout, runningProcess, wipe } from './local/state.ts';
@@ -37,19 +37,19 @@ export type StackStatus = { readonly name: string; readonly components: readonly
 
 const DEFAULT_NAME = 'dev';
 
-/** Brings a stack up and answers where it listens; does nothing where it already runs.
+/** Brings a stack up and answers where it listens; does nothing where it already runs. With `security` it has no registry.
  * @throws with the reason and the end of the component's log. */
 export async function stackUp(
-  options: { name?: string; ports?: 'default' | 'free'; cluster?: boolean; onProgress?: (line: string) => void } = {},
+  options: { name?: string; ports?: 'default' | 'free'; cluster?: boolean; security?: Security; onProgress?: (line: string) => void } = {},
 ): Promise<StackEndpoints> {
-  const { name = DEFAULT_NAME, ports = 'default', cluster, onProgress = () => {} } = options;
+  const { name = DEFAULT_NAME, ports = 'default', cluster, security, onProgress = () => {} } = options;
   return withLock(name, async () => {
-    const stack = readLayout(name) ?? (await createLayout(name, cluster ?? false, ports));
+    const stack = readLayout(name) ?? (await createLayout(name, cluster ?? false, ports, security));
     if (cluster !== undefined && cluster !== stack.cluster) throw new Error(`stack ${name} exists as ${shape(stack)}: wipe it first`);
     // All at once: parallel calls would race to create the network.
     if (stack.containers) await composeUp(stack);
     await startAll(stack, onProgress);
-    for (const component of COMPONENTS) await components[component].form?.(stack);
+    for (const component of COMPONENTS) if (nodesOf(stack, component).length > 0) await components[component].form?.(stack);
     return endpointsOf(stack);
   });
 }

@@ -61,6 +61,11 @@ const urls = (...protocols: string[]) =>
       .map((one) => urlOf(protocols)(one.trim()))
       .join(','),
   );
+const hosts = (value: string): boolean => value.split(',').every((host) => URL.canParse(`http://${host}`));
+const redisUrl = setting('redis:// or rediss://, then host:port, perhaps more of them after commas, and /database', (value) => {
+  const [, list = ''] = /^rediss?:\/\/(?:[^@/]*@)?([^@/?#\s]+)(?:\/\d{0,4})?$/.exec(value) ?? [];
+  return list !== '' && hosts(list) ? value : refuse();
+});
 const name = setting('empty, or up to 40 of a-z, 0-9 and _', (value) => (/^[a-z0-9_]{0,40}$/.test(value) ? value : refuse()));
 
 const port = whole(0, 65_535);
@@ -139,8 +144,14 @@ export const settings = {
     'Postgres; sslmode in the URL turns TLS on',
     { secret: true },
   ),
-  redisUrl: url('redis:', 'rediss:')('REDIS_URL', 'redis://127.0.0.1:16379/0', 'Redis; rediss: for TLS', { secret: true }),
-  redisCluster: flag('REDIS_CLUSTER', 'false', 'REDIS_URL is a node of a Redis Cluster'),
+  redisUrl: redisUrl(
+    'REDIS_URL',
+    'redis://127.0.0.1:16379/0',
+    'Redis; rediss: for TLS; several hosts after commas, of which the first primary is used',
+    { secret: true },
+  ),
+  redisCaFile: text('REDIS_CA_FILE', '', 'Certificate authority of Redis, a PEM file'),
+  redisCluster: flag('REDIS_CLUSTER', 'false', 'The hosts of REDIS_URL are nodes of a Redis Cluster'),
 
   apiHost: text('API_HOST', '127.0.0.1', 'Address the API listens on'),
   apiPort: port('API_PORT', '8000', 'Port the API listens on; 0 picks a free one'),

@@ -1,4 +1,6 @@
 /** The one file that joins everything: opens the adapters, prepares the outside systems, starts stages. */
+import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Kafka } from 'kafkajs';
 import { startAlert } from '../streams/alert.ts';
@@ -10,9 +12,13 @@ import type { StageName } from '../streams/topology.ts';
 import { startWindow } from '../streams/window.ts';
 import { createClickHouse } from './adapters/clickhouse.ts';
 import { migrateClickHouse } from './adapters/clickhouse-migrate.ts';
+import { createFlagReport } from './adapters/flag-metrics.ts';
+import { createFlagTopic } from './adapters/flag-topic.ts';
 import { ensureTopics, partitionCount } from './adapters/kafka/admin.ts';
 import { createKafka } from './adapters/kafka/client.ts';
+import { closeKafka } from './adapters/kafka/connections.ts';
 import { createBatchConsumer } from './adapters/kafka/consumer.ts';
+import { farewell } from './adapters/kafka/lives.ts';
 import { createOffsets } from './adapters/kafka/offsets.ts';
 import { createProducer, type Producer } from './adapters/kafka/producer.ts';
 import { createReader, type ReadTopic } from './adapters/kafka/reader.ts';
@@ -21,20 +27,26 @@ import { createLogs } from './adapters/log.ts';
 import { createMetrics } from './adapters/metrics.ts';
 import { createPostgres, migratePostgres } from './adapters/postgres.ts';
 import { pingRedis } from './adapters/redis.ts';
+import { createFlagKeyspace } from './adapters/redis-flags.ts';
 import { createRegistry } from './adapters/registry.ts';
 import { defaultRulesFile, readRuleFile } from './adapters/rule-file.ts';
 import { openTracing } from './adapters/tracing.ts';
 import { startApi } from './api/listen.ts';
 import { startObserver } from './api/observer.ts';
+import { createFlagClient, type FlagClient } from './client/flags.ts';
+import { redisFlags } from './client/flags-redis.ts';
+import { connectRedis } from './client/redis.ts';
 import type { Config } from './config.ts';
 import { databaseName, groupName, topicName } from './domain/names.ts';
 import type { Rule } from './domain/rule.ts';
 import { topics } from './domain/topics.ts';
 import { windowLengths } from './domain/window-choice.ts';
+import { createFlagStore, type FlagStore } from './query/flag-store.ts';
 import { importRules, seedRules } from './query/rules.ts';
 import { tracedConsumer } from './runtime/batch-span.ts';
 import { createFailpoint } from './runtime/failpoint.ts';
 import type { Log } from './runtime/log.ts';
+import { repeat } from './runtime/repeat.ts';
 import type { RunningStage } from './runtime/stage.ts';
 import { tracedFlushes } from './runtime/traced-flushes.ts';
 import { tracedStatements, tracedTransactions } from './runtime/traced-statements.ts';
@@ -56,6 +68,10 @@ export type Adapters = {
   /** Reads a topic without joining any stage's group. */
   readTopic: ReadTopic;
   pingRedis(): Promise<void>;
+  /** Where flags are changed. */
+  flags: FlagStore;
+  /** A copy of the flags in this process, to be asked; it connects at once, and belongs to whoever opens it. */
+  openFlags(): FlagClient;
   /** The rules in a YAML file, for windows that this configuration computes. */
   readRuleFile(file: string): Rule[];
   /** Closes everything here; consumers, and producers made elsewhere, belong to those who made them. */
@@ -77,25 +93,64 @@ function sharedProducer(kafka: Kafka): { producer(): Promise<Producer>; close():
   };
 }
 
+/** The way in which services connect is ours as well. */
+const redisPlace = ({ redisUrl, redisCluster, redisCaFile }: Config) => ({
+  url: redisUrl,
+  cluster: redisCluster,
+  ...(redisCaFile === '' ? {} : { ca: readFileSync(redisCaFile, 'utf8') }),
+});
+
+type FlagParts = Pick<Adapters, 'config' | 'logs' | 'registry' | 'postgres' | 'producer'>;
+type FlagAccess = Pick<Adapters, 'flags' | 'openFlags' | 'pingRedis'> & { close(): void };
+
+/** Flags in Redis, their audit in Postgres and on the topic. */
+function flagsOf({ config, logs, registry, postgres, producer }: FlagParts): FlagAccess {
+  const log = logs('flags');
+  const redis = connectRedis({ ...redisPlace(config), onError: ({ message }) => log.debug({ error: message }, 'redis') });
+  const flags = createFlagStore({
+    keyspace: createFlagKeyspace(redis, config.namespace),
+    postgres,
+    tell: createFlagTopic(registry, producer, config.namespace),
+    onDelay: (what, error) => log.warn({ error: String(error) }, `${what}: not possible now, it is done later`),
+    now: Date.now,
+    newId: randomUUID,
+  });
+  return {
+    flags,
+    openFlags() {
+      const onError = ({ message }: Error): void => log.warn({ error: message }, 'the copy of the flags cannot be confirmed');
+      return createFlagClient({ source: redisFlags({ ...redisPlace(config), namespace: config.namespace }), onError });
+    },
+    pingRedis: () => pingRedis((onError) => connectRedis({ ...redisPlace(config), once: true, onError })),
+    close: () => redis.disconnect(),
+  };
+}
+
 /** Makes every adapter; none of them connects before it is used. */
 export function openAdapters(config: Config, logs: Logs = createLogs(config), tracer: Tracer = noTracer): Adapters {
   const kafka = createKafka(config, logs('kafka'));
   const [clickhouse, postgres, shared] = [createClickHouse(config), createPostgres(config), sharedProducer(kafka)];
+  const registry = createRegistry(config, logs('registry'));
+  const flagParts = flagsOf({ config, logs, registry, postgres, producer: shared.producer });
   return {
     config,
     logs,
     metrics: createMetrics(),
     tracer,
     kafka,
-    registry: createRegistry(config, logs('registry')),
+    registry,
     clickhouse: tracedStatements(clickhouse, tracer, { system: 'clickhouse', namespace: clickhouse.database }),
     postgres: tracedTransactions(postgres, tracer, { system: 'postgresql', namespace: databaseName(config.namespace, 'impact') }),
     producer: shared.producer,
     readTopic: createReader(kafka),
-    pingRedis: () => pingRedis(config),
+    flags: flagParts.flags,
+    openFlags: flagParts.openFlags,
+    pingRedis: flagParts.pingRedis,
     readRuleFile: (file) => readRuleFile(file, windowLengths(config)),
     close: async () => {
-      await Promise.all([clickhouse.close(), postgres.close(), shared.close()]);
+      flagParts.close();
+      await Promise.all([clickhouse.close(), postgres.close(), farewell(shared.close())]);
+      closeKafka(kafka);
     },
   };
 }
@@ -181,6 +236,9 @@ const starts: Partial<Record<StageName, Start>> = {
   },
 };
 
+/** How often Redis and Postgres are held against each other, and what waits is recorded and told. */
+const KEEP_FLAGS_MS = 5_000;
+
 export type System = {
   /** Where the API answers; null when this process runs without it. */
   apiUrl: string | null;
@@ -195,6 +253,7 @@ export async function startStages(config: Config, names: readonly StageName[], s
   const tracing = await openTracing(config, logs('tracing'));
   const adapters = openAdapters(config, logs, tracing.tracer);
   const running: RunningStage[] = [];
+  const closers: (() => Promise<void>)[] = [];
   const stages = () => running.map((stage) => ({ name: stage.name, health: stage.health() }));
   const deps = { ...adapters, ...common(adapters, 'api'), stages, metricsText: () => adapters.metrics.render() };
   const stop = async (): Promise<void> => {
@@ -202,6 +261,7 @@ export async function startStages(config: Config, names: readonly StageName[], s
       logs('main').info({ stage: stage.name }, 'stopping a stage');
       await stage.stop();
     }
+    await Promise.all(closers.map((close) => close()));
     logs('main').info({}, 'all stages have stopped');
     await Promise.all([adapters.close(), tracing.stop()]);
   };
@@ -214,7 +274,14 @@ export async function startStages(config: Config, names: readonly StageName[], s
       const observer = await startObserver(deps);
       return { apiUrl: null, stages, stop: () => observer.stop().then(stop) };
     }
-    const api = await startApi(deps);
+    const flagReader = adapters.openFlags();
+    const reportFlags = createFlagReport(flagReader, adapters.metrics, Date.now);
+    closers.push(flagReader.close, repeat('keeping the flags', adapters.flags.keep, KEEP_FLAGS_MS, logs('flags')));
+    const metricsText = () => {
+      reportFlags();
+      return adapters.metrics.render();
+    };
+    const api = await startApi({ ...deps, flagReader, metricsText });
     running.push(api);
     return { apiUrl: api.url, stages, stop };
   } catch (error) {

@@ -55,7 +55,7 @@ const clientLibraries: Record<string, RegExp> = {
   avsc: /^src\/(adapters\/(registry|avro)|client\/)/,
   '@clickhouse/client': /^src\/adapters\/clickhouse/,
   pg: /^src\/adapters\/postgres\.ts$/,
-  ioredis: /^src\/adapters\/redis\.ts$/,
+  ioredis: /^src\/client\/redis\.ts$/,
   pino: /^src\/adapters\/log\.ts$/,
   'prom-client': /^src\/adapters\/metrics\.ts$/,
   '@opentelemetry/api': /^src\/(adapters\/tracing|client\/trace)\.ts$/,

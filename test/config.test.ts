@@ -60,6 +60,18 @@ describe('the configuration', () => {
     expect(faultsOf({ OTEL_EXPORTER_OTLP_ENDPOINT: 'collector:4317', OTEL_TRACES_SAMPLER_ARG: '2' })).toHaveLength(2);
   });
 
+  it.each(['redis://primary:6379,secondary:6379/0', 'rediss://user:p%40ss@redis.example.com:6380/1', 'redis://h', 'redis://[::1]:6379/0'])(
+    'takes the Redis URL %s',
+    (url) => {
+      expect(loadConfig({ REDIS_URL: url }).redisUrl).toBe(url);
+    },
+  );
+
+  it('refuses Redis URLs that lead nowhere', () => {
+    for (const url of ['', 'http://h', 'redis://', 'redis://a,,b', 'redis://a:b', 'redis://h/x'])
+      expect(faultsOf({ REDIS_URL: url }).map(({ field, value }) => [field, value])).toEqual([['REDIS_URL', '(secret)']]);
+  });
+
   it('lists every fault at once, with the value and what would be right', () => {
     const faults = faultsOf({ API_PORT: '99999', KAFKA_TLS: 'yes', TIME_ZONE: 'Mars/Olympus', STORE_FLUSH_MS: '' });
     expect(faults.map(({ field }) => field).sort()).toEqual(['API_PORT', 'KAFKA_TLS', 'STORE_FLUSH_MS', 'TIME_ZONE']);

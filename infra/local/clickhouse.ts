@@ -1,7 +1,8 @@
+import { createHash } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { httpText } from './exchange.ts';
-import { type Component, nodesOf, port, type StackLayout, type StackNode } from './layout.ts';
+import { type Component, nodesOf, port, type Security, type StackLayout, type StackNode } from './layout.ts';
 
 /** ClickHouse, from the library that the npm package chdb ships (clickhouse-server.ts runs it). A cluster is two shards. */
 export const clickhouse: Component = {
@@ -29,6 +30,10 @@ function configFile(node: StackNode): string {
   return join(node.dataDir, 'config.xml');
 }
 
+function usersFile(node: StackNode): string {
+  return join(node.dataDir, 'users.xml');
+}
+
 function url(node: StackNode): string {
   return `http://127.0.0.1:${port(node, 'http')}`;
 }
@@ -36,10 +41,38 @@ function url(node: StackNode): string {
 async function prepare(node: StackNode, stack: StackLayout): Promise<void> {
   mkdirSync(node.dataDir, { recursive: true });
   writeFileSync(configFile(node), serverConfig(node, stack));
+  if (stack.security) writeFileSync(usersFile(node), users(stack.security));
+}
+
+/**
+ * One user, who has a password and may do everything. The server's own first statements, and the one that stops it, come from `default`,
+ * who can have no password in this build and therefore may do nothing else. Nor can this build listen with TLS.
+ */
+function users({ username, password }: Security): string {
+  const digest = createHash('sha256').update(password).digest('hex');
+  const grants = ['SYSTEM LISTEN ON *.*', 'KILL QUERY ON *.*', 'SELECT ON system.numbers', 'SELECT ON system.processes'];
+  return `<clickhouse>
+  <profiles><default/></profiles>
+  <quotas><default/></quotas>
+  <users>
+    <default>
+      <password/>
+      <networks><ip>127.0.0.1</ip></networks>
+      <grants>${grants.map((grant) => `<query>GRANT ${grant}</query>`).join('')}</grants>
+    </default>
+    <${username}>
+      <password_sha256_hex>${digest}</password_sha256_hex>
+      <networks><ip>127.0.0.1</ip></networks>
+      <access_management>1</access_management>
+    </${username}>
+  </users>
+</clickhouse>
+`;
 }
 
 /** The server's configuration file; a cluster's names its shards as `impact` and this node by the macro `shard`. */
 export function serverConfig(node: StackNode, stack: StackLayout): string {
+  const usersConfig = stack.security ? `\n  <users_config>${usersFile(node)}</users_config>` : '';
   const gigabytes = stack.cluster ? 2 : 4;
   const shards = nodesOf(stack, 'clickhouse').map(
     (shard) =>
@@ -56,7 +89,7 @@ export function serverConfig(node: StackNode, stack: StackLayout): string {
   <timezone>UTC</timezone>
   <max_server_memory_usage>${gigabytes * 1_000_000_000}</max_server_memory_usage>
   <mark_cache_size>268435456</mark_cache_size>
-  <background_pool_size>4</background_pool_size>${stack.cluster ? cluster : ''}
+  <background_pool_size>4</background_pool_size>${usersConfig}${stack.cluster ? cluster : ''}
 </clickhouse>
 `;
 }

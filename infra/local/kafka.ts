@@ -5,20 +5,21 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { exchange } from './exchange.ts';
+import { checkSecurely, scramUsers, secureListeners, writeKeyStore } from './kafka-security.ts';
 import { type Component, cachedComponent, nodesOf, port, type StackLayout, type StackNode } from './layout.ts';
 
 /** Apache Kafka in KRaft mode: every node is broker and controller in one process. */
 export const kafka: Component = {
   name: 'kafka',
-  ports: { client: 19092, controller: 19192 },
+  ports: { client: 19092, controller: 19192, strict: 19292 },
   clusterNodes: 3,
   stopSignal: 'SIGTERM',
   prepare,
-  command: (node) => ({
+  command: (node, stack) => ({
     file: 'java',
     args: [
       '-Xms256m',
-      '-Xmx512m',
+      stack.security ? '-Xmx256m' : '-Xmx512m',
       '-XX:+UseG1GC',
       '-Djava.awt.headless=true',
       '-Dorg.apache.logging.log4j.level=WARN',
@@ -43,7 +44,8 @@ function propertiesFile(node: StackNode): string {
 
 async function prepare(node: StackNode, stack: StackLayout): Promise<void> {
   mkdirSync(node.dataDir, { recursive: true });
-  writeFileSync(propertiesFile(node), serverProperties(node, stack));
+  writeFileSync(propertiesFile(node), serverProperties(node, stack), { mode: 0o600 });
+  if (stack.security) writeKeyStore(node, stack.security);
   if (existsSync(join(node.dataDir, 'log', 'meta.properties'))) return;
   const args = ['-Xmx128m', '-XX:TieredStopAtLevel=1', '-cp', classPath(), 'kafka.tools.StorageTool', 'format'];
   await promisify(execFile)('java', [
@@ -52,6 +54,7 @@ async function prepare(node: StackNode, stack: StackLayout): Promise<void> {
     '--config',
     propertiesFile(node),
     '--ignore-formatted',
+    ...(stack.security ? scramUsers(stack.security) : []),
   ]);
 }
 
@@ -60,16 +63,12 @@ export function serverProperties(node: StackNode, stack: StackLayout): string {
   const brokers = nodesOf(stack, 'kafka');
   const replicas = brokers.length;
   const inSync = Math.min(2, replicas);
-  const client = `PLAINTEXT://127.0.0.1:${port(node, 'client')}`;
   const voters = brokers.map((broker) => `${broker.node}@127.0.0.1:${port(broker, 'controller')}`).join(',');
   return `process.roles=broker,controller
 node.id=${node.node}
 controller.quorum.voters=${voters}
 controller.listener.names=CONTROLLER
-listeners=${client},CONTROLLER://127.0.0.1:${port(node, 'controller')}
-advertised.listeners=${client}
-inter.broker.listener.name=PLAINTEXT
-listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT
+${stack.security ? secureListeners(node, stack.security) : plainListeners(node)}
 log.dirs=${join(node.dataDir, 'log')}
 # A topic that nobody declared is a mistake, not a wish.
 auto.create.topics.enable=false
@@ -100,6 +99,14 @@ log.cleaner.dedupe.buffer.size=33554432
 `;
 }
 
+function plainListeners(node: StackNode): string {
+  const client = `PLAINTEXT://127.0.0.1:${port(node, 'client')}`;
+  return `listeners=${client},CONTROLLER://127.0.0.1:${port(node, 'controller')}
+advertised.listeners=${client}
+inter.broker.listener.name=PLAINTEXT
+listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT`;
+}
+
 /** A cluster id is a base64url UUID; it must not begin with a dash, which the tool would read as an option. */
 function clusterId(name: string): string {
   const bytes = createHash('sha256').update(name).digest().subarray(0, 16);
@@ -108,6 +115,7 @@ function clusterId(name: string): string {
 }
 
 async function check(node: StackNode, stack: StackLayout): Promise<string> {
+  if (stack.security) return checkSecurely(node, stack.security);
   const expected = nodesOf(stack, 'kafka').length;
   const brokers = await brokerCount(port(node, 'client'));
   // A cluster may lose a broker and serve on: this node is well when it answers and sees a majority.
@@ -119,7 +127,7 @@ async function check(node: StackNode, stack: StackLayout): Promise<string> {
 async function form(stack: StackLayout): Promise<void> {
   const [first, ...others] = nodesOf(stack, 'kafka');
   const deadline = Date.now() + 20_000;
-  while (first && (await brokerCount(port(first, 'client'))) <= others.length) {
+  while (first && !stack.security && (await brokerCount(port(first, 'client'))) <= others.length) {
     if (Date.now() > deadline) throw new Error('kafka: not all brokers have joined');
     await sleep(100);
   }

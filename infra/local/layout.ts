@@ -16,12 +16,26 @@ export type StackNode = {
   readonly logFile: string;
 };
 
+/**
+ * What makes a stack demand TLS and a password of everyone. The files are PEM; whoever asks for such a stack makes them, for 127.0.0.1.
+ */
+export type Security = {
+  readonly certificateFile: string;
+  readonly keyFile: string;
+  /** The authority of the server's certificate, and of the clients' where they show one. */
+  readonly caFile: string;
+  readonly username: string;
+  readonly password: string;
+};
+
 /** What a component needs to know about the whole stack. Written once, when the stack is first brought up. */
 export type StackLayout = {
   readonly name: string;
   readonly cluster: boolean;
   /** Run by a container engine, from docker-compose.yml, instead of as our own processes. */
   readonly containers: boolean;
+  /** Absent: no TLS, and no password that matters. */
+  readonly security?: Security;
   readonly nodes: readonly StackNode[];
 };
 

@@ -44,8 +44,8 @@ async function requireFreePorts(stack: StackLayout, node: StackNode): Promise<vo
 }
 
 function usedPorts(stack: StackLayout, node: StackNode): [string, number][] {
-  const onlyInCluster = new Set(['bus', 'tcp']);
-  return Object.entries(node.ports).filter(([role]) => stack.cluster || !onlyInCluster.has(role));
+  const unused = new Set([...(stack.cluster ? [] : ['bus', 'tcp']), ...(stack.security ? [] : ['strict'])]);
+  return Object.entries(node.ports).filter(([role]) => !unused.has(role));
 }
 
 async function untilReady(stack: StackLayout, node: StackNode, started?: StartedProcess): Promise<string> {

@@ -1,9 +1,9 @@
 import { execFile } from 'node:child_process';
-import { chownSync, existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { chownSync, copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
 import { exchange } from './exchange.ts';
-import { type Component, port, type StackNode } from './layout.ts';
+import { type Component, port, type Security, type StackLayout, type StackNode } from './layout.ts';
 
 const run = promisify(execFile);
 const USER = 'impact';
@@ -17,14 +17,14 @@ export const postgres: Component = {
   // SIGTERM would wait for every client to leave; SIGINT disconnects them and shuts down cleanly.
   stopSignal: 'SIGINT',
   prepare,
-  command: (node) => ({
+  command: (node, stack) => ({
     file: program('postgres'),
     args: [
       '-D',
       node.dataDir,
       '-p',
       String(port(node, 'sql')),
-      ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]),
+      ...Object.entries({ ...settings, ...(stack.security ? tlsSettings : {}) }).flatMap(([name, value]) => ['-c', `${name}=${value}`]),
     ],
     ...owner(),
   }),
@@ -48,11 +48,14 @@ const settings = {
   full_page_writes: 'off',
 };
 
+/** Relative to the data folder. */
+const tlsSettings = { ssl: 'on', ssl_cert_file: 'server.pem', ssl_key_file: 'server.key' };
+
 function url(node: StackNode, database: string): string {
   return `postgresql://${USER}:${USER}@127.0.0.1:${port(node, 'sql')}/${database}`;
 }
 
-async function prepare(node: StackNode): Promise<void> {
+async function prepare(node: StackNode, { security }: StackLayout): Promise<void> {
   if (existsSync(join(node.dataDir, 'PG_VERSION'))) return;
   mkdirSync(node.dataDir, { recursive: true, mode: 0o700 });
   const as = owner();
@@ -62,18 +65,34 @@ async function prepare(node: StackNode): Promise<void> {
     ...as,
   });
   const single = run(program('postgres'), ['--single', '-D', node.dataDir, 'postgres'], { cwd: '/', ...as });
-  single.child.stdin?.end(`CREATE DATABASE ${DATABASE}\n`);
+  const user = security ? `CREATE ROLE ${security.username} SUPERUSER LOGIN PASSWORD '${security.password}'\n` : '';
+  single.child.stdin?.end(`CREATE DATABASE ${DATABASE}\n${user}`);
   await single;
+  if (security) secure(node, security);
 }
 
-/** Introduces itself as a client would: the server answers with its way of signing in, or with why it cannot serve. */
-async function check(node: StackNode): Promise<string> {
+/** Over TLS and by password only. The server reads its key as its own user, and refuses one that others may read. */
+function secure(node: StackNode, { certificateFile, keyFile }: Security): void {
+  writeFileSync(join(node.dataDir, 'pg_hba.conf'), 'hostssl all all 127.0.0.1/32 scram-sha-256\n');
+  copyFileSync(certificateFile, join(node.dataDir, tlsSettings.ssl_cert_file));
+  const key = join(node.dataDir, tlsSettings.ssl_key_file);
+  writeFileSync(key, readFileSync(keyFile), { mode: 0o600 });
+  const as = owner();
+  if (as) for (const file of [key, join(node.dataDir, tlsSettings.ssl_cert_file)]) chownSync(file, as.uid, as.gid);
+}
+
+/**
+ * Introduces itself as a client would: the server answers with its way of signing in, or with why it cannot serve.
+ * This client speaks no TLS, so a server that is well and demands it says that it has no entry for such as us.
+ */
+async function check(node: StackNode, { security }: StackLayout): Promise<string> {
   const parameters = Buffer.from(`user\0${USER}\0database\0${DATABASE}\0\0`);
   const head = Buffer.alloc(8);
   head.writeInt32BE(head.length + parameters.length, 0);
   head.writeInt32BE(0x0003_0000, 4);
   const isWhole = (bytes: Buffer): boolean => bytes.length >= 5 && bytes.length > bytes.readInt32BE(1);
   const answer = await exchange(port(node, 'sql'), Buffer.concat([head, parameters]), isWhole);
+  if (security && errorMessage(answer).startsWith('no pg_hba.conf entry')) return 'refuses who comes without TLS';
   if (answer[0] !== 'R'.charCodeAt(0)) throw new Error(`refuses connections: ${errorMessage(answer)}`);
   return `accepts connections to ${DATABASE}`;
 }

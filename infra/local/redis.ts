@@ -1,7 +1,8 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { exchange } from './exchange.ts';
-import { type Component, nodesOf, port, type StackLayout, type StackNode } from './layout.ts';
+import { type Component, nodesOf, port, type Security, type StackLayout, type StackNode } from './layout.ts';
 
 /** Redis, with the append-only file on: it is the source of truth for flags. A cluster is three masters. */
 export const redis: Component = {
@@ -9,10 +10,10 @@ export const redis: Component = {
   ports: { client: 16379, bus: 16479 },
   clusterNodes: 3,
   stopSignal: 'SIGTERM',
-  prepare: async (node) => void mkdirSync(node.dataDir, { recursive: true }),
+  prepare,
   command: (node, stack) => ({
     file: 'redis-server',
-    args: [...options(node), ...(stack.cluster ? clusterOptions(node) : [])],
+    args: [...(stack.security ? [securityFile(node)] : []), ...options(node, stack), ...(stack.cluster ? clusterOptions(node) : [])],
   }),
   check,
   form,
@@ -23,8 +24,29 @@ export const redis: Component = {
       .join(),
 };
 
-function options(node: StackNode): string[] {
-  const network = ['--port', String(port(node, 'client')), '--bind', '127.0.0.1'];
+function securityFile(node: StackNode): string {
+  return join(node.dataDir, 'security.conf');
+}
+
+async function prepare(node: StackNode, { security }: StackLayout): Promise<void> {
+  mkdirSync(node.dataDir, { recursive: true });
+  if (security) writeFileSync(securityFile(node), securityLines(security), { mode: 0o600 });
+}
+
+/** In a file, for the arguments of a process are everybody's to read. */
+function securityLines({ certificateFile, keyFile, caFile, username, password }: Security): string {
+  return `tls-cert-file ${certificateFile}
+tls-key-file ${keyFile}
+tls-ca-cert-file ${caFile}
+tls-auth-clients no
+user default off
+user ${username} on >${password} ~* &* +@all
+`;
+}
+
+function options(node: StackNode, { security }: StackLayout): string[] {
+  const own = String(port(node, 'client'));
+  const network = [...(security ? ['--tls-port', own, '--port', '0'] : ['--port', own]), '--bind', '127.0.0.1'];
   return [...network, '--dir', node.dataDir, '--appendonly', 'yes', '--save', '', '--daemonize', 'no'];
 }
 
@@ -32,8 +54,8 @@ function clusterOptions(node: StackNode): string[] {
   return ['--cluster-enabled', 'yes', '--cluster-port', String(port(node, 'bus')), '--cluster-node-timeout', '2000'];
 }
 
-async function check(node: StackNode): Promise<string> {
-  const answer = await ask(node, 'PING');
+async function check(node: StackNode, { security }: StackLayout): Promise<string> {
+  const answer = await (security ? askSecurely(node, security) : ask(node, 'PING'));
   if (answer !== '+PONG') throw new Error(`answers ${answer}`);
   return 'answers PONG';
 }
@@ -76,4 +98,11 @@ async function clusterInfo(node: StackNode): Promise<string> {
 async function ask(node: StackNode, command: string): Promise<string> {
   const answer = await exchange(port(node, 'client'), Buffer.from(`${command}\r\n`), (bytes) => bytes.includes('\r\n'));
   return answer.toString('utf8').split('\r\n')[0] ?? '';
+}
+
+async function askSecurely(node: StackNode, { username, password, caFile }: Security): Promise<string> {
+  const request = Buffer.from(`AUTH ${username} ${password}\r\nPING\r\n`);
+  const isWhole = (bytes: Buffer): boolean => bytes.toString('utf8').split('\r\n').length > 2;
+  const answer = await exchange(port(node, 'client'), request, isWhole, { caFile });
+  return answer.toString('utf8').split('\r\n')[1] ?? '';
 }

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { clickhouse } from './clickhouse.ts';
 import { engineAnswers } from './compose.ts';
 import { kafka } from './kafka.ts';
-import { COMPONENTS, type Component, type ComponentName, type StackLayout, type StackNode, stackDir } from './layout.ts';
+import { COMPONENTS, type Component, type ComponentName, type Security, type StackLayout, type StackNode, stackDir } from './layout.ts';
 import { freePorts } from './ports.ts';
 import { postgres } from './postgres.ts';
 import { isRunning, type StartedProcess } from './processes.ts';
@@ -20,20 +20,23 @@ export function readLayout(name: string): StackLayout | undefined {
 }
 
 /** Decides every node, port and folder of a new stack; writes nothing. */
-export async function planLayout(name: string, cluster: boolean, ports: 'default' | 'free'): Promise<StackLayout> {
+export async function planLayout(name: string, cluster: boolean, ports: 'default' | 'free', security?: Security): Promise<StackLayout> {
   const nodes: StackNode[] = [];
   for (const component of COMPONENTS) {
+    // This registry signs nobody in: it would need an identity provider beside it.
+    if (security && component === 'registry') continue;
     for (let node = 1; node <= (cluster ? components[component].clusterNodes : 1); node++) {
       nodes.push(await planNode(name, component, node, ports));
     }
   }
-  // docker-compose.yml has one node of each: a cluster always runs as processes.
-  return { name, cluster, containers: !cluster && (await engineAnswers()), nodes };
+  // docker-compose.yml has one node of each, and no security: all else runs as processes.
+  const containers = !cluster && security === undefined && (await engineAnswers());
+  return { name, cluster, containers, nodes, ...(security ? { security } : {}) };
 }
 
 /** Plans a new stack and records the plan, so that restarts find the same ports and folders. */
-export async function createLayout(name: string, cluster: boolean, ports: 'default' | 'free'): Promise<StackLayout> {
-  const layout = await planLayout(name, cluster, ports);
+export async function createLayout(name: string, cluster: boolean, ports: 'default' | 'free', security?: Security): Promise<StackLayout> {
+  const layout = await planLayout(name, cluster, ports, security);
   writeWhole(layoutFile(name), JSON.stringify(layout, null, 2));
   return layout;
 }

@@ -1,19 +1,16 @@
-/** Redis, single or cluster. For now it is only reached for and checked; flags come to live in it. */
-import { Redis } from 'ioredis';
-import type { Config } from '../config.ts';
+/** Redis, single or cluster: a look whether it is there. `src/client/redis.ts` makes connections, for services and for us. */
+import type { Cluster, Redis } from 'ioredis';
 
 /**
- * Asks Redis for a sign of life.
- * @throws Error with the connection's reason when there is none within two seconds
+ * Asks Redis for a sign of life over a connection of its own, which is made for this and tried once.
+ * @throws Error with the connection's own reason when there is none
  */
-export async function pingRedis(config: Pick<Config, 'redisUrl'>): Promise<void> {
-  const redis = new Redis(config.redisUrl, { lazyConnect: true, connectTimeout: 2000, maxRetriesPerRequest: 0, retryStrategy: () => null });
+export async function pingRedis(connect: (onError: (error: Error) => void) => Redis | Cluster): Promise<void> {
   let reason: Error | null = null;
-  redis.on('error', (error) => {
+  const redis = connect((error) => {
     reason = error;
   });
   try {
-    await redis.connect();
     await redis.ping();
   } catch (error) {
     // The promise only says that the connection is closed; the event says why.

@@ -4,6 +4,8 @@ import type { FastifyBaseLogger, FastifyInstance, RawReplyDefaultExpression, Raw
 import type { Producer } from '../adapters/kafka/producer.ts';
 import type { Postgres } from '../adapters/postgres.ts';
 import type { Config } from '../config.ts';
+import type { FlagReader } from '../domain/flags/reader.ts';
+import type { FlagStore } from '../query/flag-store.ts';
 import type { Rows } from '../query/statement.ts';
 import type { Registry } from '../runtime/codec.ts';
 import type { Log } from '../runtime/log.ts';
@@ -22,6 +24,10 @@ export type ApiDeps = {
   registry: Pick<Registry, 'encoder'>;
   /** A connected producer, asked for when the first event is collected. */
   producer: () => Promise<Pick<Producer, 'send'>>;
+  /** Where flags are changed. */
+  flags: FlagStore;
+  /** This process's own copy of the flags, which answers whatever is down. */
+  flagReader: FlagReader;
   /** The other stages of this process; readiness answers for them too. */
   stages: () => { name: string; health: StageHealth }[];
   /** The exposition text of this process's metrics. */

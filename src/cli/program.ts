@@ -10,6 +10,7 @@ import { emitCommand } from './emit.ts';
 import { withExamples } from './examples.ts';
 import { experimentsCommand } from './experiments.ts';
 import { describeFailure, exitStatusOf, Unsuccessful } from './failure.ts';
+import { flagsCommand } from './flags.ts';
 import { migrateCommand } from './migrate.ts';
 import { queryCommand } from './query.ts';
 import { replayCommand } from './replay.ts';
@@ -31,6 +32,7 @@ const commands = [
   replayCommand,
   alertsCommand,
   rulesCommand,
+  flagsCommand,
   experimentsCommand,
   tokensCommand,
   dlqCommand,

@@ -12,13 +12,31 @@ const untilAborted = (signal: AbortSignal): Promise<void> =>
     else signal.addEventListener('abort', () => resolve(), { once: true });
   });
 
-async function run(context: Context, wanted: readonly StageName[], options: { migrate?: true }): Promise<void> {
+type RunOptions = { migrate?: true; untilInputEnds?: true };
+
+/** Nobody is left then who would end a process that does not end by itself. */
+const ORPHAN_MS = 20_000;
+
+/** Aborted when standard input ends: whoever has started this process has gone. */
+function inputEnd(): AbortSignal {
+  const ended = new AbortController();
+  process.stdin.resume().once('close', () => {
+    setTimeout(() => process.exit(1), ORPHAN_MS).unref();
+    ended.abort();
+  });
+  // It is listened to, but is no reason to go on.
+  process.stdin.unref?.();
+  return ended.signal;
+}
+
+async function run(context: Context, wanted: readonly StageName[], options: RunOptions): Promise<void> {
   const config = context.config();
+  const signal = options.untilInputEnds ? AbortSignal.any([context.signal, inputEnd()]) : context.signal;
   const chosen = wanted.length === 0 ? names : [...new Set(wanted)];
   if (options.migrate) await context.prepare(config, (step) => context.err(`${step}\n`));
-  const running = await context.start(config, chosen, context.signal);
+  const running = await context.start(config, chosen, signal);
   context.err(`running ${chosen.join(', ')}${running.url === null ? '' : ` at ${running.url}`}\n`);
-  await untilAborted(context.signal);
+  await untilAborted(signal);
   context.err('stopping\n');
   await running.stop();
 }
@@ -29,7 +47,8 @@ export function runCommand(context: Context): Command {
     .description('run stages in this process until Ctrl-C; without a name, all of them')
     .addArgument(new Argument('[stage...]', 'which').choices(names))
     .option('--migrate', 'first do what `impact migrate` does')
-    .action((wanted: StageName[], options: { migrate?: true }) => run(context, wanted, options));
+    .option('--until-input-ends', 'end with the process at the other end of standard input, for whoever starts this one')
+    .action((wanted: StageName[], options: RunOptions) => run(context, wanted, options));
   const list = stages.map(({ name, does }) => `  ${name.padEnd(8)} ${does}`).join('\n');
   command.addHelpText('after', `\nStages:\n${list}`);
   return withExamples(

@@ -6,6 +6,7 @@ import type { Postgres } from '../adapters/postgres.ts';
 import type { Registry } from '../adapters/registry.ts';
 import type { Config } from '../config.ts';
 import type { Rule } from '../domain/rule.ts';
+import type { FlagStore } from '../query/flag-store.ts';
 import type { Rows } from '../query/statement.ts';
 
 export type System = {
@@ -13,6 +14,8 @@ export type System = {
   clickhouse: Rows;
   postgres: Postgres;
   registry: Registry;
+  /** Where flags are changed. */
+  flags: FlagStore;
   /** A connected producer; the same one at every call. */
   producer(): Promise<Producer>;
   /** Reads a topic without joining any stage's group. */

@@ -31,11 +31,14 @@ export async function prepareSystem(config: Config, onStep: (step: string) => vo
   await prepareOutside(adapters, onStep).finally(() => adapters.close());
 }
 
-const LINGER_MS = 2000;
+const LINGER_MS = 10_000;
 
-/** kafkajs leaves connections open of clients whose brokers have died; they would keep a process alive that has nothing left to do. */
+/** Everything has been closed, so the process ends by itself. If not, that is a fault to be seen, and not one to hang for. */
 function endSoon(): void {
-  setTimeout(() => process.exit(), LINGER_MS).unref();
+  setTimeout(() => {
+    process.stderr.write(`ended although something was left open: ${process.getActiveResourcesInfo().join(', ')}\n`);
+    process.exit();
+  }, LINGER_MS).unref();
 }
 
 /** Starts stages in this process; `signal` ends the waiting for components that are not there. */

@@ -4,12 +4,13 @@ import { topicName } from './names.ts';
 import { eventTopics, topics } from './topics.ts';
 
 /** `schemas/avro/<name>.avsc`. */
-export type SchemaName = EventKind | 'alert' | 'window';
-export const schemaNames: readonly SchemaName[] = [...eventKinds, 'alert', 'window'];
+export type SchemaName = EventKind | 'alert' | 'window' | 'flag-change';
+export const schemaNames: readonly SchemaName[] = [...eventKinds, 'alert', 'window', 'flag-change'];
 
 /** Topic of a schema's records, without the namespace. */
 export function topicOfSchema(name: SchemaName): string {
   if (name === 'alert') return topics.alerts;
+  if (name === 'flag-change') return topics.flagChanges;
   return name === 'window' ? topics.windows : eventTopics[name];
 }
 

@@ -9,6 +9,7 @@ export const topics = {
   alerts: 'impact-alerts',
   deadLetters: 'impact-dead-letters',
   lateEvents: 'impact-late-events',
+  flagChanges: 'impact-flag-changes',
   windowChangelog: 'impact-window-changelog',
   alertChangelog: 'impact-alert-changelog',
 } as const;
@@ -20,6 +21,7 @@ export const topicKinds: readonly { topic: string; kind: TopicKind }[] = [
   ...Object.values(eventTopics).map((topic) => ({ topic, kind: 'events' as const })),
   { topic: topics.windows, kind: 'derived' },
   { topic: topics.alerts, kind: 'derived' },
+  { topic: topics.flagChanges, kind: 'derived' },
   { topic: topics.windowChangelog, kind: 'changelog' },
   { topic: topics.alertChangelog, kind: 'changelog' },
   { topic: topics.deadLetters, kind: 'bad' },

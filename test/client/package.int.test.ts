@@ -17,10 +17,16 @@ const service = `
 import { createImpactClient } from 'impactstream/client';
 import { collectorTransport } from 'impactstream/client/collector';
 import { kafkaTransport } from 'impactstream/client/kafka';
+import { createFlagClient } from 'impactstream/client/flags';
+import { redisFlags } from 'impactstream/client/flags-redis';
+import { apiFlags } from 'impactstream/client/flags-api';
 const impact = createImpactClient({ source: 'service', transport: collectorTransport({ url: 'http://127.0.0.1:9', token: 't' }), closeTimeoutMs: 100 });
 impact.trackLeadResponse({ tenantId: 'tenant_123', userId: 'user_456', entityId: 'lead_789', responseTimeSeconds: 25 });
 await impact.close();
-console.log(JSON.stringify({ ...impact.counters(), kafka: typeof kafkaTransport }));
+const flags = createFlagClient({ source: redisFlags({ url: 'redis://127.0.0.1:9/0' }) });
+const enabled = flags.isEnabled('realtime_intelligence', 'tenant_123', 'user_456');
+await flags.close();
+console.log(JSON.stringify({ ...impact.counters(), enabled, kafka: typeof kafkaTransport, api: typeof apiFlags }));
 `;
 
 describe('the package', () => {
@@ -30,6 +36,13 @@ describe('the package', () => {
     writeFileSync(join(folder, 'service.js'), service);
     npm(['install', '--no-audit', '--prefer-offline', '--ignore-scripts', join(folder, tarball?.filename ?? '')], folder);
     const printed = execFileSync(process.execPath, ['service.js'], { cwd: folder, encoding: 'utf8' });
-    expect(JSON.parse(printed)).toMatchObject({ accepted: 1, undelivered: 1, delivered: 0, kafka: 'function' });
+    expect(JSON.parse(printed)).toMatchObject({
+      accepted: 1,
+      undelivered: 1,
+      delivered: 0,
+      enabled: false,
+      kafka: 'function',
+      api: 'function',
+    });
   });
 });

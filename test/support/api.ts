@@ -8,11 +8,18 @@ import { createProducer, type Producer } from '../../src/adapters/kafka/producer
 import { createLogs } from '../../src/adapters/log.ts';
 import { createMetrics } from '../../src/adapters/metrics.ts';
 import { createPostgres, migratePostgres } from '../../src/adapters/postgres.ts';
+import { createFlagKeyspace } from '../../src/adapters/redis-flags.ts';
 import { createRegistry } from '../../src/adapters/registry.ts';
 import { build } from '../../src/api/app.ts';
 import type { ApiDeps, App } from '../../src/api/deps.ts';
+import { createFlagClient } from '../../src/client/flags.ts';
+import { redisFlags } from '../../src/client/flags-redis.ts';
+import { connectRedis } from '../../src/client/redis.ts';
+import type { FlagChange } from '../../src/domain/flags/change.ts';
+import { flagKeys } from '../../src/domain/flags/keyspace.ts';
 import { databaseName } from '../../src/domain/names.ts';
 import type { Role } from '../../src/domain/role.ts';
+import { createFlagStore } from '../../src/query/flag-store.ts';
 import { createToken } from '../../src/query/tokens.ts';
 import { testConfig } from './config.ts';
 
@@ -42,6 +49,9 @@ export async function openTestApi(overrides: { env?: Record<string, string>; dep
   const clock = { now: NOW };
   const log = createLogs(config)('api');
   let producer: Promise<Producer> | undefined;
+  const redis = connectRedis({ url: config.redisUrl });
+  const toldChanges: FlagChange[] = [];
+  const flagReader = createFlagClient({ source: redisFlags({ url: config.redisUrl, namespace: config.namespace }), pollMs: 200 });
   const deps: ApiDeps = {
     config,
     log,
@@ -54,6 +64,15 @@ export async function openTestApi(overrides: { env?: Record<string, string>; dep
       producer ??= createProducer(createKafka(config, log));
       return producer;
     },
+    flags: createFlagStore({
+      keyspace: createFlagKeyspace(redis, config.namespace),
+      postgres,
+      tell: async (changes) => void toldChanges.push(...changes),
+      onDelay: () => {},
+      now: () => clock.now,
+      newId: randomUUID,
+    }),
+    flagReader,
     stages: () => [],
     metricsText: metrics.render,
     ...overrides.deps,
@@ -69,6 +88,8 @@ export async function openTestApi(overrides: { env?: Record<string, string>; dep
     clickhouse,
     postgres,
     clock,
+    /** Changes of flags that were told on the topic. */
+    toldChanges,
     /** Every route, as "GET /health". */
     async routes(): Promise<string[]> {
       await app.ready();
@@ -87,6 +108,9 @@ export async function openTestApi(overrides: { env?: Record<string, string>; dep
     async close(): Promise<void> {
       await app.close();
       await (await producer?.catch(() => undefined))?.close();
+      await flagReader.close();
+      await redis.del(...Object.values(flagKeys(config.namespace)));
+      redis.disconnect();
       await clickhouse.command(`DROP DATABASE IF EXISTS ${clickhouse.database}`);
       await postgres.query(`DROP SCHEMA IF EXISTS ${databaseName(config.namespace, 'impact')} CASCADE`);
       await Promise.all([clickhouse.close(), postgres.close()]);

@@ -1,6 +1,6 @@
 /** Topics and offsets. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Admin, ITopicConfig, Kafka } from 'kafkajs';
+import type { Admin, AdminConfig, ITopicConfig, Kafka } from 'kafkajs';
 import type { Config } from '../../config.ts';
 import { topicName } from '../../domain/names.ts';
 import { type TopicKind, topicKinds } from '../../domain/topics.ts';
@@ -34,9 +34,9 @@ function definition(config: Config, topic: string, kind: TopicKind): ITopicConfi
   };
 }
 
-/** Runs `work` with a connected admin client and disconnects it afterwards. */
-export async function withAdmin<T>(kafka: Kafka, work: (admin: Admin) => Promise<T>): Promise<T> {
-  const admin = kafka.admin();
+/** Runs `work` with a connected admin client and disconnects it afterwards. @param settings those of the client where it should give up earlier */
+export async function withAdmin<T>(kafka: Kafka, work: (admin: Admin) => Promise<T>, settings: AdminConfig = {}): Promise<T> {
+  const admin = kafka.admin(settings);
   await admin.connect();
   try {
     return await work(admin);

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Consumer, EachBatchPayload, Kafka } from 'kafkajs';
 import { withAdmin } from './admin.ts';
+import { farewell } from './lives.ts';
 
 /** `barrier`: offset of the last record wanted. The rest is what has been read so far. */
 type Reading = {
@@ -109,7 +110,7 @@ export function createChangelog(kafka: Kafka, topic: string): Changelog {
       current = null;
       for (const { reject } of readings.values()) reject(error);
       readings.clear();
-      void consumer.disconnect().catch(() => {});
+      void farewell(consumer.disconnect());
     };
     const began = begin(consumer, topic, readings, gone);
     current = began;
@@ -137,8 +138,10 @@ export function createChangelog(kafka: Kafka, topic: string): Changelog {
       stopped = true;
       const last = current;
       current = null;
-      await last?.then((running) => running.disconnect()).catch(() => {});
-      if (groups.length > 0) await withAdmin(kafka, (admin) => admin.deleteGroups(groups)).catch(() => {});
+      if (last) await farewell(last.then((running) => running.disconnect()));
+      // Groups that stay are forgotten by the brokers after a while: no reason to wait for brokers that are away.
+      const forget = () => withAdmin(kafka, (admin) => admin.deleteGroups(groups), { retry: { retries: 1 } });
+      if (groups.length > 0) await farewell(forget());
     },
   };
 }

@@ -1,12 +1,13 @@
 /** How every part reaches Kafka: TLS, SASL, retries, every compression, and a repair of kafkajs's idle spinning. */
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { Kafka, type KafkaConfig, logLevel, type SASLOptions } from 'kafkajs';
+import { type Kafka, type KafkaConfig, logLevel, type SASLOptions } from 'kafkajs';
 import type { Config } from '../../config.ts';
 import type { Log } from '../../runtime/log.ts';
 import { leaveOutAborted } from './aborted.ts';
 import { takeBatchesApart } from './batches.ts';
 import { readAllCompressions } from './compression.ts';
+import { openKafka } from './connections.ts';
 
 type RequestQueue = { pending: unknown[]; throttledUntil: number };
 type Schedule = (this: RequestQueue) => void;
@@ -50,13 +51,13 @@ const quietly = (log: Log) => () => (line: KafkaLine) => {
   write({ kafka: line.namespace, ...fields }, message);
 };
 
-/** A kafkajs client as the configuration says. It connects when something made from it does. */
+/** A kafkajs client as the configuration says. It connects when something made from it does; `closeKafka` ends it. */
 export function createKafka(config: Config, log: Log): Kafka {
   stopIdleSpinning();
   readAllCompressions(config.kafkaMaxBatchBytes);
   takeBatchesApart(config.kafkaMaxBatchBytes);
   leaveOutAborted();
-  return new Kafka({
+  return openKafka({
     clientId: 'impactstream',
     brokers: [...config.kafkaBrokers],
     logLevel: logLevel.WARN,

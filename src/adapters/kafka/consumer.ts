@@ -1,8 +1,9 @@
 /** A group consumer that hands over whole batches and commits only what it is told to. */
-import type { Batch, Consumer, Kafka } from 'kafkajs';
+import type { Batch, Consumer, ConsumerRunConfig, Kafka } from 'kafkajs';
 import type { Config } from '../../config.ts';
 import type { Log } from '../../runtime/log.ts';
 import type { BatchConsumer, ConsumerHandlers, Position, TopicPartition } from '../../runtime/records.ts';
+import { createLives, type Lives, oneLife } from './lives.ts';
 import { fetchInRuns, type RunMessage } from './runs.ts';
 import { dropStaleBatches, isCurrent } from './stale.ts';
 
@@ -32,49 +33,30 @@ function kafkaConsumer(kafka: Kafka, config: Pick<Config, 'kafkaSessionTimeoutMs
     maxBytes: options.maxBytes ?? 8_388_608,
     maxBytesPerPartition: options.maxBytesPerPartition ?? 1_048_576,
     readUncommitted: !(options.readCommitted ?? false),
-    retry: { initialRetryTime: 100, maxRetryTime: 2000, retries: 5, restartOnFailure: async () => true },
+    retry: oneLife,
   });
 }
 
 const partitionsOf = (assignment: Record<string, number[]>): TopicPartition[] =>
   Object.entries(assignment).flatMap(([topic, partitions]) => partitions.map((partition) => ({ topic, partition })));
 
-/** One life of the kafkajs consumer. It ends by `stop` or by a crash that kafkajs does not recover from, which `gone` reports. */
-async function life(
-  consumer: Consumer,
-  options: ConsumerOptions,
-  next: () => number,
-  confirmed: () => void,
-  handlers: ConsumerHandlers,
-  gone: (error: Error) => void,
-) {
-  let generation = 0;
-  consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
-    generation = next();
-    confirmed();
-    handlers.assigned(generation, partitionsOf(payload.memberAssignment));
-  });
-  consumer.on(consumer.events.CRASH, ({ payload }) => (payload.restart ? handlers.broken(payload.error) : gone(payload.error)));
-  consumer.on(consumer.events.HEARTBEAT, confirmed);
-  await consumer.connect();
-  await consumer.subscribe({ topics: [...options.topics], fromBeginning: true });
-  await consumer.run({
-    autoCommit: false,
-    eachBatchAutoResolve: false,
-    eachBatch: async ({ batch, heartbeat, isStale, resolveOffset }) => {
-      // Fetched before a seek that has not taken effect yet: these offsets are not the next ones any more.
-      if (isStale()) return;
-      const { topic, partition, highWatermark } = batch;
-      const runs = (batch.messages as unknown as RunMessage[]).map(({ run }) => run);
-      const from = Number((batch as FetchedBatch).fetchedOffset);
-      const taken = await handlers.batch({ topic, partition, highWatermark: Number(highWatermark), from, runs }, generation, heartbeat);
-      if (taken && isCurrent(batch)) resolveOffset(batch.lastOffset());
-    },
-  });
-}
+/** How batches of one consumer reach the handlers. `generation` is the number of the last join. */
+const runConfig = (generation: () => number, handlers: ConsumerHandlers): ConsumerRunConfig => ({
+  autoCommit: false,
+  eachBatchAutoResolve: false,
+  eachBatch: async ({ batch, heartbeat, isStale, resolveOffset }) => {
+    // Fetched before a seek that has not taken effect yet: these offsets are not the next ones any more.
+    if (isStale()) return;
+    const { topic, partition, highWatermark } = batch;
+    const runs = (batch.messages as unknown as RunMessage[]).map(({ run }) => run);
+    const whole = { topic, partition, highWatermark: Number(highWatermark), from: Number((batch as FetchedBatch).fetchedOffset), runs };
+    const taken = await handlers.batch(whole, generation(), heartbeat);
+    if (taken && isCurrent(batch)) resolveOffset(batch.lastOffset());
+  },
+});
 
 /**
- * A consumer of `options.group`. It survives every outage: what kafkajs gives up, it starts anew.
+ * A consumer of `options.group`. It survives every outage.
  * Generations are counted here, by joins: kafkajs's own notion of a stale batch does not tell a revoked partition.
  */
 export function createBatchConsumer(
@@ -85,7 +67,7 @@ export function createBatchConsumer(
 ): BatchConsumer {
   dropStaleBatches();
   fetchInRuns(options.group);
-  let consumer = kafkaConsumer(kafka, config, options);
+  let lives: Lives | null = null;
   let generation = 0;
   let stopped = false;
   let confirmedAt = Number.NEGATIVE_INFINITY;
@@ -93,25 +75,22 @@ export function createBatchConsumer(
     // Not the wall clock: this one goes on while the process is stopped, and nobody sets it.
     confirmedAt = performance.now();
   };
-  const begin = async (handlers: ConsumerHandlers): Promise<void> => {
-    if (stopped) return;
-    const again = (error: Error): void => {
-      handlers.broken(error);
-      log.warn({ group: options.group, error: error.message }, 'the consumer broke and starts again');
-      setTimeout(() => void renew(handlers), RESTART_MS).unref();
-    };
-    await life(consumer, options, () => ++generation, confirmed, handlers, again).catch(again);
-  };
-  const renew = async (handlers: ConsumerHandlers): Promise<void> => {
-    await consumer.disconnect().catch(() => {});
-    if (stopped) return;
-    consumer = kafkaConsumer(kafka, config, options);
-    await begin(handlers);
+  /** Its batches carry the generation of its own last join, not that of a consumer that came after it. */
+  const run = (consumer: Consumer, handlers: ConsumerHandlers): ConsumerRunConfig => {
+    let own = 0;
+    consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
+      own = ++generation;
+      confirmed();
+      handlers.assigned(own, partitionsOf(payload.memberAssignment));
+    });
+    consumer.on(consumer.events.HEARTBEAT, confirmed);
+    return runConfig(() => own, handlers);
   };
   const commit = async (wanted: number, positions: readonly Position[]): Promise<boolean> => {
     if (wanted !== generation || stopped || positions.length === 0) return false;
     try {
-      await consumer.commitOffsets(positions.map(({ topic, partition, offset }) => ({ topic, partition, offset: String(offset) })));
+      const offsets = positions.map(({ topic, partition, offset }) => ({ topic, partition, offset: String(offset) }));
+      await lives?.consumer().commitOffsets(offsets);
       return true;
     } catch (error) {
       log.debug({ group: options.group, error: (error as Error).message }, 'offsets were not committed; the records will be read again');
@@ -119,15 +98,23 @@ export function createBatchConsumer(
     }
   };
   return {
-    start: begin,
+    start(handlers) {
+      const broke = (error: Error): void => {
+        handlers.broken(error);
+        log.warn({ group: options.group, error: error.message }, 'the consumer broke and starts again');
+      };
+      const make = (): Consumer => kafkaConsumer(kafka, config, options);
+      lives = createLives({ make, topics: options.topics, run: (consumer) => run(consumer, handlers), broke, restartMs: RESTART_MS });
+      return lives.start();
+    },
     commit,
     owns: () => performance.now() - confirmedAt < config.kafkaSessionTimeoutMs,
-    seek: ({ topic, partition, offset }) => consumer.seek({ topic, partition, offset: String(offset) }),
-    pause: ({ topic, partition }) => consumer.pause([{ topic, partitions: [partition] }]),
-    resume: ({ topic, partition }) => consumer.resume([{ topic, partitions: [partition] }]),
+    seek: ({ topic, partition, offset }) => lives?.consumer().seek({ topic, partition, offset: String(offset) }),
+    pause: ({ topic, partition }) => lives?.consumer().pause([{ topic, partitions: [partition] }]),
+    resume: ({ topic, partition }) => lives?.consumer().resume([{ topic, partitions: [partition] }]),
     async stop() {
       stopped = true;
-      await consumer.disconnect().catch(() => {});
+      await lives?.stop();
     },
   };
 }

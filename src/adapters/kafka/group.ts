@@ -1,9 +1,10 @@
 /** The consumer group of a stateful stage: batches in, nothing committed here (offsets are part of the task's transaction). */
-import type { Consumer, EachBatchPayload, IHeaders, Kafka, KafkaMessage } from 'kafkajs';
+import type { Consumer, ConsumerRunConfig, EachBatchPayload, IHeaders, Kafka, KafkaMessage } from 'kafkajs';
 import type { Config } from '../../config.ts';
 import type { Log } from '../../runtime/log.ts';
 import type { GroupHandlers, TaskBatch, TaskRecord } from '../../runtime/stateful.ts';
 import { copartition } from './copartition.ts';
+import { createLives, type Lives, oneLife } from './lives.ts';
 import { kafkaError } from './outage.ts';
 
 export type GroupOptions = {
@@ -30,7 +31,7 @@ function createConsumer(kafka: Kafka, config: Pick<Config, 'kafkaSessionTimeoutM
     maxBytesPerPartition: BYTES_PER_PARTITION,
     readUncommitted: !committedOnly,
     allowAutoTopicCreation: false,
-    retry: { initialRetryTime: 100, maxRetryTime: 2000, retries: 5, restartOnFailure: async () => true },
+    retry: oneLife,
   });
 }
 
@@ -72,63 +73,38 @@ async function take(
   if (outcome.kind === 'seek') consumer.seek({ topic: batch.topic, partition: batch.partition, offset: String(outcome.offset) });
 }
 
-async function live(
-  consumer: Consumer,
-  options: GroupOptions,
-  next: () => number,
-  handlers: GroupHandlers,
-  gone: (error: Error) => void,
-): Promise<void> {
-  let generation = 0;
-  consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
-    generation = next();
-    handlers.assigned(generation, partitionNumbers(payload.memberAssignment));
-  });
-  consumer.on(consumer.events.FETCH, () => handlers.fetched());
-  consumer.on(consumer.events.CRASH, ({ payload }) => (payload.restart ? handlers.broken(kafkaError(payload.error)) : gone(payload.error)));
-  await consumer.connect();
-  await consumer.subscribe({ topics: [...options.topics], fromBeginning: true });
-  await consumer.run({
-    autoCommit: false,
-    eachBatchAutoResolve: false,
-    partitionsConsumedConcurrently: CONCURRENCY,
-    eachBatch: (payload) => take(consumer, payload, generation, options, handlers),
-  });
-}
-
 export type Group = { start(handlers: GroupHandlers): Promise<void>; stop(): Promise<void> };
 
-/** A member of the group that survives every outage: what kafkajs gives up, it starts anew. Generations are counted by its joins. */
+/** A member of the group that survives every outage. Generations are counted by its joins. */
 export function createGroup(kafka: Kafka, config: Pick<Config, 'kafkaSessionTimeoutMs'>, options: GroupOptions, log: Log): Group {
-  let consumer: Consumer | null = null;
+  let lives: Lives | null = null;
   let generation = 0;
-  let stopped = false;
-  async function begin(handlers: GroupHandlers): Promise<void> {
-    if (stopped) return;
-    const own = createConsumer(kafka, config, options);
-    consumer = own;
-    let ended = false;
-    const again = (error: Error): void => {
-      if (ended) return;
-      ended = true;
-      handlers.broken(kafkaError(error));
-      log.warn({ group: options.group, error: error.message }, 'the consumer broke and starts again');
-      setTimeout(
-        () =>
-          void own
-            .disconnect()
-            .catch(() => {})
-            .then(() => begin(handlers)),
-        RESTART_MS,
-      ).unref();
+  const run = (consumer: Consumer, handlers: GroupHandlers): ConsumerRunConfig => {
+    let own = 0;
+    consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
+      own = ++generation;
+      handlers.assigned(own, partitionNumbers(payload.memberAssignment));
+    });
+    consumer.on(consumer.events.FETCH, () => handlers.fetched());
+    return {
+      autoCommit: false,
+      eachBatchAutoResolve: false,
+      partitionsConsumedConcurrently: CONCURRENCY,
+      eachBatch: (payload) => take(consumer, payload, own, options, handlers),
     };
-    await live(own, options, () => ++generation, handlers, again).catch(again);
-  }
+  };
   return {
-    start: begin,
+    start(handlers) {
+      const broke = (error: Error): void => {
+        handlers.broken(kafkaError(error));
+        log.warn({ group: options.group, error: error.message }, 'the consumer broke and starts again');
+      };
+      const make = (): Consumer => createConsumer(kafka, config, options);
+      lives = createLives({ make, topics: options.topics, run: (consumer) => run(consumer, handlers), broke, restartMs: RESTART_MS });
+      return lives.start();
+    },
     async stop() {
-      stopped = true;
-      await consumer?.disconnect().catch(() => {});
+      await lives?.stop();
     },
   };
 }

@@ -1,11 +1,12 @@
 /** The stages of the demonstration, in two processes, so that both cores have work: what stores and answers, and what watches. */
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { stages } from '../../../streams/topology.ts';
 import { ImpactError } from '../../domain/errors.ts';
+import { startGuarded, stopGuarded } from './guarded.ts';
 import type { Place } from './place.ts';
 
 const program = fileURLToPath(new URL('../launch.mjs', import.meta.url));
@@ -32,7 +33,7 @@ function start(names: readonly string[], place: Place, ready: string): Child {
   mkdirSync(dirname(log), { recursive: true });
   const file = openSync(log, 'w');
   const env = { ...process.env, ...place.settings };
-  const child = spawn(process.execPath, [program, 'run', ...names], { env, stdio: ['ignore', file, file] });
+  const child = startGuarded(process.execPath, [program, 'run', ...names, '--until-input-ends'], env, file);
   closeSync(file);
   return { names, log, process: child, ready };
 }
@@ -60,17 +61,6 @@ async function untilReady(child: Child, signal: AbortSignal): Promise<void> {
   }
 }
 
-/** @returns whether it ended by itself, as it should */
-async function stopOne({ process: child }: Child): Promise<boolean> {
-  if (child.exitCode !== null || child.signalCode !== null) return true;
-  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
-  child.kill('SIGTERM');
-  const timer = setTimeout(() => child.kill('SIGKILL'), STOP_MS);
-  await ended;
-  clearTimeout(timer);
-  return child.signalCode !== 'SIGKILL';
-}
-
 /** Starts every stage and waits until all of them are ready. */
 export async function startChildren(place: Place, signal: AbortSignal): Promise<Children> {
   const { settings, url } = place;
@@ -86,7 +76,7 @@ export async function startChildren(place: Place, signal: AbortSignal): Promise<
   lostOne.catch(() => undefined);
   const stop = async (): Promise<string[]> => {
     stopping = true;
-    const orderly = await Promise.all(all.map(stopOne));
+    const orderly = await Promise.all(all.map((child) => stopGuarded(child.process, STOP_MS)));
     return all.filter((_, index) => !orderly[index]).map((child) => child.names.join(', '));
   };
   try {

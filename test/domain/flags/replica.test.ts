@@ -42,6 +42,11 @@ describe('a replica', () => {
     expect(changedFlags(full, again)).toEqual(['two']);
   });
 
+  it('is not taken back by a copy that news has overtaken while it was fetched', () => {
+    expect(replicaOf({ revision: 'e.4', flags: [] }, full, now)).toBe(full);
+    expect(replicaOf({ revision: 'f.1', flags: [] }, full, now).revision).toBe('f.1');
+  });
+
   it('ends up with what is stored, whatever arrives how often and in which order, if it fetches what it missed', () => {
     const history = Array.from({ length: 8 }, (_, i) => flag({ id: 'one', name: `name ${i}` }, { version: i + 1, updatedAt: AT + i }));
     const copyAt = (count: number) => ({ revision: `e.${count}`, flags: history.slice(0, count).slice(-1) });
