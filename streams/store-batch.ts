@@ -88,6 +88,11 @@ export function originOf({ block, slots }: StoreBatch, row: number): RowOrigin {
   return { from, record };
 }
 
+/** No row will be refused any more: the bytes that the records came in may go, which are as many as the rows. */
+export function forgetRuns({ slots }: StoreBatch): void {
+  for (const { runs } of slots.values()) runs.length = 0;
+}
+
 /** The touched buckets of a coarser or the same length, seconds, in chunks that fit into a statement. */
 export function cellsOf(batch: StoreBatch, bucketSeconds: number): Generator<readonly Cell[]> {
   const cells: Cell[] = [];

@@ -10,7 +10,7 @@ import type { Failpoint } from '../src/runtime/failpoint.ts';
 import type { Log } from '../src/runtime/log.ts';
 import type { Metrics } from '../src/runtime/metrics.ts';
 import type { OutRecord, Position, Send } from '../src/runtime/records.ts';
-import { cellsOf, type DeadLetter, positionsOf, type StoreBatch } from './store-batch.ts';
+import { cellsOf, type DeadLetter, forgetRuns, positionsOf, type StoreBatch } from './store-batch.ts';
 import { type Insert, insertRaw, type RefusalLimit, type RefusedRow } from './store-insert.ts';
 import { deadLetterOf } from './store-intake.ts';
 
@@ -138,6 +138,7 @@ export async function flush(batch: StoreBatch, deps: FlushDeps): Promise<boolean
   // 1. Raw rows. If we die now: the rows are there, no rollup shows them, and the same records are read and inserted again as the same rows.
   const refused = await deps.persist('clickhouse', () => insertRaw(batch, deps.clickhouse.insertNative, deps.refusals));
   batch.deadLetters.push(...refused.map(refusal));
+  forgetRuns(batch);
   deps.failpoint('store.after-raw-insert');
 
   // 2. Rollups, from what is stored now. The statement reads the epochs itself, so never before step 1: a replay that began in between is not missed.

@@ -1,6 +1,7 @@
-/** `npm run bench`: every figure beside its peer of the same run. Options: --only store,latency,history  --events N  --output json */
+/** `npm run bench`: every figure beside its peer of the same run. Options: --only store,latency,history,idle  --events N  --output json */
 import { parseArgs } from 'node:util';
 import { benchHistory } from './history.ts';
+import { benchIdle } from './idle.ts';
 import { benchLatency } from './latency.ts';
 import { withStack } from './place.ts';
 import { type BenchRow, benchTable } from './row.ts';
@@ -8,7 +9,7 @@ import { benchStore } from './store.ts';
 
 const { values } = parseArgs({
   options: {
-    only: { type: 'string', default: 'store,latency,history' },
+    only: { type: 'string', default: 'store,latency,history,idle' },
     events: { type: 'string', default: '2000000' },
     output: { type: 'string', default: 'table' },
   },
@@ -23,6 +24,7 @@ const rows = await withStack(say, async (at) => {
   if (chosen.has('store')) found.push(...(await benchStore(at, events, say)));
   if (chosen.has('latency')) found.push(...(await benchLatency(at, say)));
   if (chosen.has('history')) found.push(...(await benchHistory(at, events, say)));
+  if (chosen.has('idle')) found.push(...(await benchIdle(at, say)));
   return found;
 });
 process.stdout.write(values.output === 'json' ? `${JSON.stringify(rows, null, 2)}\n` : `${benchTable(rows)}\n`);

@@ -30,7 +30,7 @@ function kafkaConsumer(kafka: Kafka, config: Pick<Config, 'kafkaSessionTimeoutMs
     heartbeatInterval: Math.min(3000, config.kafkaSessionTimeoutMs / 4),
     // A paused or revoked partition is noticed between two fetches, so an idle one must not wait long.
     maxWaitTimeInMs: 250,
-    maxBytes: options.maxBytes ?? 8_388_608,
+    maxBytes: options.maxBytes ?? 4_194_304,
     maxBytesPerPartition: options.maxBytesPerPartition ?? 1_048_576,
     readUncommitted: !(options.readCommitted ?? false),
     retry: oneLife,
