@@ -124,9 +124,10 @@ export async function benchLatency(at: StackEndpoints, say: (line: string) => vo
     const sender = { send: (await adapters.producer()).send, encode, config };
     say(`${RATE} events/s for ${SECONDS} s: freshness and alert delay`);
     await emitSteadily(sender, Date.now() + 12_000);
-    const since = Date.now();
+    const [since, cpuBefore] = [Date.now(), stages.cpuSeconds()];
     const until = since + SECONDS * 1000;
     const [sample] = await Promise.all([freshness(sender, api.apiUrl ?? '', token, until), emitSteadily(sender, until)]);
+    const cpuShare = (stages.cpuSeconds() - cpuBefore) / SECONDS;
     const delays = await alertDelays(place, since);
     await stages.stop();
     await api.stop();
@@ -137,6 +138,12 @@ export async function benchLatency(at: StackEndpoints, say: (line: string) => vo
       row(`produced to visible in the API at ${RATE} events/s, p99`, sample, 0.99, 2),
       row(`window closed to alert on its topic, p50 of ${delays.length}`, delays, 0.5, 1),
       row('window closed to alert on its topic, p99', delays, 0.99, 1),
+      benchRow({
+        what: `CPU of store, window and alert at ${RATE} events/s`,
+        ours: 100 * cpuShare,
+        unit: '% of a core',
+        goal: { comparison: '<=', value: 100 },
+      }),
     ];
   });
 }
