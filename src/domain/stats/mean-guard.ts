@@ -2,9 +2,9 @@
 import { addToBucket, type Buckets, type BucketValues, bucketMoments, emptyBuckets, mergeBuckets } from './buckets.ts';
 import { oneSidedP, oneSidedWidth } from './confidence-sequence.ts';
 import { type Better, distanceFromHarm, type Margin } from './margin.ts';
-import { type Moments, withPooledFloor } from './moments.ts';
+import type { Moments } from './moments.ts';
 import { normalCdf, normalQuantile } from './normal.ts';
-import { type Pair, pairOf, stratify } from './pair.ts';
+import { cautiousPairOf, type Pair, stratify } from './pair.ts';
 import type { ArmName } from './safe-test.ts';
 import { studentCdf, studentQuantile } from './student.ts';
 
@@ -33,7 +33,7 @@ export function armMoments(state: MeanGuardState, arm: ArmName): Moments {
 /** Both arms, stratified by stage. */
 export function guardedPair(state: MeanGuardState): Pair {
   const stages = Object.values(state.stages);
-  return stratify(stages.map(({ control, treatment }) => pairOf(...withPooledFloor(bucketMoments(control), bucketMoments(treatment)))));
+  return stratify(stages.map(({ control, treatment }) => cautiousPairOf(bucketMoments(control), bucketMoments(treatment))));
 }
 
 /** How far treatment is beyond what the margin bears of control, stratified by stage. Null before both arms vary. */

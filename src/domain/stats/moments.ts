@@ -63,13 +63,3 @@ export function ratioMoments(sums: Readonly<PairedSums>): Moments {
 export function scaled(arm: Moments, factor: number): Moments {
   return { ...arm, mean: arm.mean * factor, variance: arm.variance * factor * factor };
 }
-
-/**
- * Both arms with at least their pooled variance. Where values are skewed, a small arm that happens to lack large ones has a low mean and looks certain of it:
- * at 10 % of the users, such an arm condemned a harmless feature four times too often. With no effect both vary alike, so this costs little.
- */
-export function withPooledFloor(control: Moments, treatment: Moments): [control: Moments, treatment: Moments] {
-  const pooled = (control.n * control.variance + treatment.n * treatment.variance) / (control.n + treatment.n);
-  const floored = (arm: Moments): Moments => ({ ...arm, variance: arm.variance > 0 ? Math.max(arm.variance, pooled) : 0 });
-  return [floored(control), floored(treatment)];
-}

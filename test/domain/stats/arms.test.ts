@@ -4,8 +4,8 @@ import { randomFor } from '../../../src/domain/generate/random.ts';
 import { addToBucket, bucketMoments, bucketOfUnit, emptyBuckets, mergeBuckets } from '../../../src/domain/stats/buckets.ts';
 import { chiSquaredTail } from '../../../src/domain/stats/chi-squared.ts';
 import { cuped } from '../../../src/domain/stats/cuped.ts';
-import { type Moments, meanMoments, ratioMoments, scaled, withPooledFloor } from '../../../src/domain/stats/moments.ts';
-import { pairOf, stratify } from '../../../src/domain/stats/pair.ts';
+import { type Moments, meanMoments, ratioMoments, scaled } from '../../../src/domain/stats/moments.ts';
+import { cautiousPairOf, pairOf, stratify } from '../../../src/domain/stats/pair.ts';
 import { designEffect, quantileMoments, quantileRanks } from '../../../src/domain/stats/quantile.ts';
 import { mergePaired, mergeSums, noPairs, noUnits, type PairedSums, pairedSumsOf, sumsOf } from '../../../src/domain/stats/sums.ts';
 import { expectClose, golden } from '../../support/golden-statistics.ts';
@@ -147,9 +147,9 @@ describe('strata', () => {
   });
 
   it('can give a small arm the variance of both', () => {
-    const [control, treatment] = withPooledFloor(arm(90, 1, 10), arm(10, 1, 2));
+    const { control, treatment } = cautiousPairOf(arm(90, 1, 10), arm(10, 1, 2));
     expect([control.variance, treatment.variance]).toEqual([10, 9.2]);
-    expect(withPooledFloor(arm(5, 1, 0), arm(5, 1, 2))[0].variance).toBe(0);
+    expect(cautiousPairOf(arm(5, 1, 0), arm(5, 1, 2)).control.variance).toBe(0);
     expect(scaled(arm(5, 2, 3), 2)).toEqual(arm(5, 4, 12));
   });
 });
