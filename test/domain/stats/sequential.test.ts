@@ -104,7 +104,7 @@ describe('group-sequential bounds', () => {
   });
 
   it('are finite even where nothing is spent yet', () => {
-    const bounds = groupSequentialBounds({ alpha: 0.05, sides: 2, spending: 'obrien_fleming', information: evenLooks(120) });
+    const bounds = groupSequentialBounds({ alpha: 0.05, sides: 2, spending: 'obrien_fleming', information: evenLooks(80) });
     expect(bounds.every(Number.isFinite)).toBe(true);
     expect(bounds).toEqual([...bounds].sort((a, b) => b - a));
   });

@@ -6,8 +6,9 @@ import { describe, expect, it } from 'vitest';
 import { initialGuard, observeGuard } from '../../../src/domain/decision-guard.ts';
 import { judgeGuard } from '../../../src/domain/decision-guard-verdict.ts';
 import { randomFor } from '../../../src/domain/generate/random.ts';
-import { type FirstAct, type Judged, judgeRollout, plan } from '../../support/rollout-judged.ts';
-import { type ControlDesign, harmless } from '../../support/rollout-world.ts';
+import { type FirstAct, type Judged, plan } from '../../support/rollout-judged.ts';
+import { rollouts } from '../../support/rollout-runs.ts';
+import type { ControlDesign } from '../../support/rollout-world.ts';
 
 /** Rollouts for each of the two designs of the control group. */
 const RUNS = Number(process.env['IMPACT_SIMULATION_RUNS'] ?? 50);
@@ -43,12 +44,12 @@ function table(title: string, judged: readonly Judged[]): string {
 }
 
 describe('harmless rollouts of 30 days, 10 -> 25 -> 50 % with a drifting baseline, four guardrails without any margin', () => {
-  const judgeAll = (design: ControlDesign): Judged[] => Array.from({ length: RUNS }, (_, i) => judgeRollout(i + 1, design, harmless));
+  const judgeAll = (design: ControlDesign): Promise<Judged[]> => rollouts({ design, runs: RUNS, value: 1, policies: true });
 
   it(
     'are rolled back or forward in 5.5 % at most, whoever looks how often; the classic policy is not so',
-    () => {
-      const [equal, others] = [judgeAll('equal'), judgeAll('everyone_else')];
+    async () => {
+      const [equal, others] = await Promise.all([judgeAll('equal'), judgeAll('everyone_else')]);
       console.log(`${table('Control as large as treatment', equal)}\n${table('Everyone else as control', others)}`);
       const all = [...equal, ...others];
       expect(share(all, ({ guardHour }) => guardHour !== null)).toBeLessThanOrEqual(LIMIT);
@@ -63,20 +64,19 @@ describe('harmless rollouts of 30 days, 10 -> 25 -> 50 % with a drifting baselin
 });
 
 describe('harmful rollouts', () => {
-  const caught = (design: ControlDesign): number[] =>
-    Array.from(
-      { length: Math.ceil(RUNS / 3) },
-      (_, i) => judgeRollout(i + 1, design, { ...harmless, value: 0.6 }, false).guardHour ?? Number.POSITIVE_INFINITY,
-    );
-
   it(
     'that cost 40 % of the goal are caught in every run',
-    () => {
-      const hours = [...caught('equal'), ...caught('everyone_else')].sort((a, b) => a - b);
-      console.log(
-        `-40 % of the goal is rolled back after ${hours[hours.length >> 1]} h (median), ${hours.at(-1)} h at the latest, in ${hours.length} of ${hours.length} runs`,
+    async () => {
+      const runs = Math.ceil(RUNS / 3);
+      const both = await Promise.all(
+        (['equal', 'everyone_else'] as const).map((design) => rollouts({ design, runs, value: 0.6, policies: false })),
       );
-      expect(hours.at(-1)).toBeLessThan(Number.POSITIVE_INFINITY);
+      const hours = both.flatMap((judged) => judged.map(({ guardHour }) => guardHour ?? Number.POSITIVE_INFINITY)).sort((x, y) => x - y);
+      const caught = hours.filter(Number.isFinite).length;
+      console.log(
+        `-40 % of the goal is rolled back in ${caught} of ${hours.length}, after ${hours[hours.length >> 1]} h (median), ${hours.at(-1)} h at most`,
+      );
+      expect(caught).toBe(hours.length);
     },
     SLOW,
   );
