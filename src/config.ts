@@ -1,92 +1,9 @@
 /** Environment variables (and an optional YAML file of the same names) -> one frozen Config, every fault listed at once. */
-import { parse } from 'yaml';
+import { parse, type YAMLParseError } from 'yaml';
+import { anyUrl, certificates, postgresUrl, privateKey, redisUrl, url, urls } from './config-connections.ts';
+import { contradictions } from './config-contradictions.ts';
+import { choice, flag, list, name, number, pairs, port, Refusal, type Setting, text, timeZone, whole, windows } from './config-kinds.ts';
 import { ImpactError, type Problem } from './domain/errors.ts';
-
-/** One setting: how its text becomes a value, and what the configuration table of the README says about it. */
-export type Setting<T> = {
-  env: string;
-  fallback: string;
-  doc: string;
-  secret?: true;
-  parse: (text: string) => T;
-  expected: string;
-};
-
-type Options = { secret?: true };
-const setting =
-  <T>(expected: string, parseText: (text: string) => T) =>
-  (env: string, fallback: string, doc: string, options: Options = {}): Setting<T> => ({
-    env,
-    fallback,
-    doc,
-    expected,
-    parse: parseText,
-    ...options,
-  });
-
-const refuse = (): never => {
-  throw new RangeError('refused');
-};
-const within = (minimum: number, maximum: number) => (text: string) => {
-  const value = Number(text);
-  return text.trim() !== '' && value >= minimum && value <= maximum ? value : refuse();
-};
-const wholeWithin = (minimum: number, maximum: number) => (text: string) => {
-  const value = within(minimum, maximum)(text);
-  return Number.isInteger(value) ? value : refuse();
-};
-const urlOf = (protocols: string[]) => (text: string) => {
-  const url = new URL(text);
-  return protocols.includes(url.protocol) ? text : refuse();
-};
-const zone = (text: string) => new Intl.DateTimeFormat('en', { timeZone: text }).resolvedOptions().timeZone;
-
-const text = setting('any text', (value) => value);
-const list = setting('a comma-separated list', (value) =>
-  value
-    .split(',')
-    .map((item) => item.trim())
-    .filter(Boolean),
-);
-const flag = setting('true or false', (value) => (value === 'true' ? true : value === 'false' ? false : refuse()));
-const choice = <const C extends readonly string[]>(choices: C) =>
-  setting(`one of ${choices.join(', ')}`, (value): C[number] => (choices.includes(value) ? value : refuse()));
-const whole = (minimum: number, maximum: number) => setting(`a whole number from ${minimum} to ${maximum}`, wholeWithin(minimum, maximum));
-const number = (minimum: number, maximum: number) => setting(`a number from ${minimum} to ${maximum}`, within(minimum, maximum));
-const url = (...protocols: string[]) => setting(`a URL starting with ${protocols.map((p) => `${p}//`).join(' or ')}`, urlOf(protocols));
-const urls = (...protocols: string[]) =>
-  setting(`URLs starting with ${protocols.map((p) => `${p}//`).join(' or ')}, comma-separated`, (value) =>
-    value
-      .split(',')
-      .map((one) => urlOf(protocols)(one.trim()))
-      .join(','),
-  );
-const hosts = (value: string): boolean => value.split(',').every((host) => URL.canParse(`http://${host}`));
-const redisUrl = setting('redis:// or rediss://, then host:port, perhaps more of them after commas, and /database', (value) => {
-  const [, list = ''] = /^rediss?:\/\/(?:[^@/]*@)?([^@/?#\s]+)(?:\/\d{0,4})?$/.exec(value) ?? [];
-  return list !== '' && hosts(list) ? value : refuse();
-});
-const name = setting('empty, or up to 40 of a-z, 0-9 and _', (value) => (/^[a-z0-9_]{0,40}$/.test(value) ? value : refuse()));
-
-const port = whole(0, 65_535);
-const windows = setting('a comma-separated list such as 1m,5m/1m', (value) => {
-  const sizes = value.split(',').map((item) => item.trim());
-  return sizes.every((item) => /^[1-9]\d{0,5}[smhd](\/[1-9]\d{0,5}[smhd])?$/.test(item)) ? sizes : refuse();
-});
-const anyUrl = setting('empty, or a URL starting with http:// or https://', (value) =>
-  value === '' ? '' : urlOf(['http:', 'https:'])(value),
-);
-const pairs = setting('name=value pairs, comma-separated, percent-encoded where need be', (value) =>
-  Object.fromEntries(
-    value
-      .split(',')
-      .filter((pair) => pair.trim() !== '')
-      .map((pair) => {
-        const [, key = '', held = ''] = /^\s*([^=\s]+)\s*=(.*)$/.exec(pair) ?? refuse();
-        return [key, decodeURIComponent(held.trim())];
-      }),
-  ),
-);
 
 /** Every setting there is. The key is its name in `Config`. */
 export const settings = {
@@ -101,7 +18,9 @@ export const settings = {
 
   kafkaBrokers: list('KAFKA_BROKERS', '127.0.0.1:19092', 'Bootstrap brokers, host:port each'),
   kafkaTls: flag('KAFKA_TLS', 'false', 'TLS to the brokers'),
-  kafkaCaFile: text('KAFKA_CA_FILE', '', 'Certificate authority of the brokers, a PEM file'),
+  kafkaCaFile: certificates('KAFKA_CA_FILE', '', 'Certificate authority of the brokers; empty: the public ones'),
+  kafkaCertFile: certificates('KAFKA_CERT_FILE', '', 'Our certificate, for brokers that ask for one'),
+  kafkaKeyFile: privateKey('KAFKA_KEY_FILE', '', 'The private key of KAFKA_CERT_FILE'),
   kafkaSaslMechanism: choice(['none', 'plain', 'scram-sha-256', 'scram-sha-512'])(
     'KAFKA_SASL_MECHANISM',
     'none',
@@ -123,26 +42,29 @@ export const settings = {
     'Bytes that one batch of records may unpack to; a larger one is dead-lettered as a whole, unread',
   ),
 
-  registryUrl: url('http:', 'https:')('SCHEMA_REGISTRY_URL', 'http://127.0.0.1:18081/apis/ccompat/v7', 'Schema registry, Confluent API'),
+  registryUrl: url('SCHEMA_REGISTRY_URL', 'http://127.0.0.1:18081/apis/ccompat/v7', 'Schema registry, Confluent API'),
+  registryCaFile: certificates('SCHEMA_REGISTRY_CA_FILE', '', 'Certificate authority of the registry; empty: the public ones'),
   registryUsername: text('SCHEMA_REGISTRY_USERNAME', '', 'User name for the registry'),
   registryPassword: text('SCHEMA_REGISTRY_PASSWORD', '', 'Password for the registry', { secret: true }),
 
-  clickhouseUrl: urls('http:', 'https:')(
-    'CLICKHOUSE_URL',
-    'http://127.0.0.1:18123',
-    'ClickHouse over HTTP(S); in a cluster, one server of each shard',
-  ),
+  clickhouseUrl: urls('CLICKHOUSE_URL', 'http://127.0.0.1:18123', 'ClickHouse over HTTP(S); in a cluster, one server of each shard'),
+  clickhouseCaFile: certificates('CLICKHOUSE_CA_FILE', '', 'Certificate authority of ClickHouse; empty: the public ones'),
   clickhouseUsername: text('CLICKHOUSE_USERNAME', 'default', 'ClickHouse user'),
   clickhousePassword: text('CLICKHOUSE_PASSWORD', '', 'ClickHouse password', { secret: true }),
   clickhouseDatabase: name('CLICKHOUSE_DATABASE', 'impact', 'Database; the namespace is appended to it'),
   clickhouseCluster: name('CLICKHOUSE_CLUSTER', '', 'Name of the ClickHouse cluster; empty: one server'),
   clickhouseReplicated: flag('CLICKHOUSE_REPLICATED', 'false', 'Replicated engines (the cluster needs Keeper)'),
 
-  databaseUrl: url('postgres:', 'postgresql:')(
+  databaseUrl: postgresUrl(
     'DATABASE_URL',
     'postgresql://impact:impact@127.0.0.1:15432/impact',
-    'Postgres; sslmode in the URL turns TLS on',
+    'Postgres; sslmode or DATABASE_CA_FILE turns TLS on, and the certificate is checked unless sslmode is no-verify',
     { secret: true },
+  ),
+  databaseCaFile: certificates(
+    'DATABASE_CA_FILE',
+    '',
+    'Certificate authority of Postgres; empty: that of sslrootcert in DATABASE_URL, else the public ones',
   ),
   redisUrl: redisUrl(
     'REDIS_URL',
@@ -150,7 +72,7 @@ export const settings = {
     'Redis; rediss: for TLS; several hosts after commas, of which the first primary is used',
     { secret: true },
   ),
-  redisCaFile: text('REDIS_CA_FILE', '', 'Certificate authority of Redis, a PEM file'),
+  redisCaFile: certificates('REDIS_CA_FILE', '', 'Certificate authority of Redis; empty: the public ones'),
   redisCluster: flag('REDIS_CLUSTER', 'false', 'The hosts of REDIS_URL are nodes of a Redis Cluster'),
 
   apiHost: text('API_HOST', '127.0.0.1', 'Address the API listens on'),
@@ -169,7 +91,7 @@ export const settings = {
     '1',
     'Share of requests and batches that are traced where no caller has decided',
   ),
-  timeZone: setting('an IANA time zone', zone)('TIME_ZONE', 'UTC', 'Zone in which business days begin and end'),
+  timeZone: timeZone('TIME_ZONE', 'UTC', 'Zone in which business days begin and end'),
 
   storeFlushRows: whole(1, 5_000_000)('STORE_FLUSH_ROWS', '150000', 'Rows that make a flush due'),
   storeFlushBytes: whole(1_000, 2_000_000_000)(
@@ -229,48 +151,38 @@ export type Config = { readonly [K in keyof Settings]: Settings[K] extends Setti
 
 type Source = Record<string, string | undefined>;
 
-const shown = (one: Setting<unknown>, value: string): string => (one.secret ? '(secret)' : value);
+/** A password in a URL is not shown, nor a key that stands where its path should. */
+const shown = (one: Setting<unknown>, value: string): string =>
+  one.secret || value.includes('-----BEGIN') ? '(secret)' : value.replace(/\/\/[^/]*@/g, '//(secret)@');
 
 function read(one: Setting<unknown>, source: Source, problems: Problem[]): unknown {
   const value = source[one.env] ?? one.fallback;
   try {
     return one.parse(value);
-  } catch {
-    problems.push({ field: one.env, value: shown(one, value), expected: one.expected });
+  } catch (error) {
+    const why = error instanceof Refusal && error.message !== '' ? `, ${error.message}` : '';
+    problems.push({ field: one.env, value: shown(one, value), expected: `${one.expected}${why}` });
     return undefined;
   }
 }
 
-/** Faults between settings that are each valid by themselves. */
-function contradictions(config: Config): Problem[] {
-  const problems: Problem[] = [];
-  if (config.kafkaSaslMechanism !== 'none' && config.kafkaUsername === '')
-    problems.push({
-      field: 'KAFKA_USERNAME',
-      value: '',
-      expected: `a user name, since KAFKA_SASL_MECHANISM is ${config.kafkaSaslMechanism}`,
-    });
-  if (config.kafkaMinInSync > config.kafkaReplication)
-    problems.push({
-      field: 'KAFKA_MIN_IN_SYNC',
-      value: String(config.kafkaMinInSync),
-      expected: `at most KAFKA_REPLICATION, ${config.kafkaReplication}`,
-    });
-  if (config.retentionMinuteDays < config.retentionRawDays)
-    problems.push({
-      field: 'RETENTION_MINUTE_DAYS',
-      value: String(config.retentionMinuteDays),
-      expected: `at least RETENTION_RAW_DAYS, ${config.retentionRawDays}`,
-    });
-  return problems;
+/** The parser's own message would repeat the line that it stumbles over, password and all. */
+function parsed(fileText: string): Record<string, unknown> {
+  try {
+    return (parse(fileText) ?? {}) as Record<string, unknown>;
+  } catch (error) {
+    const { linePos, code } = error as YAMLParseError;
+    throw new ImpactError('bad_configuration', `the configuration file is no YAML: line ${linePos?.[0].line}, ${code}`);
+  }
 }
 
 function fromFile(fileText: string): Source {
   const known = new Set(Object.values(settings).map((one) => one.env));
-  const entries = Object.entries((parse(fileText) ?? {}) as Record<string, unknown>);
+  const entries = Object.entries(parsed(fileText));
   const problems = entries
     .filter(([env]) => !known.has(env))
-    .map(([env, value]) => ({ field: env, value: String(value), expected: 'a setting that exists; see the configuration table' }));
+    // Its value may be a secret under a misspelt name.
+    .map(([env]) => ({ field: env, value: '(not shown)', expected: 'a setting that exists; see the configuration table' }));
   if (problems.length > 0) throw new ImpactError('bad_configuration', 'the configuration file names unknown settings', { problems });
   return Object.fromEntries(entries.map(([env, value]) => [env, String(value)]));
 }

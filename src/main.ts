@@ -20,6 +20,7 @@ import { closeKafka } from './adapters/kafka/connections.ts';
 import { createBatchConsumer } from './adapters/kafka/consumer.ts';
 import { farewell } from './adapters/kafka/lives.ts';
 import { createOffsets } from './adapters/kafka/offsets.ts';
+import { pingKafka } from './adapters/kafka/ping.ts';
 import { createProducer, type Producer } from './adapters/kafka/producer.ts';
 import { createReader, type ReadTopic } from './adapters/kafka/reader.ts';
 import { createStateful } from './adapters/kafka/stateful.ts';
@@ -35,6 +36,7 @@ import { startApi } from './api/listen.ts';
 import { startObserver } from './api/observer.ts';
 import { createFlagClient, type FlagClient } from './client/flags.ts';
 import { redisFlags } from './client/flags-redis.ts';
+import { askTrusting } from './client/https.ts';
 import { connectRedis } from './client/redis.ts';
 import type { Config } from './config.ts';
 import { databaseName, groupName, topicName } from './domain/names.ts';
@@ -67,6 +69,8 @@ export type Adapters = {
   producer(): Promise<Producer>;
   /** Reads a topic without joining any stage's group. */
   readTopic: ReadTopic;
+  /** How many brokers there are. */
+  pingKafka(): Promise<number>;
   pingRedis(): Promise<void>;
   /** Where flags are changed. */
   flags: FlagStore;
@@ -92,6 +96,8 @@ function sharedProducer(kafka: Kafka): { producer(): Promise<Producer>; close():
     close: async () => (await made?.catch(() => null))?.close(),
   };
 }
+
+const authority = (file: string): string | undefined => (file === '' ? undefined : readFileSync(file, 'utf8'));
 
 /** The way in which services connect is ours as well. */
 const redisPlace = ({ redisUrl, redisCluster, redisCaFile }: Config) => ({
@@ -130,7 +136,7 @@ function flagsOf({ config, logs, registry, postgres, producer }: FlagParts): Fla
 export function openAdapters(config: Config, logs: Logs = createLogs(config), tracer: Tracer = noTracer): Adapters {
   const kafka = createKafka(config, logs('kafka'));
   const [clickhouse, postgres, shared] = [createClickHouse(config), createPostgres(config), sharedProducer(kafka)];
-  const registry = createRegistry(config, logs('registry'));
+  const registry = createRegistry(config, logs('registry'), Date.now, askTrusting(authority(config.registryCaFile)));
   const flagParts = flagsOf({ config, logs, registry, postgres, producer: shared.producer });
   return {
     config,
@@ -143,6 +149,7 @@ export function openAdapters(config: Config, logs: Logs = createLogs(config), tr
     postgres: tracedTransactions(postgres, tracer, { system: 'postgresql', namespace: databaseName(config.namespace, 'impact') }),
     producer: shared.producer,
     readTopic: createReader(kafka),
+    pingKafka: () => pingKafka(config, logs('kafka')),
     flags: flagParts.flags,
     openFlags: flagParts.openFlags,
     pingRedis: flagParts.pingRedis,

@@ -31,7 +31,7 @@ const inside = imports.filter(({ to }) => /^(src|streams|infra|schemas)\//.test(
 const arrows: [files: RegExp, code: RegExp, types: RegExp][] = [
   [/^src\/domain\//, /^src\/domain\//, /^$/],
   [/^src\/query\//, /^src\/(domain|query)\//, /^$/],
-  [/^src\/config\.ts$/, /^src\/domain\/errors\.ts$/, /^$/],
+  [/^src\/config(-\w+)?\.ts$/, /^src\/(domain\/errors|config-\w+)\.ts$/, /^src\/config\.ts$/],
   [/^streams\//, /^(src\/(domain|query|runtime)\/|streams\/)/, /^src\/config\.ts$/],
   [/^src\/runtime\//, /^src\/(domain|query|runtime)\//, /^src\/config\.ts$/],
   [/^src\/adapters\/kafka\//, /^src\/(domain\/|runtime\/|adapters\/(kafka\/|registry))/, /^src\/config\.ts$/],

@@ -89,7 +89,7 @@ describe('the configuration', () => {
   });
 
   it('refuses settings that contradict each other', () => {
-    expect(faultsOf({ KAFKA_SASL_MECHANISM: 'plain' }).map(({ field }) => field)).toEqual(['KAFKA_USERNAME']);
+    expect(faultsOf({ KAFKA_SASL_MECHANISM: 'plain' }).map(({ field }) => field)).toEqual(['KAFKA_USERNAME', 'KAFKA_PASSWORD']);
     expect(faultsOf({ KAFKA_REPLICATION: '1', KAFKA_MIN_IN_SYNC: '2' }).map(({ field }) => field)).toEqual(['KAFKA_MIN_IN_SYNC']);
     expect(faultsOf({ RETENTION_RAW_DAYS: '91' }).map(({ field }) => field)).toEqual(['RETENTION_MINUTE_DAYS']);
   });

@@ -1,4 +1,5 @@
 /** ClickHouse: questions, commands, native inserts. One client for each URL; in a cluster, one URL for each shard. */
+import { readFileSync } from 'node:fs';
 import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { type ClickHouseClient, ClickHouseError, ClickHouseLogLevel, type ClickHouseSettings, createClient } from '@clickhouse/client';
@@ -28,10 +29,16 @@ export type ClickHouse = {
   insertRows(table: string, rows: readonly object[]): Promise<void>;
   /** Rows as one block in Native, split over any number of buffers; of these columns. */
   insertNative(table: string, columns: readonly string[], chunks: readonly Uint8Array[]): Promise<void>;
+  /** A question whose answer comes as bytes, in the format that the text names, and how many rows are in it. */
+  queryBytes(text: string, params?: Params): Promise<{ bytes: Readable; rows: number }>;
+  /** A command that reads bytes, in the format that its text names. Throws like `command`. */
+  commandFrom(text: string, params: Params, bytes: Readable): Promise<void>;
   /** Creates the database where it is missing, and that of the shards' own tables. */
   ensureDatabase(): Promise<void>;
   /** Rejects with the reason when no server answers. */
   ping(): Promise<void>;
+  /** The version of each server, by its URL; also of one that has not our database yet. */
+  versions(): Promise<{ url: string; version: string }[]>;
   close(): Promise<void>;
 };
 
@@ -106,6 +113,7 @@ function clientOf(config: Config, url: string, database: string): ClickHouseClie
     use_multipart_params_auto: true,
     clickhouse_settings: pinned,
     log: { level: ClickHouseLogLevel.OFF },
+    ...(config.clickhouseCaFile === '' ? {} : { tls: { ca_cert: readFileSync(config.clickhouseCaFile) } }),
   });
 }
 
@@ -116,13 +124,26 @@ async function run(client: ClickHouseClient, sql: string, params: Params): Promi
   await result.text();
 }
 
-/** Its own connection, for a client that names a missing database is refused whatever it asks. */
-async function createDatabases(config: Config, databases: readonly string[]): Promise<void> {
+/** Its own connections, for a client that names a missing database is refused whatever it asks. */
+async function onEachServer<T>(config: Config, work: (client: ClickHouseClient, url: string) => Promise<T>): Promise<T[]> {
+  const done: T[] = [];
   for (const url of config.clickhouseUrl.split(',')) {
     const client = clientOf(config, url, 'default');
-    const created = databases.map((database) => client.command({ query: `CREATE DATABASE IF NOT EXISTS ${database}` }));
-    await Promise.all(created).finally(() => client.close());
+    done.push(await work(client, url).finally(() => client.close()));
   }
+  return done;
+}
+
+async function createDatabases(config: Config, databases: readonly string[]): Promise<void> {
+  await onEachServer(config, (client) =>
+    Promise.all(databases.map((database) => client.command({ query: `CREATE DATABASE IF NOT EXISTS ${database}` }))),
+  );
+}
+
+async function versionOf(client: ClickHouseClient, url: string): Promise<{ url: string; version: string }> {
+  const result = await client.query({ query: 'SELECT version() AS version', format: 'JSONEachRow' });
+  const [row] = await result.json<{ version: string }>();
+  return { url, version: row?.version ?? '' };
 }
 
 /** A client for the servers of the configuration. It connects with the first request. */
@@ -147,8 +168,16 @@ export function createClickHouse(config: Config): ClickHouse {
         const { stream } = await first.exec({ query: `INSERT INTO ${table} (${columns.join(', ')}) FORMAT Native`, values });
         await text(stream);
       }),
+    queryBytes: (sql, params = {}) =>
+      guarded(async () => {
+        const { stream, summary } = await first.exec({ query: sql, query_params: params });
+        return { bytes: stream, rows: Number(summary?.result_rows ?? 0) };
+      }),
+    commandFrom: (sql, params, values) =>
+      guarded(async () => void (await text((await first.exec({ query: sql, query_params: params, values })).stream))),
     ensureDatabase: () => guarded(() => createDatabases(config, [database, local])),
     ping: () => guarded(() => run(first, 'SELECT 1 FORMAT Null', {})),
+    versions: () => guarded(() => onEachServer(config, versionOf)),
     close: async () => void (await Promise.all(all.map((client) => client.close()))),
   };
 }

@@ -46,11 +46,22 @@ async function inTransaction<T>(pool: pg.Pool, work: (sql: Pick<Postgres, 'query
   }
 }
 
+/** Modes that pg takes for verify-full, and warns that it will not for ever. */
+const verifying = new Set(['require', 'verify-ca', 'verify-full']);
+
+/** An authority turns TLS on. pg reads all of it from the URL, and what stands there wins over its other options. */
+function withTls({ databaseUrl, databaseCaFile }: Pick<Config, 'databaseUrl' | 'databaseCaFile'>): string {
+  const url = new URL(databaseUrl);
+  if (databaseCaFile !== '') url.searchParams.set('sslrootcert', databaseCaFile);
+  if (databaseCaFile !== '' || verifying.has(url.searchParams.get('sslmode') ?? '')) url.searchParams.set('sslmode', 'verify-full');
+  return url.href;
+}
+
 /** A pool whose search path is this installation's schema. Broken connections are replaced silently. */
-export function createPostgres(config: Pick<Config, 'databaseUrl' | 'namespace'>): Postgres {
+export function createPostgres(config: Pick<Config, 'databaseUrl' | 'databaseCaFile' | 'namespace'>): Postgres {
   const schema = databaseName(config.namespace, BASE_SCHEMA);
   const pool = new pg.Pool({
-    connectionString: config.databaseUrl,
+    connectionString: withTls(config),
     max: 10,
     connectionTimeoutMillis: 5000,
     options: `-c search_path=${schema},public -c timezone=UTC`,

@@ -7,7 +7,7 @@ import type { Decoder, Registry } from '../runtime/codec.ts';
 import type { Log } from '../runtime/log.ts';
 import { avroType, encoderOf, ownSchemaText } from './registry/avro.ts';
 import { createDecoder } from './registry/decoder.ts';
-import { createRequests, type RegistryConfig, type Requests } from './registry/requests.ts';
+import { type Ask, createRequests, type RegistryConfig, type Requests } from './registry/requests.ts';
 import { createWriterSchemas } from './registry/writers.ts';
 
 export type { Registry } from '../runtime/codec.ts';
@@ -49,9 +49,16 @@ async function waitingOut<T>(work: () => Promise<T>, log: Log, signal?: AbortSig
 
 /**
  * @param now milliseconds since 1970; decides when an unknown schema id is asked for again
+ * @param ask sends the requests; `main.ts` gives one that trusts the authority of SCHEMA_REGISTRY_CA_FILE
+ * @returns a registry, and how many subjects it has, for whoever wants to know whether it is there
  */
-export function createRegistry(config: RegistryConfig & Pick<Config, 'namespace'>, log: Log, now: () => number = Date.now): Registry {
-  const requests = createRequests(config);
+export function createRegistry(
+  config: RegistryConfig & Pick<Config, 'namespace'>,
+  log: Log,
+  now: () => number = Date.now,
+  ask: Ask = fetch,
+): Registry & Pick<Requests, 'subjects'> {
+  const requests = createRequests(config, ask);
   const writers = createWriterSchemas(requests, now);
   const decoders = new Map<SchemaName, Decoder>();
   const schemaId = remembered((name) => registerOne(requests, subjectOf(config.namespace, name), ownSchemaText(name)));
@@ -66,5 +73,6 @@ export function createRegistry(config: RegistryConfig & Pick<Config, 'namespace'
       decoders.set(name, decoder);
       return decoder;
     },
+    subjects: requests.subjects,
   };
 }

@@ -10,7 +10,10 @@ import { registerCollector } from './collect.ts';
 import type { ApiDeps, App } from './deps.ts';
 import { addDiscoveryRoutes } from './discovery.ts';
 import { addEtags } from './etag.ts';
+import { addFlagChangeRoutes } from './flag-changes.ts';
+import { addFlagRoutes } from './flags.ts';
 import { addHealthRoutes } from './health.ts';
+import { addIdempotency } from './idempotency.ts';
 import { addLagRoutes } from './lag.ts';
 import { addLineageRoutes } from './lineage.ts';
 import { observeRequests } from './observe.ts';
@@ -21,6 +24,7 @@ import { addRuleRoutes } from './rules.ts';
 import { addSafetyHeaders, limitRates, requestIdOf } from './safety.ts';
 import { addSeriesRoutes } from './series.ts';
 import { shielded } from './shield.ts';
+import { closeSilentConnections } from './silent.ts';
 import { traceRequests } from './trace.ts';
 
 const BODY_LIMIT_BYTES = 1_048_576;
@@ -49,6 +53,8 @@ function addRoutes(app: App, deps: ApiDeps, probe: Probe): void {
   addDiscoveryRoutes(app, deps);
   addAlertRoutes(app, deps);
   addRuleRoutes(app, deps);
+  addFlagRoutes(app, deps);
+  addFlagChangeRoutes(app, deps);
   addLineageRoutes(app, deps);
   addLagRoutes(app, deps);
   registerCollector(app, deps);
@@ -68,11 +74,13 @@ export function build(deps: ApiDeps, probe: Probe = createProbe(deps)): App {
   observeRequests(app, deps.log, deps.metrics);
   addEtags(app);
   addSafetyHeaders(app);
+  closeSilentConnections(app);
   limitRates(app, check, deps.config.apiRateLimitPerMinute);
   addOpenApi(app, manifest.version);
   // Plugins load in the order of their registration: what collects or limits routes has to be there before the first of them.
   app.register(async (routes: App) => {
     guardRoutes(routes, check);
+    addIdempotency(routes, deps);
     addRoutes(routes, { ...deps, clickhouse: shielded(deps.clickhouse) }, probe);
   });
   return app;

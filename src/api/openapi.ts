@@ -13,6 +13,7 @@ const tags = [
   { name: 'impact', description: 'Value, cost and ROI of a period' },
   { name: 'series', description: 'Metrics over time' },
   { name: 'alerts', description: 'What fired, and the rules behind it' },
+  { name: 'flags', description: 'Feature flags: who gets which variant, how far each is rolled out' },
   { name: 'events', description: 'Sending events, and finding out what became of one' },
   { name: 'operation', description: 'Health, lag and metrics of the pipeline' },
 ];

@@ -1,25 +1,21 @@
 /** `impact check`: the configuration and every connection, and how to mend what is wrong. */
 import { Command, Option } from 'commander';
 import pc from 'picocolors';
+import type { Config } from '../config.ts';
 import { ImpactError } from '../domain/errors.ts';
 import type { Context } from './context.ts';
 import { withExamples } from './examples.ts';
 import { describeFailure, Unsuccessful } from './failure.ts';
+import { mendOf, protectionOf } from './mends.ts';
 import { type System, withSystem } from './system.ts';
 
 /** What one look at one component found. `mend` says what to do about a fault. */
 type Finding = { what: string; ok: boolean; seen: string; mend?: string };
 
-const mends: Record<string, string> = {
-  kafka:
-    'is it running (`npx impact stack status`), and is KAFKA_BROKERS right? With TLS or SASL see KAFKA_TLS, KAFKA_SASL_MECHANISM, KAFKA_USERNAME',
+const missing: Record<string, string> = {
   topics: 'create them with `npx impact migrate`',
-  registry: 'is it running, and does SCHEMA_REGISTRY_URL include the path of the Confluent API, for example /apis/ccompat/v7?',
-  clickhouse: 'is it running, and are CLICKHOUSE_URL, CLICKHOUSE_USERNAME and CLICKHOUSE_PASSWORD right?',
   tables: 'create them with `npx impact migrate`',
-  postgres: 'is it running, and is DATABASE_URL right (postgresql://user:password@host:port/database)?',
   schema: 'create it with `npx impact migrate`',
-  redis: 'is it running, and is REDIS_URL right (redis://host:port/0, rediss:// for TLS)?',
 };
 
 const LIMIT_MS = 10_000;
@@ -32,25 +28,38 @@ function withinLimit<T>(work: Promise<T>): Promise<T> {
   return Promise.race([work, late]).finally(() => clearTimeout(timer));
 }
 
-async function look(what: string, probe: () => Promise<string>): Promise<Finding> {
+/** OpenSSL's own words for a fault, less the place in its sources; and without advice that is not the one to follow here. */
+const plainly = (said: string): string =>
+  said
+    .replaceAll(/(write EPROTO )?[0-9A-F]+:error:[0-9A-F]+:SSL routines:[^:]*:([^:]*):.*\n?/g, '$2')
+    .replaceAll(/; if the root CA is installed locally, try running Node\.js with --use-system-ca/g, '')
+    .trim();
+
+async function look(what: string, probe: () => Promise<string>, config: Config): Promise<Finding> {
   try {
-    return { what, ok: true, seen: await withinLimit(probe()) };
+    return { what, ok: true, seen: `${await withinLimit(probe())}${protectionOf(what, config)}` };
   } catch (error) {
-    const seen = describeFailure(error, { debug: false, colour: false })
-      .replace(/^error: /, '')
-      .replaceAll('\n', ';');
-    const mend = mends[what];
+    const said = describeFailure(error, { debug: false, colour: false }).replace(/^error: /, '');
+    const mend = missing[what] ?? mendOf(what, said, config);
+    const seen = plainly(said).replaceAll('\n', ';');
     return { what, ok: false, seen, ...(mend === undefined ? {} : { mend }) };
   }
 }
 
-/** What cannot be seen while something else does not answer: its fault would only repeat the other one. */
+/** What is looked at only where something else answers: its fault would only repeat the other one. */
 const behind: Record<string, string> = { topics: 'kafka', tables: 'clickhouse', schema: 'postgres' };
 
-async function findings(system: System): Promise<Finding[]> {
-  const found = await Promise.all(Object.entries(system.probes).map(([what, probe]) => look(what, probe)));
+async function findings({ probes }: System, config: Config): Promise<Finding[]> {
+  const found: Finding[] = [];
+  const lookAt = async (chosen: (what: string) => boolean): Promise<void> => {
+    const looks = Object.entries(probes).map(([what, probe]) => (chosen(what) ? look(what, probe, config) : []));
+    found.push(...(await Promise.all(looks)).flat());
+  };
+  await lookAt((what) => behind[what] === undefined);
   const failed = new Set(found.filter(({ ok }) => !ok).map(({ what }) => what));
-  return found.filter(({ what }) => !failed.has(behind[what] ?? ''));
+  await lookAt((what) => behind[what] !== undefined && !failed.has(behind[what]));
+  const order = Object.keys(probes);
+  return found.sort((a, b) => order.indexOf(a.what) - order.indexOf(b.what));
 }
 
 function show(context: Context, found: readonly Finding[]): void {
@@ -61,24 +70,34 @@ function show(context: Context, found: readonly Finding[]): void {
   }
 }
 
-function configuration(context: Context): Finding[] {
+const faultsOf = (error: ImpactError): Finding[] =>
+  error.problems.map(({ field, value, expected }) => ({
+    what: 'configuration',
+    ok: false,
+    seen: `${field} is ${JSON.stringify(value)}`,
+    mend: `expected ${expected}`,
+  }));
+
+async function allFindings(context: Context): Promise<Finding[]> {
+  let config: Config;
   try {
-    context.config();
-    return [{ what: 'configuration', ok: true, seen: 'every setting is valid' }];
+    config = context.config();
   } catch (error) {
-    if (!(error instanceof ImpactError)) throw error;
-    return error.problems.map(({ field, value, expected }) => ({
-      what: 'configuration',
-      ok: false,
-      seen: `${field} is ${JSON.stringify(value)}`,
-      mend: `expected ${expected}`,
-    }));
+    if (error instanceof ImpactError && error.problems.length > 0) return faultsOf(error);
+    throw error;
   }
+  const valid: Finding = { what: 'configuration', ok: true, seen: 'every setting is valid' };
+  return [
+    valid,
+    ...(await withSystem(
+      () => context.open(config),
+      (system) => findings(system, config),
+    )),
+  ];
 }
 
 async function check(context: Context, output: 'text' | 'json'): Promise<void> {
-  const found = configuration(context);
-  if (found.every(({ ok }) => ok)) found.push(...(await withSystem(() => context.open(context.config()), findings)));
+  const found = await allFindings(context);
   const faults = found.filter(({ ok }) => !ok).length;
   if (output === 'json') context.out(`${JSON.stringify({ ok: faults === 0, findings: found }, null, 2)}\n`);
   else show(context, found);

@@ -1,5 +1,5 @@
 /** `impact experiments`: what a rollout's measurements say. */
-import { readFileSync } from 'node:fs';
+import { text } from 'node:stream/consumers';
 import { Command } from 'commander';
 import { calculate } from '../domain/decision-calculator.ts';
 import { readCalculatorInput } from '../domain/decision-calculator-input.ts';
@@ -7,20 +7,17 @@ import { ImpactError } from '../domain/errors.ts';
 import type { Context } from './context.ts';
 import { withExamples } from './examples.ts';
 
-/** Everything on standard input; a test hands in a text. */
-const standardInput = (): string => readFileSync(0, 'utf8');
-
-function parse(text: string): unknown {
+function parse(json: string): unknown {
   try {
-    return JSON.parse(text);
+    return JSON.parse(json);
   } catch (cause) {
     throw new ImpactError('unprocessable', 'standard input is not JSON', { cause });
   }
 }
 
 /** One object gives one; an array gives an array, one result a line. */
-export function computeText(text: string): string {
-  const value = parse(text);
+export function computeText(json: string): string {
+  const value = parse(json);
   const results = readCalculatorInput(value).map(calculate);
   if (!Array.isArray(value)) return `${JSON.stringify(results[0], null, 2)}\n`;
   return `[\n${results.map((result) => JSON.stringify(result)).join(',\n')}\n]\n`;
@@ -31,7 +28,8 @@ function computeCommand(context: Context): Command {
     .description(
       'calculate a comparison from sufficient statistics: JSON on standard input, one object or an array; JSON on standard output',
     )
-    .action(() => context.out(computeText(standardInput())));
+    // Read as a stream: a pipe that is slower than we are makes a synchronous read fail.
+    .action(async () => context.out(computeText(await text(process.stdin))));
   return withExamples(
     command,
     ['experiments compute < comparison.json', 'one object: metric, control, treatment; docs/experiments.md lists all fields'],

@@ -36,7 +36,7 @@ export function describeFailure(error: unknown, options: { debug: boolean; colou
   const headline = listed ? messageOf(error).split(': ')[0] : messageOf(error);
   const lines = [`${colours.red('error:')} ${headline}`];
   if (error instanceof ImpactError) lines.push(...describeProblems(error));
-  const causes = new Set(causesOf(error).filter((cause) => cause !== headline));
+  const causes = new Set(causesOf(error).filter((cause) => headline?.includes(cause) !== true));
   lines.push(...[...causes].map((cause) => `  because: ${cause}`));
   if (options.debug && error instanceof Error) lines.push(colours.dim(error.stack ?? ''));
   return lines.join('\n');

@@ -1,5 +1,4 @@
 /** One look at each outside system, for `impact check`: an answer in words, or the reason why there is none. */
-import type { Config } from '../config.ts';
 import { databaseName, topicName } from '../domain/names.ts';
 import { topicKinds } from '../domain/topics.ts';
 import type { Adapters } from '../main.ts';
@@ -17,11 +16,8 @@ async function withAdmin<T>({ kafka }: Adapters, work: (admin: ReturnType<Adapte
   }
 }
 
-const kafkaProbe = (adapters: Adapters): Promise<string> =>
-  withAdmin(
-    adapters,
-    async (admin) => `${count((await admin.describeCluster()).brokers.length, 'broker')} at ${adapters.config.kafkaBrokers.join(', ')}`,
-  );
+const kafkaProbe = async ({ pingKafka, config }: Adapters): Promise<string> =>
+  `${count(await pingKafka(), 'broker')} at ${config.kafkaBrokers.join(', ')}`;
 
 const topicsProbe = (adapters: Adapters): Promise<string> =>
   withAdmin(adapters, async (admin) => {
@@ -32,26 +28,11 @@ const topicsProbe = (adapters: Adapters): Promise<string> =>
     return count(wanted.length, 'topic');
   });
 
-async function registryProbe({ config }: Adapters): Promise<string> {
-  const { registryUrl, registryUsername, registryPassword } = config;
-  const credentials = Buffer.from(`${registryUsername}:${registryPassword}`).toString('base64');
-  const headers: Record<string, string> = registryUsername === '' ? {} : { authorization: `Basic ${credentials}` };
-  const response = await fetch(`${registryUrl}/subjects`, { headers });
-  if (!response.ok) throw new Error(`${registryUrl}/subjects answered ${response.status}`);
-  return `${count(((await response.json()) as string[]).length, 'subject')} at ${registryUrl}`;
-}
+const registryProbe = async ({ registry, config }: Adapters): Promise<string> =>
+  `${count(await registry.subjects(), 'subject')} at ${config.registryUrl}`;
 
-/** Asked past the adapter, whose every question names our database: a server without it is still a server. */
-async function clickhouseVersion(url: string, config: Config): Promise<string> {
-  const headers = { 'X-ClickHouse-User': config.clickhouseUsername, 'X-ClickHouse-Key': config.clickhousePassword };
-  const response = await fetch(`${url}/?query=${encodeURIComponent('SELECT version()')}`, { headers });
-  const text = (await response.text()).trim();
-  if (!response.ok) throw new Error(text.split('\n')[0]);
-  return `version ${text} at ${url}`;
-}
-
-const clickhouseProbe = async ({ config }: Adapters): Promise<string> =>
-  (await Promise.all(config.clickhouseUrl.split(',').map((url) => clickhouseVersion(url, config)))).join(', ');
+const clickhouseProbe = async ({ clickhouse }: Adapters): Promise<string> =>
+  (await clickhouse.versions()).map(({ url, version }) => `version ${version} at ${url}`).join(', ');
 
 async function tablesProbe({ clickhouse, config }: Adapters): Promise<string> {
   const database = databaseName(config.namespace, config.clickhouseDatabase);

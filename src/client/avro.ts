@@ -5,12 +5,15 @@ import { ImpactError } from '../domain/errors.ts';
 import { type EventKind, eventKinds, type FeatureEvent } from '../domain/event.ts';
 import { FRAME_BYTES, writeFrame } from '../domain/frame.ts';
 import { subjectOf } from '../domain/schema.ts';
+import { type Ask, askTrusting } from './https.ts';
 
 export type SchemaSource = {
   /** Confluent API of the registry, for example http://127.0.0.1:8081. */
   url: string;
   username?: string;
   password?: string;
+  /** Certificate authority of the registry, PEM; default: the public ones. */
+  ca?: string;
 };
 
 export type EventEncoder = (event: FeatureEvent) => Promise<Buffer>;
@@ -19,10 +22,10 @@ type Latest = { id: number; type: Type };
 const TIMEOUT_MS = 10_000;
 const AMOUNT_SCALE = 6;
 
-async function latestSchema({ url, username, password }: SchemaSource, subject: string): Promise<Latest> {
+async function latestSchema({ url, username, password }: SchemaSource, ask: Ask, subject: string): Promise<Latest> {
   const headers = username === undefined ? {} : { authorization: `Basic ${btoa(`${username}:${password ?? ''}`)}` };
   try {
-    const response = await fetch(`${url}/subjects/${encodeURIComponent(subject)}/versions/latest`, {
+    const response = await ask(`${url}/subjects/${encodeURIComponent(subject)}/versions/latest`, {
       headers,
       signal: AbortSignal.timeout(TIMEOUT_MS),
     });
@@ -51,10 +54,11 @@ function framed({ id, type }: Latest, event: FeatureEvent): Buffer {
 /** @returns an encoder that asks for each kind's schema once, and again after a failure. It throws ImpactError `unavailable`. */
 export function createEventEncoder(source: SchemaSource, namespace: string): EventEncoder {
   const latest = new Map<EventKind, Promise<Latest>>();
+  const ask = askTrusting(source.ca);
   const schemaOf = (kind: EventKind): Promise<Latest> => {
     const known = latest.get(kind);
     if (known) return known;
-    const asked = latestSchema(source, subjectOf(namespace, kind));
+    const asked = latestSchema(source, ask, subjectOf(namespace, kind));
     latest.set(kind, asked);
     asked.catch(() => latest.delete(kind));
     return asked;

@@ -138,7 +138,7 @@ describe('health, readiness and metrics', () => {
 
   it('turn red with the reason, for a stage as for a component that is away', async () => {
     const stages = () => [{ name: 'store', health: { ready: false, reasons: ['no progress for 31 s'] } }];
-    const nowhere = createPostgres({ databaseUrl: 'postgresql://impact@127.0.0.1:1/impact', namespace: '' });
+    const nowhere = createPostgres({ databaseUrl: 'postgresql://impact@127.0.0.1:1/impact', databaseCaFile: '', namespace: '' });
     const app = build({ ...api.deps, stages, postgres: nowhere });
     const answer = await app.inject('/ready');
     expect(answer.statusCode).toBe(503);

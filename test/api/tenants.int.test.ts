@@ -5,7 +5,9 @@ import { parseRule } from '../../src/domain/rule.ts';
 import { createRule } from '../../src/query/rules.ts';
 import { alertRow } from '../support/alert-rows.ts';
 import { type Answer, openTestApi, type TestApi } from '../support/api.ts';
+import { eventually } from '../support/eventually.ts';
 import { eventOf, uuidOf } from '../support/feature-events.ts';
+import { definition } from '../support/flags.ts';
 import { storeEvents } from '../support/warehouse.ts';
 
 const SHARED_ID = uuidOf('an id that both tenants use');
@@ -42,6 +44,14 @@ async function storeRule(api: TestApi, document: object): Promise<void> {
   await createRule(api.postgres, parsed.rule, { by: `someone at ${parsed.rule.tenant}`, reason: 'test' });
 }
 
+/** A flag is everybody's; its lists name tenants, and its rule speaks of one. */
+async function storeFlag(api: TestApi): Promise<void> {
+  const lists = { tenantWhitelist: ['acme', 'globex'], tenantBlacklist: ['globex'], userWhitelist: ['user of globex'] };
+  const targeting = { in: [{ var: 'tenantId' }, ['globex']] };
+  await api.deps.flags.create(definition({ id: 'shared', stage: 'beta_10', ...lists, targeting }), { by: 'someone', reason: 'for globex' });
+  await eventually(() => expect(api.deps.flagReader.get('shared')).not.toBeNull());
+}
+
 type Asked = { url: string; options?: InjectOptions };
 type Route = {
   /** What a token of acme asks of its own: answered the same whether globex exists or not. */
@@ -54,6 +64,7 @@ const withTenant = (url: string): Route => ({
   foreign: [[{ url: `${url}${url.includes('?') ? '&' : '?'}tenant=globex` }, 403]],
 });
 const body = (payload: object, headers: Record<string, string> = {}): InjectOptions => ({ payload, headers });
+const anyVersion = { 'if-match': '*' };
 const series = '/api/v1/series?metric=response_time_seconds&from=2026-01-15&to=2026-01-16&step=1h';
 const root = '/api/v1/business-impact';
 const cloudEvent = {
@@ -127,6 +138,26 @@ const table: Record<string, Route> = {
       [{ url: '/api/v1/rules/errors-all', options: { headers: { 'if-match': '"1"' } } }, 403],
     ],
   },
+  'GET /api/v1/flags': { own: [{ url: '/api/v1/flags' }, { url: '/api/v1/flags?archived=true' }], foreign: [] },
+  'GET /api/v1/flags/:id': { own: [{ url: '/api/v1/flags/shared' }], foreign: [] },
+  'GET /api/v1/flags/:id/history': { own: [], foreign: [[{ url: '/api/v1/flags/shared/history' }, 403]] },
+  'GET /api/v1/flag-copy': { own: [], foreign: [[{ url: '/api/v1/flag-copy' }, 403]] },
+  'POST /api/v1/flags/:id/evaluate': {
+    own: [{ url: '/api/v1/flags/shared/evaluate', options: body({ userId: 'u' }) }],
+    foreign: [[{ url: '/api/v1/flags/shared/evaluate', options: body({ tenantId: 'globex' }) }, 403]],
+  },
+  'POST /api/v1/flags': { own: [], foreign: [[{ url: '/api/v1/flags', options: body({ id: 'another' }) }, 403]] },
+  'PUT /api/v1/flags/:id': { own: [], foreign: [[{ url: '/api/v1/flags/shared', options: body({ name: 'x' }, anyVersion) }, 403]] },
+  'PATCH /api/v1/flags/:id': { own: [], foreign: [[{ url: '/api/v1/flags/shared', options: body({ name: 'x' }, anyVersion) }, 403]] },
+  'POST /api/v1/flags/:id/stage': {
+    own: [],
+    foreign: [[{ url: '/api/v1/flags/shared/stage', options: body({ stage: 'ga' }, anyVersion) }, 403]],
+  },
+  'POST /api/v1/flags/:id/archive': {
+    own: [],
+    foreign: [[{ url: '/api/v1/flags/shared/archive', options: { headers: anyVersion } }, 403]],
+  },
+  'DELETE /api/v1/flags/:id': { own: [], foreign: [[{ url: '/api/v1/flags/shared', options: { headers: anyVersion } }, 403]] },
   'POST /api/v1/events': {
     own: [],
     foreign: [
@@ -155,6 +186,7 @@ beforeAll(async () => {
   routes = await api.routes();
   [acme, platform] = await Promise.all([api.token('admin', 'acme'), api.token('admin')]);
   await storeRule(api, rule(null));
+  await storeFlag(api);
   await furnish(api, 'acme', 0);
   for (const { route, asked, name } of owned) before.set(name, await ask(route, asked, acme));
   const everyone = before.get(owned[0]?.name ?? '');

@@ -7,6 +7,7 @@ import { alertRow } from '../support/alert-rows.ts';
 import { openTestApi, type TestApi } from '../support/api.ts';
 import { envelope } from '../support/events.ts';
 import { eventOf } from '../support/feature-events.ts';
+import { definition } from '../support/flags.ts';
 import { storeEvents } from '../support/warehouse.ts';
 
 const page = readFileSync(new URL('../../docs/api.md', import.meta.url), 'utf8');
@@ -22,6 +23,7 @@ beforeAll(async () => {
     eventOf('lead-intelligence', '2026-01-11T10:00:00Z', { tenantId: 'acme', eventId: envelope.eventId }),
   ]);
   await api.clickhouse.insertRows('alerts', [alertRow('error-rate-1')]);
+  await api.deps.flags.create(definition({ id: 'my_feature' }), { by: 'a test', reason: 'to be read' });
 });
 afterAll(() => api?.close());
 

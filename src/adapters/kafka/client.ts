@@ -1,7 +1,7 @@
 /** How every part reaches Kafka: TLS, SASL, retries, every compression, and a repair of kafkajs's idle spinning. */
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { type Kafka, type KafkaConfig, logLevel, type SASLOptions } from 'kafkajs';
+import { type Kafka, type KafkaConfig, logLevel, type RetryOptions, type SASLOptions } from 'kafkajs';
 import type { Config } from '../../config.ts';
 import type { Log } from '../../runtime/log.ts';
 import { leaveOutAborted } from './aborted.ts';
@@ -30,7 +30,9 @@ function stopIdleSpinning(): void {
 
 function tlsOf(config: Config): Pick<KafkaConfig, 'ssl'> {
   if (!config.kafkaTls) return {};
-  return { ssl: config.kafkaCaFile === '' ? true : { ca: [readFileSync(config.kafkaCaFile, 'utf8')] } };
+  const files = { ca: config.kafkaCaFile, cert: config.kafkaCertFile, key: config.kafkaKeyFile };
+  const given = Object.entries(files).filter(([, file]) => file !== '');
+  return { ssl: Object.fromEntries(given.map(([option, file]) => [option, readFileSync(file, 'utf8')])) };
 }
 
 function saslOf(config: Config): Pick<KafkaConfig, 'sasl'> {
@@ -51,8 +53,10 @@ const quietly = (log: Log) => () => (line: KafkaLine) => {
   write({ kafka: line.namespace, ...fields }, message);
 };
 
+const patient: RetryOptions = { initialRetryTime: 100, retries: 8, maxRetryTime: 2000 };
+
 /** A kafkajs client as the configuration says. It connects when something made from it does; `closeKafka` ends it. */
-export function createKafka(config: Config, log: Log): Kafka {
+export function createKafka(config: Config, log: Log, retry: RetryOptions = patient): Kafka {
   stopIdleSpinning();
   readAllCompressions(config.kafkaMaxBatchBytes);
   takeBatchesApart(config.kafkaMaxBatchBytes);
@@ -64,7 +68,7 @@ export function createKafka(config: Config, log: Log): Kafka {
     logCreator: quietly(log),
     connectionTimeout: 3000,
     requestTimeout: 30_000,
-    retry: { initialRetryTime: 100, retries: 8, maxRetryTime: 2000 },
+    retry,
     ...tlsOf(config),
     ...saslOf(config),
   });

@@ -1,7 +1,12 @@
-/** The registry's HTTP API: three requests. What cannot be asked is `unavailable`, never mistaken for "does not exist". */
+/** The registry's HTTP API: four requests. What cannot be asked is `unavailable`, never mistaken for "does not exist". */
 import type { Config } from '../../config.ts';
 import { ImpactError } from '../../domain/errors.ts';
 
+/** How a request is sent: `fetch`, or what trusts an authority of our own. */
+export type Ask = (
+  url: string,
+  init: { method: string; headers: Record<string, string>; body?: string; signal: AbortSignal },
+) => Promise<Response>;
 export type RegistryConfig = Pick<Config, 'registryUrl' | 'registryUsername' | 'registryPassword'>;
 export type Requests = {
   /** @returns the id of the schema under this subject, new or not */
@@ -9,6 +14,8 @@ export type Requests = {
   requireBackward(subject: string): Promise<void>;
   /** @returns the schema's text, or null where the registry does not know the id or keeps something other than Avro under it */
   schemaText(id: number): Promise<string | null>;
+  /** @returns how many subjects there are */
+  subjects(): Promise<number>;
 };
 
 const TIMEOUT_MS = 10_000;
@@ -41,12 +48,15 @@ function refused(path: string, { status, body }: Answer): ImpactError {
   return incompatible ? new ImpactError('conflict', `schema registry refused the schema, ${detail}`) : unavailable(detail);
 }
 
-/** @throws (from each request) ImpactError `unavailable`, or `conflict` for a schema that is incompatible or not valid */
-export function createRequests(config: RegistryConfig): Requests {
+/**
+ * @param ask sends the requests; the default trusts the public authorities
+ * @throws (from each request) ImpactError `unavailable`, or `conflict` for a schema that is incompatible or not valid
+ */
+export function createRequests(config: RegistryConfig, ask: Ask = fetch): Requests {
   const headers = headersOf(config);
   const send = async (method: string, path: string, body?: object): Promise<Answer> => {
     const init = { method, headers, signal: AbortSignal.timeout(TIMEOUT_MS), ...(body ? { body: JSON.stringify(body) } : {}) };
-    const response = await fetch(`${config.registryUrl}${path}`, init).catch((error: unknown) => {
+    const response = await ask(`${config.registryUrl}${path}`, init).catch((error: unknown) => {
       throw unavailable(`${method} ${path} got no answer`, error);
     });
     return answerOf(response).catch((error: unknown) => {
@@ -71,6 +81,11 @@ export function createRequests(config: RegistryConfig): Requests {
       if (answer.status === 404 && answer.body['error_code'] === SCHEMA_NOT_FOUND) return null;
       if (answer.status !== 200 || typeof answer.body['schema'] !== 'string') throw refused(path, answer);
       return (answer.body['schemaType'] ?? 'AVRO') === 'AVRO' ? answer.body['schema'] : null;
+    },
+    async subjects() {
+      const answer = await send('GET', '/subjects');
+      if (answer.status !== 200 || !Array.isArray(answer.body)) throw refused('/subjects', answer);
+      return answer.body.length;
     },
   };
 }

@@ -1,5 +1,5 @@
 /**
- * The regularised incomplete beta function, to about 1e-13 relative.
+ * The regularised incomplete beta function: relative error 1e-13, growing to 4e-11 at a = 1e6.
  * jstat's `ibeta` stops its continued fraction at 3e-7 or after 100 terms: it is wrong by 1e-8 for few and by 0.017 for 1e6 degrees of freedom.
  */
 import { logBeta } from './gamma.ts';

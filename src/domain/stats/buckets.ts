@@ -4,7 +4,7 @@
  * values are: twenty events of one user do not pass for twenty users. The state stays of one size however many units there are.
  */
 import { type Moments, ratioMoments } from './moments.ts';
-import { pairedSumsOf } from './sums.ts';
+import { noPairs, type PairedSums } from './sums.ts';
 
 /** For each bucket: the number of values and their sum. */
 export type Buckets = { counts: readonly number[]; sums: readonly number[] };
@@ -26,12 +26,28 @@ export function mergeBuckets(a: Buckets, b: Buckets): Buckets {
   return { counts: plus(a.counts, b.counts), sums: plus(a.sums, b.sums) };
 }
 
+/** The buckets that have values, as units of a ratio: sum of values by number of values. A plain loop, since guards ask for this at every look. */
+function sumsOfBuckets({ counts, sums }: Buckets): PairedSums {
+  const total = { ...noPairs };
+  for (let i = 0; i < counts.length; i += 1) {
+    const [n, sum] = [counts[i] ?? 0, sums[i] ?? 0];
+    if (n === 0) continue;
+    total.n += 1;
+    total.sum += sum;
+    total.sumSquares += sum * sum;
+    total.otherSum += n;
+    total.otherSumSquares += n * n;
+    total.crossSum += sum * n;
+  }
+  return total;
+}
+
 /** The mean of all values; its standard error is the delta method's with buckets as the units. n counts values. */
-export function bucketMoments({ counts, sums }: Buckets): Moments {
-  const used = counts.flatMap((n, i) => (n > 0 ? [[sums[i] ?? 0, n] as const] : []));
-  const n = used.reduce((sum, [, count]) => sum + count, 0);
-  const { mean, variance } = ratioMoments(pairedSumsOf(used));
-  return { n, mean, variance: used.length > 0 ? (variance / used.length) * n : 0, replicates: used.length };
+export function bucketMoments(buckets: Buckets): Moments {
+  const sums = sumsOfBuckets(buckets);
+  const { mean, variance } = ratioMoments(sums);
+  const n = sums.otherSum;
+  return { n, mean, variance: sums.n > 0 ? (variance / sums.n) * n : 0, replicates: sums.n };
 }
 
 /** The bucket of a unit: FNV-1a over its UTF-16 code units with a salt of its own, so that it has nothing to do with the variant. */

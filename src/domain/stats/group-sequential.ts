@@ -22,7 +22,7 @@ const REACH = 9;
 const NEGLIGIBLE = 1e-18;
 /** Beyond this many steps the normal tail is 0 in doubles. */
 const TAIL_ENDS = 38;
-export const MOST_LOOKS = 400;
+export const MOST_LOOKS = 120;
 
 /** Scores that have not crossed yet: points, highest first, and the probability at each. A score is z x sqrt(information): its steps are independent. */
 type Undecided = { scores: readonly number[]; masses: readonly number[] };
@@ -70,31 +70,35 @@ function boundOf(undecided: Undecided, step: number, root: number, increment: nu
   return rootOfIncreasing((z) => target - Math.log(crossing(undecided, step, z * root)), start, 0.05);
 }
 
-function boundsOf({ alpha, information, spending, sides }: LookPlan): number[] {
-  let undecided: Undecided = { scores: [0], masses: [1] };
-  let before = { information: 0, spent: 0 };
-  return information.map((share) => {
-    const [step, root] = [Math.sqrt(share - before.information), Math.sqrt(share)];
-    const now = spent(spending, alpha / sides, share);
-    const alone = -normalQuantile(Math.max(now, Number.MIN_VALUE));
-    const z = now < NEGLIGIBLE ? alone : boundOf(undecided, step, root, now - before.spent, alone);
-    const high = Math.min(z, REACH) * root;
-    undecided = advance(undecided, step, sides === 2 ? -high : -REACH * root, high);
-    before = { information: share, spent: now };
-    return z;
-  });
+/** A look that was computed: its bound, and what is undecided after it. */
+type Look = { bound: number; undecided: Undecided; information: number; spent: number };
+
+const beforeAll: Look = { bound: 0, undecided: { scores: [0], masses: [1] }, information: 0, spent: 0 };
+
+function nextLook(before: Look, information: number, { alpha, spending, sides }: LookPlan): Look {
+  const [step, root] = [Math.sqrt(information - before.information), Math.sqrt(information)];
+  const now = spent(spending, alpha / sides, information);
+  const alone = -normalQuantile(Math.max(now, Number.MIN_VALUE));
+  const bound = now < NEGLIGIBLE ? alone : boundOf(before.undecided, step, root, now - before.spent, alone);
+  const high = Math.min(bound, REACH) * root;
+  return { bound, undecided: advance(before.undecided, step, sides === 2 ? -high : -REACH * root, high), information, spent: now };
 }
 
-const computed = new Map<string, readonly number[]>();
+const computed = new Map<string, readonly Look[]>();
 const MOST_KEPT = 1000;
 
-/** The z bound of each look. A plan's bounds are computed once: a calculator asks for the same plan thousands of times. */
-export function groupSequentialBounds(plan: LookPlan): readonly number[] {
-  const key = JSON.stringify([plan.alpha, plan.information, plan.spending, plan.sides]);
+/** Looks are computed once, and a further look goes on from those before: a calculator asks for one plan thousands of times, a rollout once a day. */
+function looksOf(plan: LookPlan): readonly Look[] {
+  if (plan.information.length === 0) return [];
+  const key = `${plan.alpha} ${plan.spending} ${plan.sides} ${plan.information.join()}`;
   const known = computed.get(key);
   if (known !== undefined) return known;
+  const earlier = looksOf({ ...plan, information: plan.information.slice(0, -1) });
+  const looks = [...earlier, nextLook(earlier.at(-1) ?? beforeAll, plan.information.at(-1) ?? 1, plan)];
   if (computed.size >= MOST_KEPT) computed.clear();
-  const bounds = boundsOf(plan);
-  computed.set(key, bounds);
-  return bounds;
+  computed.set(key, looks);
+  return looks;
 }
+
+/** The z bound of each look so far. A plan's later looks need not be known: the bounds of the first ones are the same whatever follows. */
+export const groupSequentialBounds = (plan: LookPlan): number[] => looksOf(plan).map(({ bound }) => bound);

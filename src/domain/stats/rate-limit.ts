@@ -20,6 +20,8 @@ const logMassAbove = (a: number, b: number, limit: number): number => logBeta(a,
  * @param limit above 0 and below 1
  */
 export function logEvidenceAbove({ n, events }: Counts, limit: number): number {
+  // At or below the limit every rate above it explains the counts worse: there is no evidence to weigh.
+  if (events <= limit * n) return Number.NEGATIVE_INFINITY;
   const mixture = logMassAbove(events + PRIOR, n - events + PRIOR, limit) - logMassAbove(PRIOR, PRIOR, limit);
   return mixture - events * Math.log(limit) - (n - events) * Math.log1p(-limit);
 }

@@ -101,8 +101,9 @@ export function observeOutcomes(test: Readonly<SafeTest>, state: SafeTestState, 
 export function continueSafeTest(test: Readonly<SafeTest>, first: SafeTestState, second: SafeTestState): SafeTestState {
   const logEvidence = first.logEvidence.map((log, i) => log + (second.logEvidence[i] ?? 0));
   const peak = Math.max(first.peak, logMixture(logEvidence));
-  const joined = { ...second, logEvidence, peak, closed: addArms(first.closed, second.closed) };
-  const left = first.stage === second.stage ? addArms(first.pending, second.pending) : second.pending;
+  const stage = second.stage || first.stage;
+  const left = first.stage === stage ? addArms(first.pending, second.pending) : second.pending;
+  const joined = { logEvidence, peak, closed: addArms(first.closed, second.closed), stage };
   const full = left.control.n >= test.blockSize && left.treatment.n >= test.blockSize;
   return full ? closeBlock(test, { ...joined, pending: left }) : { ...joined, pending: left };
 }

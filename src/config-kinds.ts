@@ -1,0 +1,74 @@
+/** The kinds of settings: how the text of each becomes a value, and what is said of a text that does not. */
+
+/** One setting: how its text becomes a value, and what the configuration table of the README says about it. */
+export type Setting<T> = {
+  env: string;
+  fallback: string;
+  doc: string;
+  secret?: true;
+  parse: (text: string) => T;
+  expected: string;
+};
+
+/** Why a text is no value of its kind, where the kind's own description does not say it. Never holds the text itself, which may be secret. */
+export class Refusal extends RangeError {}
+
+export const refuse = (why = ''): never => {
+  throw new Refusal(why);
+};
+
+type Options = { secret?: true };
+export const setting =
+  <T>(expected: string, parseText: (text: string) => T) =>
+  (env: string, fallback: string, doc: string, options: Options = {}): Setting<T> => ({
+    env,
+    fallback,
+    doc,
+    expected,
+    parse: parseText,
+    ...options,
+  });
+
+const within = (minimum: number, maximum: number) => (text: string) => {
+  const value = Number(text);
+  return text.trim() !== '' && value >= minimum && value <= maximum ? value : refuse();
+};
+const wholeWithin = (minimum: number, maximum: number) => (text: string) => {
+  const value = within(minimum, maximum)(text);
+  return Number.isInteger(value) ? value : refuse();
+};
+
+export const text = setting('any text', (value) => value);
+export const list = setting('a comma-separated list', (value) =>
+  value
+    .split(',')
+    .map((item) => item.trim())
+    .filter(Boolean),
+);
+export const flag = setting('true or false', (value) => (value === 'true' ? true : value === 'false' ? false : refuse()));
+export const choice = <const C extends readonly string[]>(choices: C) =>
+  setting(`one of ${choices.join(', ')}`, (value): C[number] => (choices.includes(value) ? value : refuse()));
+export const whole = (minimum: number, maximum: number) =>
+  setting(`a whole number from ${minimum} to ${maximum}`, wholeWithin(minimum, maximum));
+export const number = (minimum: number, maximum: number) => setting(`a number from ${minimum} to ${maximum}`, within(minimum, maximum));
+export const port = whole(0, 65_535);
+export const name = setting('empty, or up to 40 of a-z, 0-9 and _', (value) => (/^[a-z0-9_]{0,40}$/.test(value) ? value : refuse()));
+export const windows = setting('a comma-separated list such as 1m,5m/1m', (value) => {
+  const sizes = value.split(',').map((item) => item.trim());
+  return sizes.every((item) => /^[1-9]\d{0,5}[smhd](\/[1-9]\d{0,5}[smhd])?$/.test(item)) ? sizes : refuse();
+});
+export const timeZone = setting(
+  'an IANA time zone',
+  (value) => new Intl.DateTimeFormat('en', { timeZone: value }).resolvedOptions().timeZone,
+);
+export const pairs = setting('name=value pairs, comma-separated, percent-encoded where need be', (value) =>
+  Object.fromEntries(
+    value
+      .split(',')
+      .filter((pair) => pair.trim() !== '')
+      .map((pair) => {
+        const [, key = '', held = ''] = /^\s*([^=\s]+)\s*=(.*)$/.exec(pair) ?? refuse();
+        return [key, decodeURIComponent(held.trim())];
+      }),
+  ),
+);
