@@ -10,6 +10,7 @@ import { createLeadership } from '../streams/signals-leader.ts';
 import { startStore, storeTopics } from '../streams/store.ts';
 import type { StageName } from '../streams/topology.ts';
 import { startWindow } from '../streams/window.ts';
+import { type ArchiveFiles, archiveFiles } from './adapters/archive-files.ts';
 import { createClickHouse } from './adapters/clickhouse.ts';
 import { migrateClickHouse } from './adapters/clickhouse-migrate.ts';
 import { createFlagReport } from './adapters/flag-metrics.ts';
@@ -69,6 +70,8 @@ export type Adapters = {
   producer(): Promise<Producer>;
   /** Reads a topic without joining any stage's group. */
   readTopic: ReadTopic;
+  /** Archives of raw events on disk. */
+  archives: ArchiveFiles;
   /** How many brokers there are. */
   pingKafka(): Promise<number>;
   pingRedis(): Promise<void>;
@@ -149,6 +152,7 @@ export function openAdapters(config: Config, logs: Logs = createLogs(config), tr
     postgres: tracedTransactions(postgres, tracer, { system: 'postgresql', namespace: databaseName(config.namespace, 'impact') }),
     producer: shared.producer,
     readTopic: createReader(kafka),
+    archives: archiveFiles,
     pingKafka: () => pingKafka(config, logs('kafka')),
     flags: flagParts.flags,
     openFlags: flagParts.openFlags,

@@ -9,7 +9,7 @@ export type EpochStore = {
   insertRows(table: string, rows: readonly object[]): Promise<void>;
 };
 
-export type Wanted = { range: DayRange; feature: string | null; source: 'raw' | 'kafka' };
+export type Wanted = { range: DayRange; feature: string | null } & Pick<ReplayRow, 'source' | 'archive'>;
 /** `resumed`: it was begun by an earlier run. */
 export type Plan = ReplayRow & { resumed: boolean };
 
@@ -23,14 +23,21 @@ async function epochsOf(store: EpochStore, range: DayRange): Promise<Map<string,
   return new Map((await ask(store, epochRows(range))).map((row) => [keyOf(row), row]));
 }
 
-const sameRange = (row: ReplayRow, { range, feature, source }: Wanted): boolean =>
-  row.from_day === range.from && row.to_day === range.to && row.tenant === range.tenant && row.feature === feature && row.source === source;
+const same = (row: ReplayRow, { range, feature, source, archive }: Wanted): boolean =>
+  row.from_day === range.from &&
+  row.to_day === range.to &&
+  row.tenant === range.tenant &&
+  row.feature === feature &&
+  row.source === source &&
+  row.archive === archive;
+
+const fromWhat = { raw: 'raw', kafka: 'kafka', archive: 'archive files' } as const;
 
 function unfinished(row: ReplayRow): ImpactError {
   const what = `${row.from_day} to ${row.to_day}${row.tenant === null ? '' : `, tenant ${row.tenant}`}${row.feature === null ? '' : `, feature ${row.feature}`}`;
   return new ImpactError(
     'conflict',
-    `replay ${row.id} of ${what} from ${row.source} is not finished: run it again with these options, or cancel it`,
+    `replay ${row.id} of ${what} from ${fromWhat[row.source]} is not finished: run it again with these options, or cancel it`,
   );
 }
 
@@ -40,18 +47,18 @@ function planned(days: readonly TenantDay[], known: Map<string, EpochRow>): Plan
 }
 
 /**
- * The plan to follow: the unfinished one of the same range, or a new one, which is on record before anything is written.
- * @throws ImpactError `conflict` when another range was begun and not finished
+ * The plan to follow: the unfinished one of the same range and source, or a new one, which is on record before anything is written.
+ * @throws ImpactError `conflict` when another replay was begun and not finished
  */
 export async function planReplay(store: EpochStore, database: Database, wanted: Wanted, id: string): Promise<Plan> {
   const begun = await unfinishedReplay(database);
   if (begun) {
-    if (!sameRange(begun, wanted)) throw unfinished(begun);
+    if (!same(begun, wanted)) throw unfinished(begun);
     return { ...begun, resumed: true };
   }
-  const { range, feature, source } = wanted;
+  const { range, feature, source, archive } = wanted;
   const plan = planned(await daysOf(store, range), await epochsOf(store, range));
-  const row = { id, from_day: range.from, to_day: range.to, tenant: range.tenant, feature, source, plan };
+  const row = { id, from_day: range.from, to_day: range.to, tenant: range.tenant, feature, source, archive, plan };
   await beginReplay(database, row);
   return { ...row, days_done: [], resumed: false };
 }

@@ -5,18 +5,15 @@
 import { randomUUID } from 'node:crypto';
 import { ImpactError } from '../src/domain/errors.ts';
 import { dayOf } from '../src/domain/totals.ts';
-import { emptyVanished, recomputeMinutes, recomputeTier } from '../src/query/recompute.ts';
-import { type Change, copyOthers, type DayRange, dropOldEpochs, type TenantDay, wouldChange } from '../src/query/replay.ts';
-import { type Database, endReplay, lockReplays, markDayDone, unfinishedReplay, unlockReplays } from '../src/query/replays.ts';
-import type { Statement } from '../src/query/statement.ts';
-import { type BucketRange, tenantChunks } from '../src/query/touched.ts';
-import { persist } from '../src/runtime/backoff.ts';
+import type { Change, DayRange, TenantDay } from '../src/query/replay.ts';
+import { type Database, endReplay, lockReplays, unfinishedReplay, unlockReplays } from '../src/query/replays.ts';
 import type { Failpoint } from '../src/runtime/failpoint.ts';
-import type { Log } from '../src/runtime/log.ts';
-import { type ReadAgainDeps, readAgain } from './replay-kafka.ts';
+import type { ArchiveDeps } from './replay-archive.ts';
+import type { ReadAgainDeps } from './replay-kafka.ts';
 import { cutOver, daysOf, type EpochStore, giveUp, isActive, type Plan, planReplay, register } from './replay-plan.ts';
-import { endLeftovers } from './store-flush.ts';
-import type { Insert } from './store-insert.ts';
+import { changesOf, dropOld, endRunning, rebuild } from './replay-rebuild.ts';
+import type { RunDeps } from './replay-run.ts';
+import { archiveDigest, chooseSource, forgetRead, keptFrom, readSource, type Source } from './replay-source.ts';
 
 /** `from` and `to` are milliseconds since 1970; whole UTC days are replayed, the one of `to` only if `to` is not its first instant. */
 export type ReplayOptions = {
@@ -24,143 +21,59 @@ export type ReplayOptions = {
   to: number;
   tenant?: string | undefined;
   feature?: string | undefined;
-  /** Writes nothing and says what would change. */
+  /** Changes nothing that can be seen, and says what would change. */
   dryRun?: boolean | undefined;
   /** Reads the events from Kafka again first, for what the raw table has lost. */
   fromKafka?: boolean | undefined;
+  /** Reads them from this archive file, or from the files in this folder. */
+  fromArchive?: string | undefined;
 };
 
-/** `done` and `total` are records while reading (total unknown: 0), hours while rebuilding. `etaMs` is null until there is something to judge by. */
+/**
+ * `done` and `total`: files of an archive while they are checked; events while they are read (total 0 where nobody knows it); hours while
+ * rebuilding. `etaMs` is null until there is something to judge by.
+ */
 export type ReplayProgress = {
-  phase: 'read' | 'rebuild' | 'activate' | 'clean';
+  phase: 'check' | 'read' | 'rebuild' | 'activate' | 'clean';
   done: number;
   total: number;
   day: string | null;
   etaMs: number | null;
 };
+export type Report = (progress: ReplayProgress) => void;
 export type ReplayResult = { id: string | null; days: string[]; tenants: number; resumed: boolean; changes: Change[]; durationMs: number };
 
-export type ReplayDeps = ReadAgainDeps & {
-  log: Log;
-  failpoint: Failpoint;
-  clickhouse: EpochStore & { insertNative: Insert; commandEverywhere(text: string, params?: Record<string, unknown>): Promise<void> };
-  postgres: Database & { session(): Promise<Database & { release(): void }> };
-  /** Ends the replay between two statements; it can be resumed. */
-  signal?: AbortSignal;
-};
+export type ReplayDeps = ReadAgainDeps &
+  ArchiveDeps &
+  RunDeps & {
+    failpoint: Failpoint;
+    clickhouse: EpochStore;
+    postgres: Database & { session(): Promise<Database & { release(): void }> };
+  };
 
 const DAY_MS = 86_400_000;
-const DAY_SECONDS = 86_400;
-const HOURS = 24;
-const tiers = ['minute', 'hour', 'day'] as const;
-
-const secondsOf = (day: string): number => Date.parse(`${day}T00:00:00Z`) / 1000;
 
 function rangeOf({ from, to, tenant }: ReplayOptions): DayRange {
   if (!(from < to)) throw new ImpactError('unprocessable', `the range from ${dayOf(from)} to ${dayOf(to)} is empty`);
   return { from: dayOf(from), to: dayOf(Math.ceil(to / DAY_MS) * DAY_MS), tenant: tenant ?? null };
 }
 
-/** The first day of which raw events are kept whole, its start in milliseconds since 1970. */
-const keptFrom = ({ config, now }: ReplayDeps): number => Math.ceil((now() - config.retentionRawDays * DAY_MS) / DAY_MS) * DAY_MS;
-
-function refuseExpired(deps: ReplayDeps, range: DayRange): void {
-  const kept = dayOf(keptFrom(deps));
-  if (range.from >= kept) return;
-  const advice = `raw events are kept whole from ${kept} on; begin there, or read older ones from Kafka with --from-kafka`;
-  throw new ImpactError('unprocessable', `${range.from} is too early: ${advice}`);
-}
-
-async function persistent(deps: ReplayDeps, work: () => Promise<void>): Promise<void> {
-  const signal = deps.signal ?? new AbortController().signal;
-  signal.throwIfAborted();
-  await persist(work, {
-    signal,
-    onWait: (error) =>
-      error && deps.log.warn({ component: 'clickhouse', error: error.message }, 'waiting for a component that does not answer'),
-  });
-}
-
-const run = (deps: ReplayDeps, { text, params }: Statement<never>): Promise<void> =>
-  persistent(deps, () => deps.clickhouse.commandEverywhere(text, params));
-
-/** One day of its tenants, in as many ranges as their names need to fit into a statement. */
-function rangesOfDay(days: readonly TenantDay[], day: string, feature: string | null): BucketRange[] {
-  const tenants = days.filter((one) => one.day === day).map(({ tenant }) => tenant);
-  return tenantChunks(tenants).map((chunk) => ({ tenants: chunk, feature, from: secondsOf(day), to: secondsOf(day) + DAY_SECONDS }));
-}
-
-/** One day of all its tenants: minutes hour by hour, so that each statement is small, then the hours, then the day. */
-async function rebuildDay(deps: ReplayDeps, range: BucketRange, events: string, onHour: () => void): Promise<void> {
-  const { feature } = range;
-  if (feature !== null) for (const tier of tiers) await run(deps, copyOthers(tier, { ...range, feature }));
-  for (let from = range.from; from < range.to; from += 3600) {
-    const hour = { ...range, from, to: from + 3600 };
-    await run(deps, recomputeMinutes(hour, { epochs: 'building', events }));
-    await run(deps, emptyVanished('minute', hour));
-    onHour();
-  }
-  for (const tier of ['hour', 'day'] as const) {
-    await run(deps, recomputeTier(tier, range, { epochs: 'building' }));
-    await run(deps, emptyVanished(tier, range));
-  }
-}
-
-type Report = (progress: ReplayProgress) => void;
-
-async function rebuild(deps: ReplayDeps, plan: Plan, report: Report): Promise<void> {
-  const days = [...new Set(plan.plan.map(({ day }) => day))];
-  const due = days
-    .filter((day) => !plan.days_done.includes(day))
-    .map((day) => ({ day, ranges: rangesOfDay(plan.plan, day, plan.feature) }));
-  const [startedAt, total] = [deps.now(), due.reduce((sum, { ranges }) => sum + ranges.length * HOURS, 0)];
-  let done = 0;
-  for (const { day, ranges } of due) {
-    const events = secondsOf(day) * 1000 < keptFrom(deps) ? 'replay_events' : 'events';
-    const onHour = (): void => {
-      done += 1;
-      report({ phase: 'rebuild', done, total, day, etaMs: ((deps.now() - startedAt) / done) * (total - done) });
-    };
-    for (const range of ranges) await rebuildDay(deps, range, events, onHour);
-    await markDayDone(deps.postgres, plan.id, day);
-    deps.failpoint('replay.after-day');
-  }
-}
-
-/** Reads what Kafka still has. Days beyond the raw retention get a table of their own, completed by what is left of them in the raw one. */
-async function readFromKafka(deps: ReplayDeps, { range, expired }: { range: DayRange; expired: number }, report: Report): Promise<void> {
-  const { from, to, tenant } = range;
-  await run(deps, {
-    text: 'INSERT INTO replay_events SELECT * FROM events WHERE toDate(minute) >= {from:Date} AND toDate(minute) < {to:Date}',
-    params: { from, to },
-  });
-  let done = 0;
-  const events = { from: secondsOf(from) * 1000, to: secondsOf(to) * 1000, tenant, expired };
-  await readAgain(deps, events, (count) => {
-    done += count;
-    report({ phase: 'read', done, total: 0, day: null, etaMs: null });
-  });
-}
-
 /** Old generations' rows go, and what was read for the replay alone. */
 async function clean(deps: ReplayDeps, { from_day: from, to_day: to, tenant, source }: Plan): Promise<void> {
-  for (const tier of tiers) await run(deps, dropOldEpochs(tier, { from, to, tenant }));
-  if (source === 'kafka') await run(deps, { text: 'TRUNCATE TABLE replay_events', params: {} });
+  await dropOld(deps, { from, to, tenant });
+  await forgetRead(deps, source);
 }
 
 /** The numbered steps. A crash after any of them is resumed there: each can be done again. */
-async function rebuildAndActivate(deps: ReplayDeps, plan: Plan, report: Report): Promise<void> {
+async function rebuildAndActivate(deps: ReplayDeps, plan: Plan, expired: number, report: Report): Promise<void> {
   if (!(await isActive(deps.clickhouse, plan))) {
     // 1. What an earlier run may have left running must not write after us.
-    await endLeftovers({
-      clickhouse: deps.clickhouse,
-      persist: (_, work) => persist(work, { signal: new AbortController().signal, onWait() {} }),
-    });
+    await endRunning(deps);
     // 2. From now on flushes write the new generations too, so no event is missed, however long this takes.
     await register(deps.clickhouse, plan);
     deps.failpoint('replay.after-register');
     // 3. Day by day, each remembered when it is done.
-    await rebuild(deps, plan, report);
+    await rebuild(deps, plan, expired, report);
     deps.failpoint('replay.before-activation');
     // 4. All at once.
     report({ phase: 'activate', done: 0, total: 1, day: null, etaMs: null });
@@ -170,18 +83,8 @@ async function rebuildAndActivate(deps: ReplayDeps, plan: Plan, report: Report):
   // 5. Nobody reads the old rows any more.
   report({ phase: 'clean', done: 0, total: 1, day: null, etaMs: null });
   await clean(deps, plan);
+  deps.failpoint('replay.after-cleaning');
   await endReplay(deps.postgres, plan.id, 'done');
-}
-
-async function changesOf(deps: ReplayDeps, days: readonly TenantDay[], feature: string | null): Promise<Change[]> {
-  const changes: Change[] = [];
-  for (const day of new Set(days.map((one) => one.day))) {
-    for (const range of rangesOfDay(days, day, feature)) {
-      const { text, params } = wouldChange(range);
-      changes.push(...(await deps.clickhouse.query<Change>(text, params)));
-    }
-  }
-  return changes;
 }
 
 const summary = (days: readonly TenantDay[]): Pick<ReplayResult, 'days' | 'tenants'> => ({
@@ -189,36 +92,40 @@ const summary = (days: readonly TenantDay[]): Pick<ReplayResult, 'days' | 'tenan
   tenants: new Set(days.map(({ tenant }) => tenant)).size,
 });
 
+type Work = { range: DayRange; feature: string | null; source: Source };
+
+/** What the source has goes into the replay's own table for the time, all of it, so that neither rollups nor raw events change. */
+async function compare(deps: ReplayDeps, { range, feature, source }: Work, report: Report): Promise<Omit<ReplayResult, 'durationMs'>> {
+  await readSource(deps, source, { range, feature, expired: Number.POSITIVE_INFINITY }, report);
+  const days = await daysOf(deps.clickhouse, range);
+  const changes = await changesOf(deps, days, feature, source.kind === 'raw' ? 'events' : 'replay_events');
+  await forgetRead(deps, source.kind);
+  return { id: null, ...summary(days), resumed: false, changes };
+}
+
+async function rebuildFrom(deps: ReplayDeps, { range, feature, source }: Work, report: Report): Promise<Omit<ReplayResult, 'durationMs'>> {
+  const expired = keptFrom(deps);
+  // Before the plan, which lists the days that there are.
+  await readSource(deps, source, { range, feature, expired }, report);
+  const wanted = { range, feature, source: source.kind, archive: archiveDigest(source) };
+  const plan = await planReplay(deps.clickhouse, deps.postgres, wanted, randomUUID());
+  await rebuildAndActivate(deps, plan, expired, report);
+  return { id: plan.id, ...summary(plan.plan), resumed: plan.resumed, changes: [] };
+}
+
 /**
  * Runs a replay, or goes on with the interrupted one of the same range. Run twice, it gives the same result.
- * @throws ImpactError `conflict` when another replay runs or one of another range is unfinished, `unprocessable` when the range is empty or begins
- * before the raw retention without `fromKafka`; whatever else is thrown leaves a replay that can be resumed
+ * @throws ImpactError `conflict` when another replay runs or one of another range is unfinished, `unprocessable` when the range is empty, begins
+ * before the raw retention without another source, or is not in the archive; whatever else is thrown leaves a replay that can be resumed
  */
 export async function replay(deps: ReplayDeps, options: ReplayOptions, onProgress: Report = () => {}): Promise<ReplayResult> {
   const [startedAt, range, feature] = [deps.now(), rangeOf(options), options.feature ?? null];
-  if (!options.fromKafka) refuseExpired(deps, range);
-  if (options.dryRun) {
-    const days = await daysOf(deps.clickhouse, range);
-    return {
-      id: null,
-      ...summary(days),
-      resumed: false,
-      changes: await changesOf(deps, days, feature),
-      durationMs: deps.now() - startedAt,
-    };
-  }
-  return alone(deps, async () => {
-    // Before the plan, which lists the days that there are.
-    if (options.fromKafka) await readFromKafka(deps, { range, expired: keptFrom(deps) }, onProgress);
-    const plan = await planReplay(
-      deps.clickhouse,
-      deps.postgres,
-      { range, feature, source: options.fromKafka ? 'kafka' : 'raw' },
-      randomUUID(),
-    );
-    await rebuildAndActivate(deps, plan, onProgress);
-    return { id: plan.id, ...summary(plan.plan), resumed: plan.resumed, changes: [], durationMs: deps.now() - startedAt };
-  });
+  const source = await chooseSource(deps, options, range, onProgress);
+  const work = { range, feature, source };
+  const run = () => (options.dryRun ? compare(deps, work, onProgress) : rebuildFrom(deps, work, onProgress));
+  // To compare with the raw table writes nothing at all, so it may be done beside a replay.
+  const result = options.dryRun && source.kind === 'raw' ? await run() : await alone(deps, run);
+  return { ...result, durationMs: deps.now() - startedAt };
 }
 
 /**

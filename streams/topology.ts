@@ -38,8 +38,8 @@ export const stages = [
   {
     name: 'api',
     from: ['clickhouse', 'postgres', 'redis'],
-    to: Object.values(eventTopics),
-    does: 'answers queries and collects events over HTTP',
+    to: [...Object.values(eventTopics), topics.flagChanges],
+    does: 'answers queries, collects events and changes flags over HTTP',
   },
 ] as const satisfies readonly StageDefinition[];
 

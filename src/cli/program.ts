@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { alertsCommand } from './alerts.ts';
+import { archiveCommand } from './archive.ts';
 import { checkCommand } from './check.ts';
 import type { Context } from './context.ts';
 import { demoCommand } from './demo.ts';
@@ -30,6 +31,7 @@ const commands = [
   emitCommand,
   queryCommand,
   replayCommand,
+  archiveCommand,
   alertsCommand,
   rulesCommand,
   flagsCommand,

@@ -1,4 +1,4 @@
-/** `impact replay`: rebuilds the rollups of a range of days from what is stored, or from Kafka. */
+/** `impact replay`: rebuilds the rollups of a range of days from what is stored, from Kafka, or from archive files. */
 import { Command, Option } from 'commander';
 import type { ReplayProgress, ReplayResult } from '../../streams/replay.ts';
 import type { Transition } from '../domain/alert.ts';
@@ -19,6 +19,7 @@ type ReplayOptions = {
   dryRun?: true;
   alerts?: true;
   fromKafka?: true;
+  fromArchive?: string;
   cancel?: true;
   output: 'table' | 'json';
 };
@@ -26,14 +27,18 @@ type Range = { from: number; to: number };
 
 const CHANGES_SHOWN = 50;
 
-const shortTime = (ms: number): string => (ms < 60_000 ? `${Math.ceil(ms / 1000)} s` : `${Math.ceil(ms / 60_000)} min`);
+/** "12 s", "2 min" */
+export const shortTime = (ms: number): string => (ms < 60_000 ? `${Math.ceil(ms / 1000)} s` : `${Math.ceil(ms / 60_000)} min`);
 
 /** "rebuilding 2026-01-11, 34 of 72 hours, 12 s left" */
 export function progressText({ phase, done, total, day, etaMs }: ReplayProgress): string {
-  if (phase === 'read') return `reading Kafka again, ${whole(done)} records`;
+  const left = etaMs === null ? '' : `, ${shortTime(etaMs)} left`;
+  if (phase === 'check') return `checking the archive, ${done} of ${total} files`;
+  if (phase === 'read')
+    return total > 0 ? `reading the archive, ${whole(done)} of ${whole(total)} events${left}` : `reading again, ${whole(done)} events`;
   if (phase === 'activate') return 'making it active';
   if (phase === 'clean') return 'removing the old generation';
-  return `rebuilding ${day}, ${done} of ${total} hours${etaMs === null ? '' : `, ${shortTime(etaMs)} left`}`;
+  return `rebuilding ${day}, ${done} of ${total} hours${left}`;
 }
 
 function rangeOf({ from = 0, to = 0, tenant, feature }: ReplayOptions): Range & Pick<ReplayOptions, 'tenant' | 'feature'> {
@@ -44,7 +49,7 @@ function changesText({ changes, days, tenants }: ReplayResult, output: 'table' |
   if (output === 'json') return `${JSON.stringify({ days, tenants, changes }, null, 2)}\n`;
   const shown = changes.slice(0, CHANGES_SHOWN) as Row[];
   const more = changes.length > shown.length ? `and ${changes.length - shown.length} more; --output json has all\n` : '';
-  const looked = `${days.length} days of ${tenants} tenants looked at; ${changes.length} rows would change (--dry-run: nothing was written)`;
+  const looked = `${days.length} days of ${tenants} tenants looked at; ${changes.length} rows would change (--dry-run: nothing was changed)`;
   return `${renderRows(shown, 'table')}\n${more}${looked}\n`;
 }
 
@@ -75,7 +80,7 @@ async function run(context: Context, system: System, options: ReplayOptions): Pr
     options.dryRun ? 'comparing' : 'replaying',
     (progress) =>
       system.replay(
-        { ...range, dryRun: options.dryRun, fromKafka: options.fromKafka },
+        { ...range, dryRun: options.dryRun, fromKafka: options.fromKafka, fromArchive: options.fromArchive },
         (now) => progress.update(progressText(now)),
         context.signal,
       ),
@@ -99,9 +104,15 @@ export function replayCommand(context: Context): Command {
     .addOption(new Option('--to <moment>', 'the day after the last one, or a moment in the last one').argParser(parseMoment(context.now)))
     .option('--tenant <id>', 'this tenant only')
     .option('--feature <name>', 'this feature only')
-    .option('--dry-run', 'write nothing, say what would change')
+    .option('--dry-run', 'change nothing, say what would change')
     .option('--alerts', 'write nothing, say which alerts the present rules would have raised in the range')
     .option('--from-kafka', 'read the events from Kafka again first, for what the raw table has lost')
+    .addOption(
+      new Option(
+        '--from-archive <path>',
+        'read them first from this file, or from this folder of files, that impact archive wrote',
+      ).conflicts(['fromKafka', 'alerts']),
+    )
     .option('--cancel', 'give up a replay that was interrupted')
     .addOption(new Option('--output <format>', 'how to print').choices(['table', 'json']).default('table'))
     .action((options: ReplayOptions) => {
@@ -118,5 +129,6 @@ export function replayCommand(context: Context): Command {
     ['replay --from 2026-01-01 --to 2026-01-08', 'rebuild a week'],
     ['replay --from 7d --to now --alerts', 'which alerts the present rules would have raised'],
     ['replay --from 2026-01-01 --to 2026-01-08 --from-kafka --tenant harbor-homes', 'one tenant, from Kafka'],
+    ['replay --from 2025-01-01 --to 2025-02-01 --from-archive archive', 'days that only the archive still has'],
   );
 }

@@ -1,5 +1,7 @@
 /** What commands need of the outside systems. `main.ts` provides it; it is loaded only when a command opens it, so that help is instant. */
 import type { ReplayOptions, ReplayProgress, ReplayResult } from '../../streams/replay.ts';
+import type { ArchiveFiles } from '../adapters/archive-files.ts';
+import type { ClickHouse } from '../adapters/clickhouse.ts';
 import type { Producer } from '../adapters/kafka/producer.ts';
 import type { ReadTopic } from '../adapters/kafka/reader.ts';
 import type { Postgres } from '../adapters/postgres.ts';
@@ -11,7 +13,7 @@ import type { Rows } from '../query/statement.ts';
 
 export type System = {
   config: Config;
-  clickhouse: Rows;
+  clickhouse: Rows & Pick<ClickHouse, 'queryBytes'>;
   postgres: Postgres;
   registry: Registry;
   /** Where flags are changed. */
@@ -20,6 +22,8 @@ export type System = {
   producer(): Promise<Producer>;
   /** Reads a topic without joining any stage's group. */
   readTopic: ReadTopic;
+  /** Archives of raw events on disk. */
+  archives: ArchiveFiles;
   /** The rules in a YAML file. @throws ImpactError `unprocessable` with every fault of every rule */
   readRuleFile(file: string): Rule[];
   /** Runs a replay or resumes an interrupted one; `signal` ends it between two statements. */

@@ -2,6 +2,8 @@
 import type { CompiledFlag } from '../domain/flags/compile.ts';
 import type { FlagListener, FlagState } from '../domain/flags/reader.ts';
 import { changedFlags, emptyReplica, type FlagNews, type Replica, replicaAfter, replicaOf } from '../domain/flags/replica.ts';
+import { createFreshness } from './flag-freshness.ts';
+import { createRefresher } from './flag-refresh.ts';
 import type { FlagSource } from './flag-source.ts';
 import type { Counters } from './flag-statistics.ts';
 
@@ -21,140 +23,79 @@ export type LiveReplica = {
   flags(): ReadonlyMap<string, CompiledFlag>;
   stale(): boolean;
   state(): FlagState;
-  /** Resolves with the first copy. */
+  /** Resolves with the first copy; it never rejects, for a source that is away is asked until it answers. */
   loaded: Promise<void>;
   onChange(listener: FlagListener): () => void;
   close(): Promise<void>;
 };
 
-const FIRST_RETRY_MS = 100;
-
-/** Starts at once. `loaded` never rejects: a source that is away is asked until it answers. */
-export function startReplica(source: FlagSource, counters: Counters, options: ReplicaOptions): LiveReplica {
-  const { pollMs, maxAgeMs, now, onError } = options;
+/** Starts at once. */
+export function startReplica(source: FlagSource, counters: Counters, { pollMs, maxAgeMs, now, onError }: ReplicaOptions): LiveReplica {
   const { promise: loaded, resolve: isLoaded } = Promise.withResolvers<void>();
-  const listeners = new Set<FlagListener>();
   let replica: Replica = emptyReplica;
-  let [stale, connected, closed, again] = [true, false, false, false];
-  let confirmedAt: number | null = null;
-  let problem: string | null = 'no copy has arrived yet';
-  let failures = 0;
-  let running: Promise<void> | null = null;
-  let timer: NodeJS.Timeout | undefined;
-
-  const state = (): FlagState => ({ revision: replica.revision, stale, confirmedAt, problem });
-
-  function tell(ids: readonly string[]): void {
-    for (const listener of listeners)
-      try {
-        listener(ids, state());
-      } catch (error) {
-        // A listener's own fault must not stop the flags of everybody else.
-        onError(error as Error);
-      }
-  }
-
-  function setStale(is: boolean): void {
-    if (stale === is) return;
-    stale = is;
-    tell([]);
-  }
+  let [connected, closed] = [false, false];
+  const freshness = createFreshness(() => replica.revision, maxAgeMs, now, onError);
 
   function take(next: Replica): void {
     const ids = changedFlags(replica, next);
     replica = next;
-    if (ids.length > 0) tell(ids);
+    if (ids.length > 0) freshness.tell(ids);
   }
 
-  function confirm(): void {
-    [confirmedAt, failures, problem] = [now(), 0, null];
-    setStale(false);
-    isLoaded();
-  }
-
-  function fail(error: Error): void {
-    counters.failed();
-    failures += 1;
-    problem = error.message;
-    setStale(true);
-    onError(error);
-  }
-
-  async function load(): Promise<void> {
+  async function fetchOnce(): Promise<boolean> {
     try {
       const copy = await source.load(replica.revision);
-      if (closed) return;
+      if (closed) return true;
       if (copy !== null) {
         counters.loaded();
         take(replicaOf(copy, replica, now));
       }
-      confirm();
+      freshness.confirm();
+      isLoaded();
+      return true;
     } catch (error) {
-      if (!closed) fail(error as Error);
+      if (closed) return false;
+      counters.failed();
+      freshness.doubt((error as Error).message);
+      onError(error as Error);
+      return false;
     }
   }
 
-  /** One at a time; asked meanwhile, once more afterwards, for the answer that is under way may be older than the question. */
-  function refresh(): void {
-    if (closed) return;
-    if (running) {
-      again = true;
-      return;
-    }
-    clearTimeout(timer);
-    running = load().finally(() => {
-      running = null;
-      const waitMs = again ? 0 : failures > 0 ? Math.min(pollMs, FIRST_RETRY_MS * 2 ** Math.min(failures, 10)) : pollMs;
-      again = false;
-      if (!closed) timer = setTimeout(refresh, waitMs).unref();
-    });
-  }
+  const refresher = createRefresher(fetchOnce, pollMs);
 
   function hear(news: FlagNews): void {
     const next = replicaAfter(news, replica, now);
     if (next === null) {
-      refresh();
+      refresher.now();
       return;
     }
     counters.told();
     take(next);
-    if (connected && replica.revision !== null) confirm();
+    if (connected) freshness.confirm();
   }
 
   source.watch({
     news: hear,
     connected(is) {
       connected = is;
-      if (is) refresh();
-      else {
-        problem = 'the connection to the source is lost';
-        setStale(true);
-      }
+      if (is) refresher.now();
+      else freshness.doubt('the connection to the source is lost');
     },
   });
-  refresh();
-  // Also while a request hangs: age alone makes a copy stale.
-  const ageing = setInterval(
-    () => {
-      if (confirmedAt === null || now() - confirmedAt > maxAgeMs) setStale(true);
-    },
-    Math.min(1000, maxAgeMs),
-  ).unref();
+  refresher.now();
 
   return {
     find: (flagId) => replica.flags.get(flagId),
     flags: () => replica.flags,
-    stale: () => stale,
-    state,
+    stale: freshness.stale,
+    state: freshness.state,
     loaded,
-    onChange(listener) {
-      listeners.add(listener);
-      return () => void listeners.delete(listener);
-    },
+    onChange: freshness.onChange,
     async close() {
       closed = true;
-      clearTimeout(timer);
-      clearInterval(ageing);
+      refresher.stop();
+      freshness.stop();
       await source.close();
     },
   };

@@ -7,12 +7,23 @@ const MOST_UNITS = Number.MAX_SAFE_INTEGER;
 /** Sums of many values carry rounding. */
 const SLACK = 1 - 1e-9;
 
+/** Sizes whose squares and ratios doubles can hold. */
+const LARGEST = 1e100;
+const SMALLEST = 1e-100;
+const aNumber = `a number, 0 or from ${SMALLEST} to ${LARGEST} in size`;
+const holds = (value: number): boolean => value === 0 || (Math.abs(value) >= SMALLEST && Math.abs(value) <= LARGEST);
+
 /** Sum and sum of squares of the units' values under these two names. */
 function readMoments(reader: Reader, n: number, sumField: string, squaresField: string): [sum: number, sumSquares: number] {
-  const sum = reader.number(sumField, (found) => n !== 0 || found === 0, n === 0 ? '0, as there are no units' : 'a number', undefined);
+  const sum = reader.number(
+    sumField,
+    (found) => (n === 0 ? found === 0 : holds(found)),
+    n === 0 ? '0, as there are no units' : aNumber,
+    undefined,
+  );
   const least = n > 0 && Number.isFinite(sum) ? ((sum * sum) / n) * SLACK : 0;
-  const expected = least > 0 ? `a number of at least ${sumField}^2 / n, ${least.toPrecision(6)}` : 'a number of at least 0';
-  return [sum, reader.number(squaresField, (found) => found >= least, expected, undefined)];
+  const expected = least > 0 ? `a number of at least ${sumField}^2 / n, ${least.toPrecision(6)}` : `${aNumber}, not below 0`;
+  return [sum, reader.number(squaresField, (found) => found >= least && (found === 0 || holds(Math.sqrt(found))), expected, undefined)];
 }
 
 function readProportion(reader: Reader, n: number): PairedSums {

@@ -10,10 +10,15 @@ const formatters = {
 
 export const whole = (value: number): string => formatters.whole.format(value);
 
-/** Four digits, or all before the point. */
-export const shown = (value: number): string => (Math.abs(value) >= 1000 ? whole(value) : formatters.digits4.format(value));
+/** Four digits, or all before the point; with an exponent where that would be many zeros. */
+export function shown(value: number): string {
+  const size = Math.abs(value);
+  if (size >= 1e15 || (size > 0 && size < 1e-6)) return value.toExponential(3);
+  return size >= 1000 ? whole(value) : formatters.digits4.format(value);
+}
 
-export const percent = (share: number): string => `${formatters.digits3.format(share * 100)} %`;
+export const percent = (share: number): string =>
+  `${Math.abs(share) < 1e12 ? formatters.digits3.format(share * 100) : shown(share * 100)} %`;
 
 export const signedPercent = (share: number): string => `${share > 0 ? '+' : ''}${percent(share)}`;
 

@@ -107,7 +107,8 @@ export function emptyVanished(tier: Tier, touched: Touched): Statement<never> {
   };
 }
 
-function insertInto(tier: Tier, touched: Touched, source: string): Statement<never> {
+/** Writes the rows of `source`, which has the tables' columns by name. */
+export function insertInto(tier: Tier, touched: Touched, source: string): Statement<never> {
   return {
     text: `INSERT INTO ${tierTable[tier]} (${columns})\n  SELECT ${columns}\n  FROM (${source})\n  SETTINGS ${settings}`,
     params: touchedParams(touched),

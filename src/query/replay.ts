@@ -28,6 +28,16 @@ export function tenantDays(range: DayRange): Statement<TenantDay> {
   };
 }
 
+/** The hours (their begin, seconds since 1970) of a range in which there are raw events at all. */
+export function busyHours({ tenants, feature, from, to }: BucketRange, events: string): Statement<{ hour: number }> {
+  return {
+    text: `SELECT DISTINCT toUnixTimestamp(toStartOfHour(minute)) AS hour FROM ${events}
+  WHERE tenant IN {tenants:Array(String)} AND minute >= toDateTime({from:UInt32}, 'UTC') AND minute < toDateTime({to:UInt32}, 'UTC')
+    ${feature === null ? '' : 'AND feature = {feature:String}'}`,
+    params: feature === null ? { tenants, from, to } : { tenants, from, to, feature },
+  };
+}
+
 /** What the epochs table says about the days; nothing for days that were never replayed. */
 export function epochRows(range: DayRange): Statement<EpochRow> {
   return {
@@ -52,12 +62,13 @@ export function copyOthers(tier: Tier, range: BucketRange & { feature: string })
   };
 }
 
-/** What one metric of one tenant's feature would be after a replay, where it differs in any minute. Values in US dollars are decimal text. */
+/** What one metric of one tenant's feature would be after a replay, where it differs. Values in US dollars are decimal text. */
 export type Change = {
   tenant: string;
   feature: string;
   metric: string;
-  minutes: number;
+  /** Minutes that differ, or hours or days where finer rollups have expired. */
+  buckets: number;
   n_now: number;
   n_then: number;
   sum_now: number;
@@ -66,40 +77,59 @@ export type Change = {
   value_usd_then: string;
 };
 
-/** Compares the visible minute rollups with what the raw events say, without writing. Float sums that differ by rounding only are equal. */
-export function wouldChange(range: BucketRange, events = 'events'): Statement<Change> {
+const coarse = { '1m': 'bucket', '1h': 'toStartOfHour(bucket)', '1d': "toStartOfDay(bucket, 'UTC')" } as const;
+
+/**
+ * Compares the visible rollups with what the raw events say, without writing. Float sums that differ by rounding only are equal.
+ * @param found where the events are, and the tier that is compared: the finest that keeps the range
+ */
+export function wouldChange(range: BucketRange, found: { events?: string; tier?: keyof typeof coarse } = {}): Statement<Change> {
   const { tenants, feature, from, to } = range;
+  const { events = 'events', tier = '1m' } = found;
   const side = (source: string, now: 0 | 1): string =>
-    `SELECT tenant, feature, metric, variant, bucket, ${now} AS now, n, sum, value_usd FROM (${source})`;
-  const active = `SELECT tenant, feature, metric, variant, bucket, n, sum, value_usd FROM rollup_1m_active
+    `SELECT tenant, feature, metric, variant, ${coarse[tier]} AS coarse, ${now} AS now, n, sum, value_usd FROM (${source})`;
+  const active = `SELECT tenant, feature, metric, variant, bucket, n, sum, value_usd FROM rollup_${tier}_active
       WHERE tenant IN {tenants:Array(String)} AND bucket >= toDateTime({from:UInt32}, 'UTC') AND bucket < toDateTime({to:UInt32}, 'UTC')
       ${feature === null ? '' : 'AND feature = {feature:String}'}`;
   return {
     text: `SELECT tenant, feature, metric,
-    countIf(n_a != n_b OR v_a != v_b OR abs(s_a - s_b) > 1e-9 * greatest(abs(s_a), abs(s_b))) AS minutes,
+    countIf(n_a != n_b OR v_a != v_b OR abs(s_a - s_b) > 1e-9 * greatest(abs(s_a), abs(s_b))) AS buckets,
     sum(n_a) AS n_now, sum(n_b) AS n_then, sum(s_a) AS sum_now, sum(s_b) AS sum_then, sum(v_a) AS value_usd_now, sum(v_b) AS value_usd_then
   FROM (
-    SELECT tenant, feature, metric, variant, bucket, sumIf(n, now = 1) AS n_a, sumIf(n, now = 0) AS n_b,
+    SELECT tenant, feature, metric, variant, coarse, sumIf(n, now = 1) AS n_a, sumIf(n, now = 0) AS n_b,
       sumIf(sum, now = 1) AS s_a, sumIf(sum, now = 0) AS s_b, sumIf(value_usd, now = 1) AS v_a, sumIf(value_usd, now = 0) AS v_b
     FROM (${side(active, 1)} UNION ALL ${side(minuteAggregates(range, events), 0)})
-    GROUP BY tenant, feature, metric, variant, bucket
+    GROUP BY tenant, feature, metric, variant, coarse
   )
   GROUP BY tenant, feature, metric
-  HAVING minutes > 0
+  HAVING buckets > 0
   ORDER BY tenant, feature, metric
   SETTINGS do_not_merge_across_partitions_select_final = 1`,
     params: feature === null ? { tenants, from, to } : { tenants, from, to, feature },
   };
 }
 
-/** Deletes the rows of one tier that belong to no generation of their day any more. Readers do not see them, so nothing waits for it. */
+/** Rows that belong to no generation of their day any more. */
+function ofOldEpochs(range: DayRange): string {
+  const known = (columns: string): string => `SELECT ${columns} FROM epochs FINAL WHERE day >= {from:Date} AND day < {to:Date}`;
+  return `${inDays('bucket', range)} AND (tenant, toDate(bucket)) IN (${known('tenant, day')})
+    AND (tenant, toDate(bucket), epoch) NOT IN (${known('tenant, day, active')})
+    AND (tenant, toDate(bucket), epoch) NOT IN (${known('tenant, day, building')})`;
+}
+
+/** Deletes the rows of one tier that belong to no generation any more, and waits for it. Readers do not see them either way. */
 export function dropOldEpochs(tier: Tier, range: DayRange): Statement<never> {
-  const known = 'SELECT tenant, day FROM epochs FINAL WHERE day >= {from:Date} AND day < {to:Date}';
-  const kept = (column: string): string => `SELECT tenant, day, ${column} FROM epochs FINAL WHERE day >= {from:Date} AND day < {to:Date}`;
   return {
-    text: `ALTER TABLE ${tierTable[tier]} DELETE WHERE ${inDays('bucket', range)}
-    AND (tenant, toDate(bucket)) IN (${known})
-    AND (tenant, toDate(bucket), epoch) NOT IN (${kept('active')}) AND (tenant, toDate(bucket), epoch) NOT IN (${kept('building')})`,
+    text: `ALTER TABLE ${tierTable[tier]} DELETE WHERE ${ofOldEpochs(range)} SETTINGS mutations_sync = 1`,
+    params: dayParams(range),
+  };
+}
+
+/** Whether any tier has such rows. */
+export function oldEpochs(range: DayRange): Statement<{ found: number }> {
+  const rows = (table: string): string => `SELECT 1 FROM ${table} WHERE ${ofOldEpochs(range)} LIMIT 1`;
+  return {
+    text: `SELECT count() AS found FROM (${Object.values(tierTable).map(rows).join(' UNION ALL ')}) SETTINGS distributed_product_mode = 'local'`,
     params: dayParams(range),
   };
 }

@@ -12,12 +12,14 @@ export type ReplayRow = {
   to_day: string;
   tenant: string | null;
   feature: string | null;
-  source: 'raw' | 'kafka';
+  source: 'raw' | 'kafka' | 'archive';
+  /** Which archive files; null with any other source. */
+  archive: string | null;
   plan: PlannedDay[];
   days_done: string[];
 };
 
-const columns = 'id, from_day, to_day, tenant, feature, source, plan, days_done::text[] AS days_done';
+const columns = 'id, from_day, to_day, tenant, feature, source, archive, plan, days_done::text[] AS days_done';
 
 /** Keeps other processes from replaying while this session lives. @returns false when one does already */
 export async function lockReplays(session: Database): Promise<boolean> {
@@ -37,10 +39,10 @@ export async function unfinishedReplay(database: Database): Promise<ReplayRow | 
 }
 
 export async function beginReplay(database: Database, row: Omit<ReplayRow, 'days_done'>): Promise<void> {
-  const { id, from_day, to_day, tenant, feature, source, plan } = row;
+  const { id, from_day, to_day, tenant, feature, source, archive, plan } = row;
   await database.query(
-    "INSERT INTO replays (id, from_day, to_day, tenant, feature, source, state, plan) VALUES ($1, $2, $3, $4, $5, $6, 'building', $7)",
-    [id, from_day, to_day, tenant, feature, source, JSON.stringify(plan)],
+    `INSERT INTO replays (id, from_day, to_day, tenant, feature, source, archive, state, plan) VALUES ($1, $2, $3, $4, $5, $6, $7, 'building', $8)`,
+    [id, from_day, to_day, tenant, feature, source, archive, JSON.stringify(plan)],
   );
 }
 

@@ -1,9 +1,11 @@
 import { spawn } from 'node:child_process';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
+import { assert, constantFrom, property, tuple } from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { computeText } from '../../src/cli/experiments.ts';
-import type { CalculatorResult } from '../../src/domain/decision-calculator.ts';
+import { type CalculatorResult, calculate } from '../../src/domain/decision-calculator.ts';
+import { readCalculatorInput } from '../../src/domain/decision-calculator-input.ts';
 import type { ImpactError } from '../../src/domain/errors.ts';
 
 const program = fileURLToPath(new URL('../../src/cli/impact.ts', import.meta.url));
@@ -140,6 +142,37 @@ describe('impact experiments compute', () => {
     expect(result.reasons.join(' ')).toContain(message.startsWith('Too few') ? 'Too few units' : message);
   });
 
+  it('answers with numbers or null, and p-values from 0 to 1, whatever the sizes', () => {
+    const size = constantFrom(0, 1, -1, 1e-90, 1e90, 1e-8, -123.456, 1e15);
+    const arm = tuple(constantFrom(0, 1, 2, 30, 1000, 1e9, 9e15), size, size, size, size).map(([n, mean, spread, other, otherSpread]) => ({
+      n,
+      sum: n * mean,
+      sumSquares: n * (mean ** 2 + spread ** 2),
+      denominatorSum: n * other,
+      denominatorSumSquares: n * (other ** 2 + otherSpread ** 2),
+      crossSum: n * mean * other,
+    }));
+    const look = constantFrom({}, { looks: 5 }, { looks: 5, look: 1 });
+    const input = tuple(constantFrom('mean', 'ratio'), arm, arm, constantFrom(1e-12, 0.05, 0.999), constantFrom(0.001, 5000, 1e15), look);
+    assert(
+      property(input, ([metric, control, treatment, alpha, nStar, looks]) => {
+        const weights = [Math.max(1, control.n), Math.max(1, treatment.n)].map((n) => Math.min(1e11, n));
+        const given = { metric, control, treatment, alpha, nStar, ...looks, weights, minimumUnits: 2 };
+        if (faultsOf(given).length > 0) return;
+        const [parsed] = readCalculatorInput(given);
+        if (parsed === undefined) throw new Error('not parsed');
+        const { reasons, ...result } = calculate(parsed);
+        JSON.stringify(result, (field, value) => {
+          if (typeof value === 'number') expect(Number.isFinite(value), field).toBe(true);
+          if (field.endsWith('PValue') || field === 'pValue') expect(value >= 0 && value <= 1, field).toBe(true);
+          return value;
+        });
+        expect(reasons.join(' ')).not.toMatch(/NaN|Infinity|∞/);
+      }),
+      { numRuns: 500, seed: 11 },
+    );
+  });
+
   it('names every fault: place, value, and what would be right', () => {
     expect(faultsOf(7)).toEqual(['input is 7, expected an object']);
     expect(faultsOf([proportion, null])).toEqual(['[1] is null, expected an object']);
@@ -153,7 +186,7 @@ describe('impact experiments compute', () => {
     expect(faultsOf({ ...proportion, look: 2 })[0]).toContain('the number of planned looks');
     expect(faultsOf({ metric: 'mean', control: { n: 0, sum: 5, sumSquares: 1 }, treatment: { n: 2, sum: 'x', sumSquares: 1 } })).toEqual([
       'control.sum is 5, expected 0, as there are no units',
-      'treatment.sum is "x", expected a number',
+      'treatment.sum is "x", expected a number, 0 or from 1e-100 to 1e+100 in size',
     ]);
   });
 

@@ -5,8 +5,9 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { runProgram } from '../../src/cli/program.ts';
-import { openSystem, prepareSystem } from '../../src/cli/wiring.ts';
+import { openSystem } from '../../src/cli/wiring.ts';
 import { topics } from '../../src/domain/topics.ts';
+import { openAdapters, prepareOutside } from '../../src/main.ts';
 import { testConfig } from '../support/config.ts';
 import { readTopic } from '../support/topic.ts';
 import { testContext } from './terminal.ts';
@@ -15,7 +16,8 @@ const config = testConfig();
 let folder: string;
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'impact-flags-'));
-  await prepareSystem(config, () => {});
+  const adapters = openAdapters(config);
+  await prepareOutside(adapters).finally(() => adapters.close());
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 

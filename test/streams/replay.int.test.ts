@@ -56,9 +56,8 @@ describe('a replay', () => {
     const result = await replay(deps, range, (step) => progress.push(step));
     expect(result).toMatchObject({ tenants: 3, resumed: false });
     expect(result.days).toHaveLength(2);
-    expect(progress.filter(({ phase }) => phase === 'rebuild').map(({ done }) => done)).toEqual(
-      Array.from({ length: 48 }, (_, n) => n + 1),
-    );
+    const hours = progress.filter(({ phase }) => phase === 'rebuild').map(({ done }) => done);
+    expect(hours).toEqual([24, 24, 25, 48]);
     expect(await visible()).toEqual(before);
     expect(await changes()).toEqual([]);
   });

@@ -1,4 +1,5 @@
 /** What a replay needs, on the real components. */
+import { archiveFiles } from '../../src/adapters/archive-files.ts';
 import { createKafka } from '../../src/adapters/kafka/client.ts';
 import { createReader } from '../../src/adapters/kafka/reader.ts';
 import { createLogs } from '../../src/adapters/log.ts';
@@ -22,6 +23,7 @@ export async function openReplay(world: World, failpoint: Failpoint = () => {}):
     postgres,
     registry,
     readTopic,
+    archives: archiveFiles,
     close: () => postgres.close(),
   };
 }

@@ -27,6 +27,14 @@ export function problemOf({ control, treatment }: Pair): string | null {
   return null;
 }
 
+/** Values of very different sizes have variances that doubles cannot hold. */
+function overflow(pair: Pair): string | null {
+  const fine = [pair.degreesOfFreedom, varianceOfDifference(pair), varianceOfLift(pair)].every(
+    (value) => value !== null && Number.isFinite(value) && value > 0,
+  );
+  return fine ? null : 'The sizes of the values are too far apart to compute with.';
+}
+
 /** Squared standard error of treatment - control. */
 export const varianceOfDifference = ({ control, treatment }: Pair): number =>
   control.variance / control.n + treatment.variance / treatment.n;
@@ -44,12 +52,12 @@ const untested = (estimate: number): Effect => ({ estimate, standardError: 0, pV
 export function compare(pair: Pair, alpha: number): Comparison {
   const { control, treatment, degreesOfFreedom } = pair;
   const difference = treatment.mean - control.mean;
-  const problem = problemOf(pair);
+  const problem = problemOf(pair) ?? overflow(pair);
   if (problem !== null || degreesOfFreedom === null)
     return {
       absolute: untested(difference),
       relative: control.mean === 0 ? null : untested(difference / control.mean),
-      degreesOfFreedom: problem === null ? degreesOfFreedom : null,
+      degreesOfFreedom: null,
       problem,
     };
   const critical = -studentQuantile(alpha / 2, degreesOfFreedom);
