@@ -2,7 +2,7 @@
 
 import type { Admin } from 'kafkajs';
 import type { StackEndpoints } from '../../infra/stack.ts';
-import { withAdmin } from '../../src/adapters/kafka/admin.ts';
+import { committedOffsets, withAdmin } from '../../src/adapters/kafka/admin.ts';
 import { runStages } from './child.ts';
 import { leadTopic, sendLoad, storeGroup } from './load.ts';
 import { kafkaEngineRate } from './peers/clickhouse-kafka-engine.ts';
@@ -18,7 +18,7 @@ type StoreRun = { rate: number; greatestBytes: number; grownBytes: number };
 
 /** What is committed is stored, recomputed in three tiers and accounted for. */
 async function committed(admin: Admin, place: Place): Promise<number> {
-  const groups = await admin.fetchOffsets({ groupId: storeGroup(place.config.namespace), topics: [leadTopic(place.config.namespace)] });
+  const groups = await committedOffsets(admin, storeGroup(place.config.namespace), [leadTopic(place.config.namespace)]);
   return (groups[0]?.partitions ?? []).reduce((sum, { offset }) => sum + Math.max(0, Number(offset)), 0);
 }
 
@@ -27,7 +27,7 @@ async function storeRun(admin: Admin, place: Place, events: number): Promise<Sto
   const start = performance.now();
   const child = runStages(['store'], place.env);
   const greatest = { first: 0, second: 0 };
-  for (let done = 0; done < events; done = await committed(admin, place).catch(() => done)) {
+  for (let done = 0; done < events; done = await committed(admin, place)) {
     const half = done < events / 2 ? 'first' : 'second';
     greatest[half] = Math.max(greatest[half], child.memoryBytes());
     await new Promise((resolve) => setTimeout(resolve, 100));

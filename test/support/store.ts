@@ -2,7 +2,7 @@
 
 import { type ClickHouse, createClickHouse } from '../../src/adapters/clickhouse.ts';
 import { migrateClickHouse } from '../../src/adapters/clickhouse-migrate.ts';
-import { ensureTopics, withAdmin } from '../../src/adapters/kafka/admin.ts';
+import { committedOffsets, ensureTopics, withAdmin } from '../../src/adapters/kafka/admin.ts';
 import { createKafka } from '../../src/adapters/kafka/client.ts';
 import { createBatchConsumer } from '../../src/adapters/kafka/consumer.ts';
 import { createProducer, type Producer } from '../../src/adapters/kafka/producer.ts';
@@ -94,7 +94,7 @@ export async function storeLag(config: Config): Promise<number> {
   const kafka = createKafka(config, createLogs(config)('kafka'));
   return withAdmin(kafka, async (admin) => {
     const groupId = groupName(config.namespace, 'store');
-    const committed = await admin.fetchOffsets({ groupId, topics: storeTopics(config.namespace) });
+    const committed = await committedOffsets(admin, groupId, storeTopics(config.namespace));
     const lags = committed.map(async ({ topic, partitions }) => {
       const ends = new Map((await admin.fetchTopicOffsets(topic)).map(({ partition, high }) => [partition, Number(high)]));
       return partitions.reduce((sum, { partition, offset }) => sum + (ends.get(partition) ?? 0) - Math.max(0, Number(offset)), 0);

@@ -45,6 +45,23 @@ export async function withAdmin<T>(kafka: Kafka, work: (admin: Admin) => Promise
   }
 }
 
+export type CommittedOffsets = Awaited<ReturnType<Admin['fetchOffsets']>>;
+
+const COORDINATOR_WITHIN_MS = 10_000;
+
+/** What a group has committed. For a moment after a broker's start nobody feels responsible for a group: it is asked again then. */
+export async function committedOffsets(admin: Admin, groupId: string, topics: readonly string[]): Promise<CommittedOffsets> {
+  const deadline = performance.now() + COORDINATOR_WITHIN_MS;
+  for (;;) {
+    try {
+      return await admin.fetchOffsets({ groupId, topics: [...topics] });
+    } catch (error) {
+      if (!(error as { retriable?: boolean }).retriable || performance.now() > deadline) throw error;
+      await sleep(POLL_MS);
+    }
+  }
+}
+
 /**
  * Creates our topics that do not exist and waits until each partition has a leader.
  * Existing topics stay as they are: partitions are grown by the operator, who knows what that does to keys.

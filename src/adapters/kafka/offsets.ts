@@ -1,6 +1,7 @@
 /** What groups have committed and where partitions end, over one admin connection that is kept open. */
 import type { Kafka } from 'kafkajs';
 import type { GroupOffset, GroupTopics, Offsets } from '../../runtime/offsets.ts';
+import { committedOffsets } from './admin.ts';
 
 type Admin = ReturnType<Kafka['admin']>;
 type Bounds = Map<number, { start: number; end: number }>;
@@ -14,7 +15,7 @@ async function boundsOf(admin: Admin, topics: Iterable<string>): Promise<Map<str
 }
 
 async function offsetsOf(admin: Admin, { group, topics }: GroupTopics, bounds: Map<string, Bounds>): Promise<GroupOffset[]> {
-  const committed = await admin.fetchOffsets({ groupId: group, topics: [...topics] });
+  const committed = await committedOffsets(admin, group, topics);
   return committed.flatMap(({ topic, partitions }) =>
     partitions.flatMap(({ partition, offset }) => {
       const bound = bounds.get(topic)?.get(partition);
