@@ -1,9 +1,9 @@
 /** What a service imports to state what happened. Trackers return at once and never throw (unless `strict`), whatever is down. */
 import { ImpactError } from '../domain/errors.ts';
 import type { EventKind, EventOf, FeatureEvent } from '../domain/event.ts';
+import { restateEvent, type Stated, stateEvent } from '../domain/statement.ts';
 import { createBuffer, type Overflow } from './buffer.ts';
 import { createDelivery, type DeliveryOptions } from './delivery.ts';
-import { restateEvent, type Stated, stateEvent } from './statement.ts';
 import { rememberTrace, untraced } from './trace.ts';
 import { type Accepted, createTrackers, type Trackers } from './trackers.ts';
 import type { Transport } from './transport.ts';
