@@ -2,10 +2,11 @@
  * The whole road over TLS and by passwords, on components that refuse everyone else. Nothing but settings differs from any other installation.
  * And what an operator is told who gets one of them wrong.
  */
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openSystem } from '../../src/cli/wiring.ts';
 import { createImpactClient } from '../../src/client/client.ts';
@@ -18,6 +19,7 @@ import { eventually } from '../support/eventually.ts';
 import { type ImpactProcess, startImpact } from '../support/impact-process.ts';
 import { openSecureStack, type SecureStack } from '../support/secure-stack.ts';
 
+const root = new URL('../../', import.meta.url);
 const DEADLINE_MS = 40_000;
 const components = ['kafka', 'registry', 'clickhouse', 'postgres', 'redis'] as const;
 type Component = (typeof components)[number];
@@ -120,6 +122,22 @@ describe('an installation of which every component demands TLS and a password', 
     for (const service of services) for (const occurredAt of [at - 2_000, at]) service.trackRequest(fail(occurredAt));
     await Promise.all(services.map((service) => service.close()));
     expect(services.map((service) => service.counters().delivered)).toEqual([2, 2, 2, 2]);
+  });
+
+  it('takes the event of the example in docs/operating.md', async () => {
+    const [, example = ''] = /```ts\n([\s\S]*?)```/.exec(readFileSync(new URL('docs/operating.md', root), 'utf8')) ?? [];
+    const here = example
+      .replaceAll(/'impactstream\/client(\/\w+)?'/g, (_, part = '/client') => `'${new URL(`src/client${part}.ts`, root).href}'`)
+      .replace('/etc/impactstream/ca.pem', stack.authority.caFile)
+      .replace("brokers: ['kafka-1.example.com:9093']", `namespace: '${env['IMPACT_NAMESPACE']}', brokers: ['${env['KAFKA_BROKERS']}']`)
+      .replace('https://registry.example.com', env['SCHEMA_REGISTRY_URL'] ?? '')
+      .replaceAll('lead-router', stack.username);
+    const file = join(dirname(stack.authority.caFile), 'example.ts');
+    writeFileSync(file, here);
+    expect(await promisify(execFile)(process.execPath, [file], { env: { ...process.env, ...env } })).toEqual({ stdout: '', stderr: '' });
+    await eventually(async () => {
+      expect(JSON.stringify(await asked('features?tenant=tenant_123'))).toContain('realtime_intelligence');
+    }, DEADLINE_MS);
   });
 
   it('answers with their rollup, and raises the alert that they are', async () => {
@@ -237,7 +255,7 @@ describe('impact check says what is wrong and what mends it', () => {
   });
 });
 
-const program = fileURLToPath(new URL('../../src/cli/impact.ts', import.meta.url));
+const program = fileURLToPath(new URL('src/cli/impact.ts', root));
 
 describe('secrets', () => {
   it('are not in what a process says that tries again and again with a wrong one', async () => {
