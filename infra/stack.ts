@@ -37,7 +37,8 @@ export type StackStatus = { readonly name: string; readonly components: readonly
 
 const DEFAULT_NAME = 'dev';
 
-/** Brings a stack up and answers where it listens; does nothing where it already runs. With `security` it has no registry.
+/** Brings a stack up and answers where it listens; does nothing where it already runs. With `security` it has no registry,
+ * and the endpoints are good for host, port and path only: whoever asked for it knows the protocol and the password.
  * @throws with the reason and the end of the component's log. */
 export async function stackUp(
   options: { name?: string; ports?: 'default' | 'free'; cluster?: boolean; security?: Security; onProgress?: (line: string) => void } = {},

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Kafka } from 'kafkajs';
 import { startAlert } from '../streams/alert.ts';
+import { startGuard } from '../streams/guard.ts';
 import { recordTopics, startRecord } from '../streams/record.ts';
 import { startSignals } from '../streams/signals.ts';
 import { createLeadership } from '../streams/signals-leader.ts';
@@ -233,6 +234,7 @@ const starts: Partial<Record<StageName, Start>> = {
   },
   window: (adapters) => startWindow({ ...adapters, ...common(adapters, 'window'), stateful: statefulOf(adapters, 'window') }),
   alert: (adapters) => startAlert({ ...adapters, ...common(adapters, 'alert'), stateful: statefulOf(adapters, 'alert') }),
+  guard: (adapters) => startGuard({ ...adapters, ...common(adapters, 'guard'), stateful: statefulOf(adapters, 'guard') }),
   async signals(adapters) {
     const { kafka, config, postgres } = adapters;
     const windowPartitions = await partitionCount(kafka, topicName(config.namespace, topics.windows));

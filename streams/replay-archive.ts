@@ -62,7 +62,10 @@ export async function checkArchive(
   const known = await persistent(deps, () => deps.clickhouse.query<ArchivedColumn>(text, params));
   for (const file of files) {
     const fault = faultOf(file, known, wanted);
-    if (fault) throw bad(fault);
+    if (fault === null) continue;
+    // It may only say so because it is damaged.
+    await deps.archives.verify(file);
+    throw bad(fault);
   }
   refuseGap(path, files, wanted);
   for (const [done, file] of files.entries()) {

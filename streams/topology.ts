@@ -1,8 +1,12 @@
 /** THE MAP: every processor in order, with where it reads and where it writes. The topics are in `src/domain/topics.ts`. */
+import { eventKinds } from '../src/domain/event.ts';
 import { eventTopics, topics } from '../src/domain/topics.ts';
 
 /** Where a stage reads and writes. `from` and `to` name topics or stores, for people and for the architecture picture. */
 export type StageDefinition = { name: string; from: readonly string[]; to: readonly string[]; does: string };
+
+/** Costs are nobody's outcome. */
+export const guardTopics: readonly string[] = eventKinds.filter((kind) => kind !== 'operating-costs').map((kind) => eventTopics[kind]);
 
 export const stages = [
   {
@@ -28,6 +32,12 @@ export const stages = [
     from: [topics.windows],
     to: [topics.alerts, topics.alertChangelog, 'postgres'],
     does: 'holds windows against the rules and moves alerts through pending, firing and resolved',
+  },
+  {
+    name: 'guard',
+    from: [...guardTopics, topics.guardSums, 'redis'],
+    to: [topics.guardSums, topics.rollbacks, topics.alerts, topics.guardChangelog, 'redis'],
+    does: 'tests every rollout for harm after every outcome, and rolls back what is shown to do any',
   },
   {
     name: 'record',

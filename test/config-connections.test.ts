@@ -1,5 +1,5 @@
 /** Settings that say whom to trust and how to sign in: what is refused at the start, and that no secret is shown while it is. */
-import { rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loadConfig } from '../src/config.ts';
@@ -95,6 +95,17 @@ describe('settings of a connection that do not go together', () => {
     ]);
     expect(problemsOf({ KAFKA_SASL_MECHANISM: 'plain' })).toHaveLength(2);
   });
+});
+
+it('is taken as docs/operating.md shows it', () => {
+  const [, example = ''] = /```yaml\n([\s\S]*?)```/.exec(readFileSync(new URL('../docs/operating.md', import.meta.url), 'utf8')) ?? [];
+  const secrets = {
+    KAFKA_PASSWORD: 'p',
+    REDIS_URL: 'rediss://u:p%40ss@redis.example.com:6379/0',
+    DATABASE_URL: 'postgresql://u:p%40ss@h/d',
+  };
+  const config = loadConfig(secrets, example.replaceAll('/etc/impactstream/ca.pem', ca));
+  expect(config).toMatchObject({ kafkaTls: true, kafkaSaslMechanism: 'scram-sha-512', clickhouseCaFile: ca, databaseCaFile: ca });
 });
 
 describe('a secret', () => {

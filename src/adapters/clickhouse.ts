@@ -83,21 +83,24 @@ const dataFaults = new Set([
   '469',
 ]);
 
+/** And those that blame it where it comes in a file with columns of its own: one is not there, or of a type that cannot become ours. */
+const fileFaults = new Set([...dataFaults, '8', '48']);
+
 /** ClickHouse repeats the statement with all its parameters, of which there may be thousands. */
 const MOST_CHARACTERS = 1000;
 
-function classified(error: unknown): ImpactError {
+function classified(error: unknown, faults: ReadonlySet<string>): ImpactError {
   const whole = error instanceof Error ? error.message : String(error);
   const message = whole.length <= MOST_CHARACTERS ? whole : `${whole.slice(0, MOST_CHARACTERS)}…`;
-  const code = error instanceof ClickHouseError && dataFaults.has(error.code) ? 'unprocessable' : 'unavailable';
+  const code = error instanceof ClickHouseError && faults.has(error.code) ? 'unprocessable' : 'unavailable';
   return new ImpactError(code, `clickhouse: ${message}`, { cause: error });
 }
 
-async function guarded<T>(work: () => Promise<T>): Promise<T> {
+async function guarded<T>(work: () => Promise<T>, faults: ReadonlySet<string> = dataFaults): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    throw error instanceof ImpactError ? error : classified(error);
+    throw error instanceof ImpactError ? error : classified(error, faults);
   }
 }
 
@@ -174,7 +177,7 @@ export function createClickHouse(config: Config): ClickHouse {
         return { bytes: stream, rows: Number(summary?.result_rows ?? 0) };
       }),
     commandFrom: (sql, params, values) =>
-      guarded(async () => void (await text((await first.exec({ query: sql, query_params: params, values })).stream))),
+      guarded(async () => void (await text((await first.exec({ query: sql, query_params: params, values })).stream)), fileFaults),
     ensureDatabase: () => guarded(() => createDatabases(config, [database, local])),
     ping: () => guarded(() => run(first, 'SELECT 1 FORMAT Null', {})),
     versions: () => guarded(() => onEachServer(config, versionOf)),

@@ -1,5 +1,6 @@
 /** Postgres: a pool, transactions, migrations. Every statement is parameterised; nothing here builds SQL from values. */
 import { readdirSync, readFileSync } from 'node:fs';
+import { Socket } from 'node:net';
 import pg from 'pg';
 import type { Config } from '../config.ts';
 import { databaseName } from '../domain/names.ts';
@@ -57,10 +58,27 @@ function withTls({ databaseUrl, databaseCaFile }: Pick<Config, 'databaseUrl' | '
   return url.href;
 }
 
+/** pg forgets a connection that fails in the middle of signing in, without closing it: the server would hold it, and us, for a minute. */
+function knownSockets(): { open: () => Socket; close: () => void } {
+  const sockets = new Set<Socket>();
+  return {
+    open() {
+      const socket = new Socket();
+      sockets.add(socket);
+      return socket.once('close', () => sockets.delete(socket));
+    },
+    close() {
+      for (const socket of sockets) socket.destroy();
+    },
+  };
+}
+
 /** A pool whose search path is this installation's schema. Broken connections are replaced silently. */
 export function createPostgres(config: Pick<Config, 'databaseUrl' | 'databaseCaFile' | 'namespace'>): Postgres {
   const schema = databaseName(config.namespace, BASE_SCHEMA);
+  const sockets = knownSockets();
   const pool = new pg.Pool({
+    stream: sockets.open,
     connectionString: withTls(config),
     max: 10,
     connectionTimeoutMillis: 5000,
@@ -76,7 +94,7 @@ export function createPostgres(config: Pick<Config, 'databaseUrl' | 'databaseCaF
       const client = await pool.connect();
       return { query: asQuery(client), release: () => client.release(true) };
     },
-    close: () => pool.end(),
+    close: () => pool.end().finally(sockets.close),
   };
 }
 

@@ -37,6 +37,7 @@ function logLevel(): string {
   return args.includes('run') ? 'info' : 'error';
 }
 
+const signal = abortOnSignals();
 const context: Context = {
   env: process.env,
   out: (text) => process.stdout.write(text),
@@ -44,10 +45,10 @@ const context: Context = {
   terminal: process.stdout.isTTY === true && process.stderr.isTTY === true && process.env['NO_COLOR'] === undefined,
   columns: process.stdout.columns ?? 120,
   now: Date.now,
-  signal: abortOnSignals(),
+  signal,
   config: (overrides = {}) => loadConfig({ LOG_LEVEL: logLevel(), ...process.env, ...overrides }, configText()),
   open: openSystem,
-  prepare: prepareSystem,
+  prepare: (config, onStep) => prepareSystem(config, onStep, signal),
   start: startStages,
 };
 

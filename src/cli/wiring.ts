@@ -24,11 +24,11 @@ export async function openSystem(config: Config): Promise<System> {
   };
 }
 
-/** Creates topics, registers schemas, migrates databases. */
-export async function prepareSystem(config: Config, onStep: (step: string) => void): Promise<void> {
+/** Creates topics, registers schemas, migrates databases; `signal` ends the waiting for components that are not there. */
+export async function prepareSystem(config: Config, onStep: (step: string) => void, signal: AbortSignal): Promise<void> {
   const { openAdapters, prepareOutside } = await import('../main.ts');
   const adapters = openAdapters(config);
-  await prepareOutside(adapters, onStep).finally(() => adapters.close());
+  await prepareOutside(adapters, onStep, signal).finally(() => adapters.close());
 }
 
 const LINGER_MS = 10_000;

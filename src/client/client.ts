@@ -1,12 +1,13 @@
 /** What a service imports to state what happened. Trackers return at once and never throw (unless `strict`), whatever is down. */
 import { ImpactError } from '../domain/errors.ts';
 import type { EventKind, EventOf, FeatureEvent } from '../domain/event.ts';
+import { restateEvent, type Stated, stateEvent } from '../domain/statement.ts';
 import { createBuffer, type Overflow } from './buffer.ts';
 import { createDelivery, type DeliveryOptions } from './delivery.ts';
-import { restateEvent, type Stated, stateEvent } from './statement.ts';
 import { rememberTrace, untraced } from './trace.ts';
 import { type Accepted, createTrackers, type Trackers } from './trackers.ts';
 import type { Transport } from './transport.ts';
+import type { VariantSource } from './variants.ts';
 
 /** `invalid`: never accepted. `dropped`: the buffer was full. `undelivered`: refused, out of time, or still waiting at close. */
 export type DeliveryFailure = { reason: 'invalid' | 'dropped' | 'undelivered'; error: ImpactError; events: readonly unknown[] };
@@ -28,6 +29,8 @@ export type ImpactClientOptions = Partial<DeliveryOptions> & {
   closeTimeoutMs?: number;
   /** How far ahead of the clock an event time may be, milliseconds. Default 300,000, as in the pipeline. */
   maxFutureMs?: number;
+  /** A flag client, asked for the variant of events that are stated without one. A function, for that client may be given this one. */
+  variants?: () => VariantSource;
   now?: () => number;
   newId?: () => string;
 };
@@ -78,6 +81,18 @@ function createReport(counters: ImpactClientCounters, tell: ImpactClientOptions[
   };
 }
 
+/** The variant of the unit's experiment, where the caller has left it out. An exposure says its own. */
+function withVariant<K extends EventKind>(stated: Stated<K>, variants: ImpactClientOptions['variants']): Stated<K> {
+  if (!stated.ok || variants === undefined || stated.event.kind === 'flag-exposures' || stated.event.variant !== null) return stated;
+  try {
+    const variant = variants().variantOf(stated.event.featureId, stated.event);
+    return variant === null ? stated : { ok: true, event: { ...stated.event, variant } as unknown as EventOf<K> };
+  } catch {
+    // The flag client may not be there yet; the event is true without its variant.
+    return stated;
+  }
+}
+
 /** A client that is ready at once; the transport connects when the first event leaves. */
 export function createImpactClient(given: ImpactClientOptions): ImpactClient {
   const options = { ...defaults, ...given };
@@ -114,7 +129,7 @@ export function createImpactClient(given: ImpactClientOptions): ImpactClient {
   const restate = <K extends EventKind>(event: Readonly<EventOf<K>>, changes: object): Accepted<K> =>
     settle(restateEvent<K>(event, changes, limits()), changes);
   return {
-    ...createTrackers((kind, what) => settle(stateEvent(kind, what, base(), limits()), what)),
+    ...createTrackers((kind, what) => settle(withVariant(stateEvent(kind, what, base(), limits()), options.variants), what)),
     correct: restate,
     retract: (event) => restate(event, { retracted: true }),
     flush: delivery.flush,

@@ -4,14 +4,25 @@ import { topicName } from './names.ts';
 import { eventTopics, topics } from './topics.ts';
 
 /** `schemas/avro/<name>.avsc`. */
-export type SchemaName = EventKind | 'alert' | 'window' | 'flag-change';
-export const schemaNames: readonly SchemaName[] = [...eventKinds, 'alert', 'window', 'flag-change'];
+export type SchemaName = EventKind | 'alert' | 'window' | 'flag-change' | 'guard-sums' | 'rollback';
+export const schemaNames: readonly SchemaName[] = [...eventKinds, 'alert', 'window', 'flag-change', 'guard-sums', 'rollback'];
 
 /** Topic of a schema's records, without the namespace. */
 export function topicOfSchema(name: SchemaName): string {
-  if (name === 'alert') return topics.alerts;
-  if (name === 'flag-change') return topics.flagChanges;
-  return name === 'window' ? topics.windows : eventTopics[name];
+  switch (name) {
+    case 'alert':
+      return topics.alerts;
+    case 'window':
+      return topics.windows;
+    case 'flag-change':
+      return topics.flagChanges;
+    case 'guard-sums':
+      return topics.guardSums;
+    case 'rollback':
+      return topics.rollbacks;
+    default:
+      return eventTopics[name];
+  }
 }
 
 /** The registry's subject, by Confluent's topic name strategy. */

@@ -10,8 +10,11 @@ export const topics = {
   deadLetters: 'impact-dead-letters',
   lateEvents: 'impact-late-events',
   flagChanges: 'impact-flag-changes',
+  guardSums: 'impact-guard-sums',
+  rollbacks: 'impact-rollbacks',
   windowChangelog: 'impact-window-changelog',
   alertChangelog: 'impact-alert-changelog',
+  guardChangelog: 'impact-guard-changelog',
 } as const;
 
 /** `events`: what services send. `derived`: what our stages make of it. `changelog`: compacted state. `bad`: what could not be used, kept whole. */
@@ -22,8 +25,11 @@ export const topicKinds: readonly { topic: string; kind: TopicKind }[] = [
   { topic: topics.windows, kind: 'derived' },
   { topic: topics.alerts, kind: 'derived' },
   { topic: topics.flagChanges, kind: 'derived' },
+  { topic: topics.guardSums, kind: 'derived' },
+  { topic: topics.rollbacks, kind: 'derived' },
   { topic: topics.windowChangelog, kind: 'changelog' },
   { topic: topics.alertChangelog, kind: 'changelog' },
+  { topic: topics.guardChangelog, kind: 'changelog' },
   { topic: topics.deadLetters, kind: 'bad' },
   { topic: topics.lateEvents, kind: 'bad' },
 ];

@@ -3,9 +3,10 @@ import { createStateful } from '../../src/adapters/kafka/stateful.ts';
 import { type Adapters, failpoint } from '../../src/main.ts';
 import type { RunningStage } from '../../src/runtime/stage.ts';
 import { startAlert } from '../../streams/alert.ts';
+import { startGuard } from '../../streams/guard.ts';
 import { startWindow } from '../../streams/window.ts';
 
-const start = { window: startWindow, alert: startAlert };
+const start = { window: startWindow, alert: startAlert, guard: startGuard };
 export type StatefulStageName = keyof typeof start;
 
 export function startStatefulStages(adapters: Adapters, names: readonly StatefulStageName[]): Promise<RunningStage[]> {

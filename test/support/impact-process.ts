@@ -14,6 +14,8 @@ export type ImpactProcess = {
   /** Where health is served: the API's address, or the observer's. */
   readonly url: string;
   readonly ended: Promise<string>;
+  /** Everything that it has written so far. */
+  written(): string;
   /** Rejects when nobody answers. */
   readiness(): Promise<Readiness>;
   /** SIGTERM, and the exit code or the signal that ended it. */
@@ -50,11 +52,13 @@ export async function startImpact(args: readonly string[], env: Record<string, s
   });
   const ended = new Promise<string>((resolve) => child.once('exit', (code, signal) => resolve(signal ?? String(code))));
   const url = `http://127.0.0.1:${port}`;
-  await untilServing(child, url, listen(child));
+  const written = listen(child);
+  await untilServing(child, url, written);
   return {
     child,
     url,
     ended,
+    written,
     readiness: async () => (await fetch(`${url}/ready`, { signal: AbortSignal.timeout(5000) })).json() as Promise<Readiness>,
     stop() {
       child.kill('SIGTERM');

@@ -1,8 +1,8 @@
 /** From a tracker's arguments to a valid event, or to an error that names every field at fault. */
-import { completeRecord, fieldNames, unknownFields } from '../domain/complete.ts';
-import { ImpactError, type Problem } from '../domain/errors.ts';
-import type { EventKind, EventOf, FeatureEvent } from '../domain/event.ts';
-import { findingsOf, type Limits, parseEvent, shownValue } from '../domain/validate.ts';
+import { completeRecord, fieldNames, unknownFields } from './complete.ts';
+import { ImpactError, type Problem } from './errors.ts';
+import type { EventKind, EventOf, FeatureEvent } from './event.ts';
+import { findingsOf, type Limits, parseEvent, shownValue } from './validate.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 export type Stated<K extends EventKind> = { ok: true; event: EventOf<K> } | { ok: false; error: ImpactError };
