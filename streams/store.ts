@@ -5,22 +5,22 @@ import { topicName } from '../src/domain/names.ts';
 import { eventTopics, topics } from '../src/domain/topics.ts';
 import { persist } from '../src/runtime/backoff.ts';
 import type { Registry } from '../src/runtime/codec.ts';
-import { RecordCursor } from '../src/runtime/cursor.ts';
 import type { Failpoint } from '../src/runtime/failpoint.ts';
-import { createFlusher } from '../src/runtime/flusher.ts';
+import { createFlusher, within } from '../src/runtime/flusher.ts';
 import type { Log } from '../src/runtime/log.ts';
 import type { Metrics } from '../src/runtime/metrics.ts';
-import type { BatchConsumer, ConsumerHandlers, RecordBatch, Send, TopicPartition } from '../src/runtime/records.ts';
+import type { BatchConsumer, ConsumerHandlers, Send, TopicPartition } from '../src/runtime/records.ts';
 import type { RunningStage } from '../src/runtime/stage.ts';
 import type { AroundFlush } from '../src/runtime/traced-flushes.ts';
-import { partitionKey, positionsOf, type Slot, type StoreBatch, slotOf } from './store-batch.ts';
-import { createBreakers, HOLD_MS, takeBack } from './store-breaker.ts';
+import { partitionKey, positionsOf, type StoreBatch } from './store-batch.ts';
+import { createBreakers, HOLD_MS } from './store-breaker.ts';
 import { createBuffer } from './store-buffer.ts';
 import { endLeftovers, type FlushDeps, flush, NoLongerOwner } from './store-flush.ts';
 import { createProgress } from './store-health.ts';
 import { TooManyRefused } from './store-insert.ts';
-import { type Source, schemaIdOf, take } from './store-intake.ts';
+import type { Source } from './store-intake.ts';
 import { Lane } from './store-lane.ts';
+import { createReading } from './store-reading.ts';
 import { rowsOf } from './store-row.ts';
 
 export type StoreDeps = {
@@ -42,9 +42,7 @@ export type StoreDeps = {
   holdMs?: number;
 };
 
-const DAY_MS = 86_400_000;
 const STOP_MS = 10_000;
-const ROOM_POLL_MS = 500;
 
 /** The topics that the store reads, full names. */
 export const storeTopics = (namespace: string): string[] => Object.values(eventTopics).map((topic) => topicName(namespace, topic));
@@ -53,16 +51,6 @@ function sourcesOf({ config, registry }: StoreDeps): Map<string, Source> {
   const source = (kind: EventKind): Source => ({ kind, decoder: registry.decoder(kind), decoded: new Set(), lane: new Lane(kind) });
   return new Map(eventKinds.map((kind) => [topicName(config.namespace, eventTopics[kind]), source(kind)]));
 }
-
-/** The partition's slot in the batch, which remembers what it was read from. */
-function fill(batch: StoreBatch, read: RecordBatch, first: number): Slot {
-  const slot = slotOf(batch, read, first);
-  slot.runs.push(...read.runs);
-  return slot;
-}
-
-/** Its timer does not keep a process alive that has nothing else to do. */
-const after = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms).unref());
 
 /** Starts the stage: joins the group and stores until stopped. Outages are waited out; `health` says which. */
 export async function startStore(deps: StoreDeps): Promise<RunningStage> {
@@ -78,9 +66,8 @@ function createStore(deps: StoreDeps) {
   const breakers = createBreakers({ share: config.breakerShare, sample: config.breakerSample, run: config.breakerRun }, now, holdMs);
   const buffer = createBuffer(config, now);
   const stopping = new AbortController();
-  let generation = 0;
-  /** Counts restarts of the intake: a handler that waited notices that the world has changed. */
-  let restarts = 0;
+  /** `restarts` counts how often reading began anew: a handler that waited notices that the world has changed. */
+  const world = { generation: 0, restarts: 0 };
   let fenced = 0;
 
   const waiting = (component: string, error: Error | null): void => {
@@ -101,7 +88,7 @@ function createStore(deps: StoreDeps) {
         // Records are never to blame here: bad rows are dealt with inside the insert. So whatever fails is waited for, visibly.
         retry: (error) => !(error instanceof TooManyRefused || error instanceof NoLongerOwner),
       }),
-    owns: (batch) => batch.generation === generation && consumer.owns(),
+    owns: (batch) => batch.generation === world.generation && consumer.owns(),
     refusals: breakers,
     deadLetterTopic: topicName(config.namespace, topics.deadLetters),
     lateTopic: topicName(config.namespace, topics.lateEvents),
@@ -129,7 +116,7 @@ function createStore(deps: StoreDeps) {
 
   /** Nothing of the batch is committed. All that was read since is read again, and what ClickHouse refuses stays held for a while. */
   const abandon = (batch: StoreBatch, error: unknown): void => {
-    if (stopping.signal.aborted || batch.generation !== generation) return;
+    if (stopping.signal.aborted || batch.generation !== world.generation) return;
     const refused = error instanceof TooManyRefused ? new Set(error.rows.map(({ origin }) => partitionKey(origin.from))) : new Set();
     const reason = (error as Error).message;
     log.error({ error: reason }, 'a flush was given up; its records will be read again');
@@ -137,8 +124,8 @@ function createStore(deps: StoreDeps) {
       if (refused.has(key)) hold({ topic, partition }, first, reason);
       else consumer.seek({ topic, partition, offset: first });
     }
-    restarts += 1;
-    buffer.restart(generation);
+    world.restarts += 1;
+    buffer.restart(world.generation);
   };
 
   const flushOne = async (batch: StoreBatch): Promise<void> => {
@@ -157,82 +144,23 @@ function createStore(deps: StoreDeps) {
   };
   const flusher = createFlusher(buffer.take, buffer.delayMs, flushOne);
 
-  /** Backpressure: while a flush is in flight and the next batch is full, nothing more is taken. The membership is kept meanwhile. */
-  const room = async (alive: () => Promise<void>): Promise<void> => {
-    flusher.kick();
-    while (buffer.full() && !stopping.signal.aborted) {
-      await Promise.race([flusher.settled(), after(ROOM_POLL_MS)]);
-      flusher.kick();
-      await alive();
-    }
-  };
-
-  /** Too many faults of ours in one partition: it is read again from the first of them, later. What was dead-lettered before stays so. */
-  const trip = (batch: StoreBatch, slot: Slot, offset: number): void => {
-    const again = takeBack(batch, slot, offset);
-    slot.next = again;
-    hold(slot, again, 'records fail that should not');
-  };
-
-  /** The schema of the record that the cursor is at, if it is new: an outage of the registry is waited out. */
-  const prepare = async ({ decoder }: Source, cursor: RecordCursor, alive: () => Promise<void>): Promise<void> => {
-    await persist(() => decoder.prepare([cursor.value()]), {
-      signal: stopping.signal,
-      onWait: (error) => {
-        waiting('registry', error);
-        return alive();
-      },
-    });
-  };
-
-  /** Offers records until one trips the breaker, or the world changes while waiting. */
-  const takeAll = async (read: RecordBatch, source: Source, alive: () => Promise<void>): Promise<boolean> => {
-    const key = partitionKey(read);
-    const limits = { now: now(), maxFutureMs: config.maxFutureMs, oldest: now() - config.retentionRawDays * DAY_MS };
-    const cursor = new RecordCursor(read.runs, read.from);
-    const world = restarts;
-    let [batch, fine] = [buffer.filling, 0];
-    let slot = fill(batch, read, read.from);
-    while (cursor.next()) {
-      const schemaId = schemaIdOf(cursor);
-      if (schemaId !== null && !source.decoder.isPrepared(schemaId)) await prepare(source, cursor, alive);
-      if (buffer.full()) await room(alive);
-      if (world !== restarts || stopping.signal.aborted) return false;
-      if (batch !== buffer.filling) {
-        batch = buffer.filling;
-        slot = fill(batch, read, cursor.offset);
-      }
-      const outcome = take(batch, slot, cursor, source, limits);
-      batch.since ??= limits.now;
-      slot.next = cursor.offset + 1;
-      if (outcome !== 'ours') fine += 1;
-      else {
-        breakers.passed(key, fine);
-        fine = 0;
-        if (breakers.failed(key)) {
-          trip(batch, slot, cursor.offset);
-          return false;
-        }
-      }
-    }
-    breakers.passed(key, fine);
-    return true;
-  };
+  const read = createReading({ config, now, buffer, flusher, breakers, stopping: stopping.signal, world, waiting, hold });
 
   const handlers: ConsumerHandlers = {
     assigned(current, partitions) {
-      [generation, restarts] = [current, restarts + 1];
+      world.generation = current;
+      world.restarts += 1;
       buffer.restart(current);
       breakers.restart();
       progress.assigned();
       for (const partition of partitions) consumer.resume(partition);
-      log.info({ generation, partitions: partitions.length }, 'partitions assigned');
+      log.info({ generation: current, partitions: partitions.length }, 'partitions assigned');
     },
     async batch(batch, wanted, alive) {
       const source = sources.get(batch.topic);
-      if (!source || wanted !== generation || breakers.isHeld(batch) || stopping.signal.aborted) return false;
+      if (!source || wanted !== world.generation || breakers.isHeld(batch) || stopping.signal.aborted) return false;
       progress.sees(batch);
-      const taken = await takeAll(batch, source, alive);
+      const taken = await read(batch, source, alive);
       flusher.kick();
       return taken;
     },
@@ -241,7 +169,7 @@ function createStore(deps: StoreDeps) {
 
   const stop = async (): Promise<void> => {
     if (stopping.signal.aborted) return;
-    await Promise.race([flusher.settled(), after(STOP_MS)]);
+    await within(STOP_MS, flusher.settled());
     stopping.abort();
     flusher.stop();
     await consumer.stop();
