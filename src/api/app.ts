@@ -26,6 +26,7 @@ import { addSeriesRoutes } from './series.ts';
 import { shielded } from './shield.ts';
 import { closeSilentConnections } from './silent.ts';
 import { traceRequests } from './trace.ts';
+import { addTrackRoutes } from './track.ts';
 
 const BODY_LIMIT_BYTES = 1_048_576;
 
@@ -58,6 +59,7 @@ function addRoutes(app: App, deps: ApiDeps, probe: Probe): void {
   addLineageRoutes(app, deps);
   addLagRoutes(app, deps);
   registerCollector(app, deps);
+  addTrackRoutes(app, deps);
 }
 
 /**

@@ -19,6 +19,7 @@ import { rulesCommand } from './rules.ts';
 import { runCommand } from './run.ts';
 import { stackCommand } from './stack.ts';
 import { tokensCommand } from './tokens.ts';
+import { trackCommand } from './track.ts';
 
 const version = (): string =>
   (JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string }).version;
@@ -29,6 +30,7 @@ const commands = [
   migrateCommand,
   runCommand,
   emitCommand,
+  trackCommand,
   queryCommand,
   replayCommand,
   archiveCommand,
