@@ -89,7 +89,7 @@ export async function runProgram(args: readonly string[], context: Context): Pro
   } catch (error) {
     const status = exitStatusOf(error);
     // Commander has already said what is wrong with the command line.
-    const said = error instanceof Unsuccessful || (error as { code?: string }).code?.startsWith('commander.');
+    const said = error instanceof Unsuccessful || String((error as { code?: unknown } | null)?.code).startsWith('commander.');
     if (!said) context.err(`${describeFailure(error, { debug: args.includes('--debug'), colour: context.terminal })}\n`);
     return status;
   }
