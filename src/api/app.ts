@@ -10,6 +10,7 @@ import { registerCollector } from './collect.ts';
 import type { ApiDeps, App } from './deps.ts';
 import { addDiscoveryRoutes } from './discovery.ts';
 import { addEtags } from './etag.ts';
+import { addExperimentRoutes } from './experiments.ts';
 import { addFlagChangeRoutes } from './flag-changes.ts';
 import { addFlagRoutes } from './flags.ts';
 import { addHealthRoutes } from './health.ts';
@@ -56,6 +57,7 @@ function addRoutes(app: App, deps: ApiDeps, probe: Probe): void {
   addRuleRoutes(app, deps);
   addFlagRoutes(app, deps);
   addFlagChangeRoutes(app, deps);
+  addExperimentRoutes(app, deps);
   addLineageRoutes(app, deps);
   addLagRoutes(app, deps);
   registerCollector(app, deps);

@@ -14,6 +14,7 @@ const tags = [
   { name: 'series', description: 'Metrics over time' },
   { name: 'alerts', description: 'What fired, and the rules behind it' },
   { name: 'flags', description: 'Feature flags: who gets which variant, how far each is rolled out' },
+  { name: 'experiments', description: 'What rollouts have shown, and what to do about them' },
   { name: 'events', description: 'Sending events, and finding out what became of one' },
   { name: 'operation', description: 'Health, lag and metrics of the pipeline' },
 ];

@@ -103,11 +103,11 @@ export function quantilePair(rows: readonly QuantileRow[], readings: readonly Qu
 }
 
 /**
- * Sizes of the arms by stage for the sample-ratio test. Where nobody says the shares, only percentage stages are tested: there control is drawn
- * as large as treatment.
+ * Sizes of the arms by stage for the sample-ratio test: at percentage stages, where the arms are drawn by the weights of their variants (with
+ * none known: as large as each other). Elsewhere nobody says how units are split.
  */
 export function splitsOf(strata: readonly Stratum[], weights: readonly [number, number] | null): Split[] {
   return strata
-    .filter(({ stage }) => weights !== null || isPercentageStage(stage as RolloutStage))
+    .filter(({ stage }) => isPercentageStage(stage as RolloutStage))
     .map(({ control, treatment }) => ({ units: [control.exposed, treatment.exposed], weights: weights ?? [1, 1] }));
 }

@@ -35,7 +35,7 @@ export type ExperimentQuestion = {
   preMs: number;
   unit: Unit;
   arms: Arms;
-  /** Shares of control and treatment where a flag or somebody says them; null: unknown, and the sample ratio is tested for even shares at percentage stages. */
+  /** By which units are drawn at percentage stages, as the flag says; null: none is known, and the arms should be of one size. */
   weights: readonly [control: number, treatment: number] | null;
   goals: readonly [GoalMeasure, ...GoalMeasure[]];
   guardrails: readonly GuardrailMeasure[];

@@ -22,7 +22,7 @@ function measurements(scope: Scope, question: ExperimentQuestion, measure: Measu
 }
 
 /** The sample's quantile is the value at the rank ceil(level x size), from 1. */
-const valueAt = (level: string): string => `ordered[toUInt64(least(size, greatest(1, ceil(${level} * size))))]`;
+const valueAt = (level: string): string => `ordered[toUInt64(least(toFloat64(size), greatest(1., ceil(${level} * size))))]`;
 
 export function quantileRows(scope: Scope, question: ExperimentQuestion, measure: Measure): Statement<QuantileRow> {
   const source = measurements(scope, question, measure);
