@@ -12,6 +12,7 @@ import { withExamples } from './examples.ts';
 import { experimentsCommand } from './experiments.ts';
 import { describeFailure, exitStatusOf, Unsuccessful } from './failure.ts';
 import { flagsCommand } from './flags.ts';
+import { guardCommand } from './guard.ts';
 import { migrateCommand } from './migrate.ts';
 import { queryCommand } from './query.ts';
 import { replayCommand } from './replay.ts';
@@ -38,6 +39,7 @@ const commands = [
   rulesCommand,
   flagsCommand,
   experimentsCommand,
+  guardCommand,
   tokensCommand,
   dlqCommand,
   checkCommand,
