@@ -18,6 +18,8 @@ import { addIdempotency } from './idempotency.ts';
 import { addLagRoutes } from './lag.ts';
 import { addLineageRoutes } from './lineage.ts';
 import { observeRequests } from './observe.ts';
+import { addOfrepRoutes } from './ofrep.ts';
+import { addOfrepStream } from './ofrep-stream.ts';
 import { addDocumentRoute, addOpenApi } from './openapi.ts';
 import { createProbe, type Probe } from './probe.ts';
 import { answerProblem } from './problem.ts';
@@ -57,6 +59,8 @@ function addRoutes(app: App, deps: ApiDeps, probe: Probe): void {
   addRuleRoutes(app, deps);
   addFlagRoutes(app, deps);
   addFlagChangeRoutes(app, deps);
+  addOfrepRoutes(app, deps);
+  addOfrepStream(app, deps);
   addExperimentRoutes(app, deps);
   addLineageRoutes(app, deps);
   addLagRoutes(app, deps);

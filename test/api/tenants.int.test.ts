@@ -148,6 +148,16 @@ const table: Record<string, Route> = {
     own: [{ url: '/api/v1/flags/shared/evaluate', options: body({ userId: 'u' }) }],
     foreign: [[{ url: '/api/v1/flags/shared/evaluate', options: body({ tenantId: 'globex' }) }, 403]],
   },
+  'POST /ofrep/v1/evaluate/flags/:key': {
+    own: [{ url: '/ofrep/v1/evaluate/flags/shared', options: body({ context: { targetingKey: 'u' } }) }],
+    foreign: [[{ url: '/ofrep/v1/evaluate/flags/shared', options: body({ context: { tenantId: 'globex' } }) }, 403]],
+  },
+  'POST /ofrep/v1/evaluate/flags': {
+    own: [{ url: '/ofrep/v1/evaluate/flags', options: body({ context: { targetingKey: 'u', tenantId: 'acme' } }) }],
+    foreign: [[{ url: '/ofrep/v1/evaluate/flags', options: body({ context: { tenantId: 'globex' } }) }, 403]],
+  },
+  // Says that flags have changed, which are everybody's, and nothing about them.
+  'GET /ofrep/v1/stream': { own: [], foreign: [] },
   'POST /api/v1/flags': { own: [], foreign: [[{ url: '/api/v1/flags', options: body({ id: 'another' }) }, 403]] },
   'PUT /api/v1/flags/:id': { own: [], foreign: [[{ url: '/api/v1/flags/shared', options: body({ name: 'x' }, anyVersion) }, 403]] },
   'PATCH /api/v1/flags/:id': { own: [], foreign: [[{ url: '/api/v1/flags/shared', options: body({ name: 'x' }, anyVersion) }, 403]] },
