@@ -143,7 +143,11 @@ describe('a replay', () => {
     const before = await visible();
     await world.clickhouse.command('TRUNCATE TABLE events');
     for (const tier of ['1m', '1h', '1d']) await world.clickhouse.command(`TRUNCATE TABLE rollup_${tier}`);
+    const compared = await replay(deps, { ...range, fromKafka: true, dryRun: true });
+    expect(compared.changes.length).toBeGreaterThan(5);
+    expect(await world.clickhouse.query('SELECT count() AS n FROM events')).toEqual([{ n: 0 }]);
     await replay(deps, { ...range, fromKafka: true });
     expect(await visible()).toEqual(before);
+    expect((await replay(deps, { ...range, fromKafka: true, dryRun: true })).changes).toEqual([]);
   });
 });
