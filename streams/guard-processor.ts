@@ -160,12 +160,14 @@ export function createGuardProcessor(partition: number, entries: ReadonlyMap<str
     });
   }
 
-  function settleAll(): void {
-    for (const run of runs.values()) {
-      if (run.rollback === null || run.settledAt !== null) continue;
-      const settled = applier.settle(run.rollback.record);
-      if (settled !== null) keep({ ...run, settledAt: settled.version });
-    }
+  /** The flag may have been changed again before we hear that the rollback is settled. */
+  function settle(run: GuardRun): TaskOutput[] {
+    if (run.rollback === null || run.settledAt !== null) return [];
+    const settled = applier.settle(run.rollback.record);
+    if (settled === null) return [];
+    const done = { ...run, settledAt: settled.version };
+    keep(done);
+    return follow(done);
   }
 
   return {
@@ -195,9 +197,9 @@ export function createGuardProcessor(partition: number, entries: ReadonlyMap<str
       return { outputs: [...followed, ...sumsOutputs(sums), ...decided], state: takeState() };
     },
     tick(): Work {
-      const outputs = followAll();
-      settleAll();
-      return { outputs, state: takeState() };
+      const followed = followAll();
+      const settled = [...runs.values()].flatMap(settle);
+      return { outputs: [...followed, ...settled], state: takeState() };
     },
   };
 }

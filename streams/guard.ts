@@ -35,6 +35,7 @@ export type GuardDeps = {
 
 const TICK_MS = 200;
 const inputs = [...guardTopics, topics.guardSums];
+const outputs = [topics.guardSums, topics.rollbacks, topics.alerts];
 
 /** A flag is judged by the task whose number its key falls on, and that task's state lies in the changelog's partition of the same number. */
 async function requireEqualPartitions(stateful: Stateful): Promise<void> {
@@ -69,7 +70,7 @@ function healthOf(stage: RunningStage, applier: Applier): StageHealth {
  */
 export async function startGuard(deps: GuardDeps): Promise<RunningStage> {
   const { config, registry, log, metrics, failpoint, now, tracer = noTracer } = deps;
-  const stateful = deps.stateful({ stage: 'guard', topics: inputs, changelog: topics.guardChangelog, committedOnly: true });
+  const stateful = deps.stateful({ stage: 'guard', topics: inputs, changelog: topics.guardChangelog, outputs, committedOnly: true });
   await requireEqualPartitions(stateful);
   const codec = await codecs(registry);
   const reader = deps.openFlags();

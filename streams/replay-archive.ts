@@ -3,12 +3,9 @@ import type { Readable } from 'node:stream';
 import { type ArchivedColumn, type ArchiveFile, type ArchiveScope, gapIn, includes, type TimeRange } from '../src/domain/archive.ts';
 import { ImpactError } from '../src/domain/errors.ts';
 import { eventColumns, storeArchived } from '../src/query/archive.ts';
-import type { Log } from '../src/runtime/log.ts';
-import { persistent } from './replay-run.ts';
+import { persistent, type RunDeps } from './replay-run.ts';
 
-export type ArchiveDeps = {
-  log: Log;
-  signal?: AbortSignal;
+export type ArchiveDeps = Pick<RunDeps, 'log' | 'signal' | 'onWait'> & {
   archives: {
     /** The files of a folder, or the one file, in order of time. */
     list(path: string): Promise<ArchiveFile[]>;

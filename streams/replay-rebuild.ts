@@ -87,8 +87,8 @@ export async function rebuild(deps: ReplayDeps, plan: Plan, expired: number, rep
 }
 
 /** Nothing of an earlier run may write any more; of the stages, what is cut off here is run again. */
-export const endRunning = ({ clickhouse, log, signal }: ReplayDeps): Promise<void> =>
-  endLeftovers({ clickhouse, persist: (_, work) => persistent({ log, ...(signal && { signal }) }, work) });
+export const endRunning = (deps: ReplayDeps): Promise<void> =>
+  endLeftovers({ clickhouse: deps.clickhouse, persist: (_, work) => persistent(deps, work) });
 
 /**
  * Deletes old generations' rows. A flush that began before may still write some of them, into a tier that is done already: so what is running

@@ -8,16 +8,21 @@ export type RunDeps = {
   clickhouse: { commandEverywhere(text: string, params?: Record<string, unknown>): Promise<void> };
   /** Ends the replay between two statements; it can be resumed. */
   signal?: AbortSignal;
+  /** Told why nothing goes on at the moment. */
+  onWait?(reason: string): void;
 };
 
 /** Runs `work` until it succeeds. @throws what `work` throws when it is no outage, or the signal's reason */
-export async function persistent<T>(deps: Pick<RunDeps, 'log' | 'signal'>, work: () => Promise<T>): Promise<T> {
+export async function persistent<T>(deps: Pick<RunDeps, 'log' | 'signal' | 'onWait'>, work: () => Promise<T>): Promise<T> {
   const signal = deps.signal ?? new AbortController().signal;
   signal.throwIfAborted();
   return persist(work, {
     signal,
-    onWait: (error) =>
-      error && deps.log.warn({ component: 'clickhouse', error: error.message }, 'waiting for a component that does not answer'),
+    onWait(error) {
+      if (error === null) return;
+      deps.log.warn({ component: 'clickhouse', error: error.message }, 'waiting for a component that does not answer');
+      deps.onWait?.(error.message);
+    },
   });
 }
 

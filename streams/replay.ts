@@ -34,11 +34,13 @@ export type ReplayOptions = {
  * rebuilding. `etaMs` is null until there is something to judge by.
  */
 export type ReplayProgress = {
-  phase: 'check' | 'read' | 'rebuild' | 'activate' | 'clean';
+  phase: 'check' | 'read' | 'rebuild' | 'activate' | 'clean' | 'wait';
   done: number;
   total: number;
   day: string | null;
   etaMs: number | null;
+  /** What is waited for, in the phase `wait`; it ends with the next report. */
+  reason?: string;
 };
 export type Report = (progress: ReplayProgress) => void;
 export type ReplayResult = { id: string | null; days: string[]; tenants: number; resumed: boolean; changes: Change[]; durationMs: number };
@@ -118,7 +120,9 @@ async function rebuildFrom(deps: ReplayDeps, { range, feature, source }: Work, r
  * @throws ImpactError `conflict` when another replay runs or one of another range is unfinished, `unprocessable` when the range is empty, begins
  * before the raw retention without another source, or is not in the archive; whatever else is thrown leaves a replay that can be resumed
  */
-export async function replay(deps: ReplayDeps, options: ReplayOptions, onProgress: Report = () => {}): Promise<ReplayResult> {
+export async function replay(given: ReplayDeps, options: ReplayOptions, onProgress: Report = () => {}): Promise<ReplayResult> {
+  const onWait = (reason: string): void => onProgress({ phase: 'wait', done: 0, total: 0, day: null, etaMs: null, reason });
+  const deps = { ...given, onWait };
   const [startedAt, range, feature] = [deps.now(), rangeOf(options), options.feature ?? null];
   const source = await chooseSource(deps, options, range, onProgress);
   const work = { range, feature, source };

@@ -56,6 +56,7 @@ const clientLibraries: Record<string, RegExp> = {
   '@clickhouse/client': /^src\/adapters\/clickhouse/,
   pg: /^src\/adapters\/postgres\.ts$/,
   ioredis: /^src\/client\/redis\.ts$/,
+  '@openfeature/server-sdk': /^src\/client\/openfeature\.ts$/,
   pino: /^src\/adapters\/log\.ts$/,
   'prom-client': /^src\/adapters\/metrics\.ts$/,
   '@opentelemetry/api': /^src\/(adapters\/tracing|client\/trace)\.ts$/,

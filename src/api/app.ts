@@ -10,6 +10,7 @@ import { registerCollector } from './collect.ts';
 import type { ApiDeps, App } from './deps.ts';
 import { addDiscoveryRoutes } from './discovery.ts';
 import { addEtags } from './etag.ts';
+import { addExperimentRoutes } from './experiments.ts';
 import { addFlagChangeRoutes } from './flag-changes.ts';
 import { addFlagRoutes } from './flags.ts';
 import { addHealthRoutes } from './health.ts';
@@ -17,6 +18,8 @@ import { addIdempotency } from './idempotency.ts';
 import { addLagRoutes } from './lag.ts';
 import { addLineageRoutes } from './lineage.ts';
 import { observeRequests } from './observe.ts';
+import { addOfrepRoutes } from './ofrep.ts';
+import { addOfrepStream } from './ofrep-stream.ts';
 import { addDocumentRoute, addOpenApi } from './openapi.ts';
 import { createProbe, type Probe } from './probe.ts';
 import { answerProblem } from './problem.ts';
@@ -26,6 +29,7 @@ import { addSeriesRoutes } from './series.ts';
 import { shielded } from './shield.ts';
 import { closeSilentConnections } from './silent.ts';
 import { traceRequests } from './trace.ts';
+import { addTrackRoutes } from './track.ts';
 
 const BODY_LIMIT_BYTES = 1_048_576;
 
@@ -55,9 +59,13 @@ function addRoutes(app: App, deps: ApiDeps, probe: Probe): void {
   addRuleRoutes(app, deps);
   addFlagRoutes(app, deps);
   addFlagChangeRoutes(app, deps);
+  addOfrepRoutes(app, deps);
+  addOfrepStream(app, deps);
+  addExperimentRoutes(app, deps);
   addLineageRoutes(app, deps);
   addLagRoutes(app, deps);
   registerCollector(app, deps);
+  addTrackRoutes(app, deps);
 }
 
 /**

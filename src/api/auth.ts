@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { ImpactError } from '../domain/errors.ts';
 import { type Role, roleCovers } from '../domain/role.ts';
 import { narrow, type Scope, scopeOf } from '../query/scope.ts';
+import { tokenOfTicket } from '../query/tickets.ts';
 import { findToken, type Token, type TokenStore, tokenIdOf } from '../query/tokens.ts';
 
 /** The caller of a request. */
@@ -16,6 +17,10 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** The least role that may call the route, and so may those that cover it; `open` needs no token. Default: viewer. */
     role?: Role | 'open';
+    /** The token may stand in X-API-Key, too. Default: false. */
+    apiKey?: boolean;
+    /** A ticket in the URL will do in the place of a token: for what browsers open without headers. Default: false. */
+    ticket?: boolean;
   }
 }
 
@@ -30,6 +35,8 @@ type Verified = { token: Token; at: number };
 export type TokenCheck = {
   /** The live token that this text is, or null. Throws what Postgres threw when it is out and the token is not remembered. */
   verify(text: string): Promise<Token | null>;
+  /** The live token that this ticket was made from, or null. */
+  redeem(ticket: string): Promise<Token | null>;
   /** Id of the token if it was verified lately; never asks Postgres. */
   known(text: string): string | null;
 };
@@ -63,22 +70,33 @@ export function createTokenCheck(postgres: TokenStore, now: () => number): Token
       const token = tokenIdOf(text) === null ? null : await lookUp(text);
       return token !== null && live(token, now()) ? token : null;
     },
+    async redeem(ticket) {
+      const token = await tokenOfTicket(postgres, ticket, now());
+      return token !== null && live(token, now()) ? token : null;
+    },
     known: (text) => verified.get(text)?.token.id ?? null,
   };
 }
 
-/** The text after "Bearer", or null. */
+/** The text after "Bearer", or where the route takes it that of X-API-Key; else null. */
 export function bearerOf(request: FastifyRequest): string | null {
-  return /^bearer\s+(\S+)$/i.exec(request.headers.authorization ?? '')?.[1] ?? null;
+  const bearer = /^bearer\s+(\S+)$/i.exec(request.headers.authorization ?? '')?.[1] ?? null;
+  const key = request.routeOptions.config.apiKey === true ? request.headers['x-api-key'] : undefined;
+  return bearer ?? (typeof key === 'string' ? key : null);
+}
+
+function ticketOf(request: FastifyRequest): string | null {
+  const { ticket } = request.query as { ticket?: unknown };
+  return request.routeOptions.config.ticket === true && typeof ticket === 'string' ? ticket : null;
 }
 
 async function authenticate(request: FastifyRequest, check: TokenCheck): Promise<Auth> {
-  const text = bearerOf(request);
-  const token = text === null ? null : await check.verify(text);
+  const [text, ticket] = [bearerOf(request), ticketOf(request)];
+  const token = text !== null ? await check.verify(text) : ticket !== null ? await check.redeem(ticket) : null;
   if (token === null)
     throw new ImpactError(
       'unauthenticated',
-      text === null ? 'send "Authorization: Bearer imp_…"' : 'this token is unknown, expired or revoked',
+      (text ?? ticket) === null ? 'send "Authorization: Bearer imp_…"' : 'this token is unknown, expired or revoked',
     );
   return { tokenId: token.id, name: token.name, role: token.role, scope: scopeOf(token.tenantId) };
 }

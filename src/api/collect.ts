@@ -74,7 +74,7 @@ function keepToTenant(events: readonly FeatureEvent[], batch: boolean, tenantId:
 }
 
 /** The trace in which the events are sent: the request's span, where it or its caller is recorded; without tracing here, the caller's as it came. */
-function sentIn(caller: TraceContext | null, span: TraceContext | null): TraceContext | null {
+export function sentIn(caller: TraceContext | null, span: TraceContext | null): TraceContext | null {
   return span !== null && (caller !== null || isSampled(span)) ? span : caller;
 }
 

@@ -5,6 +5,7 @@ import type { Producer } from '../adapters/kafka/producer.ts';
 import type { Postgres } from '../adapters/postgres.ts';
 import type { Config } from '../config.ts';
 import type { FlagReader } from '../domain/flags/reader.ts';
+import type { SharedResults } from '../query/experiment-cache.ts';
 import type { FlagStore } from '../query/flag-store.ts';
 import type { Rows } from '../query/statement.ts';
 import type { Registry } from '../runtime/codec.ts';
@@ -28,6 +29,8 @@ export type ApiDeps = {
   flags: FlagStore;
   /** This process's own copy of the flags, which answers whatever is down. */
   flagReader: FlagReader;
+  /** Where results of experiments are remembered for every process; without it, each remembers its own. */
+  results?: SharedResults;
   /** The other stages of this process; readiness answers for them too. */
   stages: () => { name: string; health: StageHealth }[];
   /** The exposition text of this process's metrics. */

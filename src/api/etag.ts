@@ -9,7 +9,7 @@ declare module 'fastify' {
   }
 }
 
-const tagOf = (body: string): string => `"${createHash('sha256').update(body).digest('base64url').slice(0, 27)}"`;
+export const tagOf = (body: string): string => `"${createHash('sha256').update(body).digest('base64url').slice(0, 27)}"`;
 
 /** Whether an If-None-Match or If-Match header names this tag. */
 export function namesTag(header: string | undefined, tag: string): boolean {

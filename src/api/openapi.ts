@@ -14,6 +14,8 @@ const tags = [
   { name: 'series', description: 'Metrics over time' },
   { name: 'alerts', description: 'What fired, and the rules behind it' },
   { name: 'flags', description: 'Feature flags: who gets which variant, how far each is rolled out' },
+  { name: 'experiments', description: 'What rollouts have shown, and what to do about them' },
+  { name: 'remote evaluation', description: 'OFREP, the OpenFeature remote evaluation protocol: flags for whoever has a provider for it' },
   { name: 'events', description: 'Sending events, and finding out what became of one' },
   { name: 'operation', description: 'Health, lag and metrics of the pipeline' },
 ];
@@ -33,7 +35,13 @@ export function addOpenApi(app: App, version: string): void {
       info: { title: 'impactstream', version, description, license: { name: 'MIT', identifier: 'MIT' } },
       servers: [{ url: '/' }],
       tags,
-      components: { securitySchemes: { token: { type: 'http', scheme: 'bearer' } } },
+      components: {
+        securitySchemes: {
+          token: { type: 'http', scheme: 'bearer' },
+          apiKey: { type: 'apiKey', in: 'header', name: 'X-API-Key', description: 'The same token' },
+          ticket: { type: 'apiKey', in: 'query', name: 'ticket', description: 'Stands in the address of a change stream' },
+        },
+      },
       security: [{ token: [] }],
     },
   });

@@ -53,7 +53,8 @@ export function answerProblem(log: Log) {
   return (thrown: Error, request: FastifyRequest, reply: FastifyReply): FastifyReply => {
     const error = asImpactError(thrown);
     const { status } = errorCatalogue[error.code];
-    if (status >= 500) log.error({ err: error.cause ?? thrown, requestId: request.id, url: request.url }, error.message);
+    const url = request.url.replace(/([?&]ticket=)[^&]*/, '$1…');
+    if (status >= 500) log.error({ err: error.cause ?? thrown, requestId: request.id, url }, error.message);
     if (status === 401) reply.header('www-authenticate', 'Bearer realm="impactstream"');
     if (status === 503) reply.header('retry-after', RETRY_AFTER_SECONDS);
     return reply

@@ -7,6 +7,7 @@ import { withExamples } from './examples.ts';
 import { whole } from './money.ts';
 import { withProgress } from './progress.ts';
 import { shortTime } from './replay.ts';
+import { resumable } from './resumable.ts';
 import { withSystem } from './system.ts';
 
 type Options = { from: number; to: number; tenant?: string; feature?: string; output: string; replace?: true };
@@ -57,7 +58,7 @@ export function archiveCommand(context: Context): Command {
     .option('--feature <name>', 'this feature only')
     .addOption(new Option('--output <folder>', 'where the files go, one for each day').argParser(parseFolder).makeOptionMandatory())
     .option('--replace', 'write again also the days that are there: late events may have come since')
-    .action((options: Options) => run(context, options));
+    .action((options: Options) => resumable(context, () => run(context, options)));
   return withExamples(
     command,
     ['archive --from 2026-01-01 --to 2026-02-01 --output archive', 'a month, a file for each day'],

@@ -6,6 +6,7 @@ import { readCalculatorInput } from '../domain/decision-calculator-input.ts';
 import { ImpactError } from '../domain/errors.ts';
 import type { Context } from './context.ts';
 import { withExamples } from './examples.ts';
+import { listCommand, runCommand } from './experiments-run.ts';
 
 function parse(json: string): unknown {
   try {
@@ -39,8 +40,11 @@ function computeCommand(context: Context): Command {
 
 /** The command with its subcommands. */
 export function experimentsCommand(context: Context): Command {
-  return withExamples(new Command('experiments').description('what rollouts have shown').addCommand(computeCommand(context)), [
-    'experiments compute < comparisons.json',
-    'calculate comparisons from sums',
-  ]);
+  const command = new Command('experiments').description('what rollouts have shown');
+  for (const make of [listCommand, runCommand, computeCommand]) command.addCommand(make(context));
+  return withExamples(
+    command,
+    ['experiments run --feature ai_coaching --metric productivity_score', 'what the last 30 days have shown'],
+    ['experiments compute < comparisons.json', 'calculate comparisons from sums'],
+  );
 }

@@ -12,6 +12,7 @@ import { withExamples } from './examples.ts';
 import { experimentsCommand } from './experiments.ts';
 import { describeFailure, exitStatusOf, Unsuccessful } from './failure.ts';
 import { flagsCommand } from './flags.ts';
+import { guardCommand } from './guard.ts';
 import { migrateCommand } from './migrate.ts';
 import { queryCommand } from './query.ts';
 import { replayCommand } from './replay.ts';
@@ -19,6 +20,7 @@ import { rulesCommand } from './rules.ts';
 import { runCommand } from './run.ts';
 import { stackCommand } from './stack.ts';
 import { tokensCommand } from './tokens.ts';
+import { trackCommand } from './track.ts';
 
 const version = (): string =>
   (JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string }).version;
@@ -29,6 +31,7 @@ const commands = [
   migrateCommand,
   runCommand,
   emitCommand,
+  trackCommand,
   queryCommand,
   replayCommand,
   archiveCommand,
@@ -36,6 +39,7 @@ const commands = [
   rulesCommand,
   flagsCommand,
   experimentsCommand,
+  guardCommand,
   tokensCommand,
   dlqCommand,
   checkCommand,
@@ -87,7 +91,7 @@ export async function runProgram(args: readonly string[], context: Context): Pro
   } catch (error) {
     const status = exitStatusOf(error);
     // Commander has already said what is wrong with the command line.
-    const said = error instanceof Unsuccessful || (error as { code?: string }).code?.startsWith('commander.');
+    const said = error instanceof Unsuccessful || String((error as { code?: unknown } | null)?.code).startsWith('commander.');
     if (!said) context.err(`${describeFailure(error, { debug: args.includes('--debug'), colour: context.terminal })}\n`);
     return status;
   }

@@ -9,6 +9,7 @@ import { withExamples } from './examples.ts';
 import { whole } from './money.ts';
 import { withProgress } from './progress.ts';
 import { type Row, renderRows } from './render.ts';
+import { resumable } from './resumable.ts';
 import { type System, withSystem } from './system.ts';
 
 type ReplayOptions = {
@@ -31,11 +32,12 @@ const CHANGES_SHOWN = 50;
 export const shortTime = (ms: number): string => (ms < 60_000 ? `${Math.ceil(ms / 1000)} s` : `${Math.ceil(ms / 60_000)} min`);
 
 /** "rebuilding 2026-01-11, 34 of 72 hours, 12 s left" */
-export function progressText({ phase, done, total, day, etaMs }: ReplayProgress): string {
+export function progressText({ phase, done, total, day, etaMs, reason }: ReplayProgress): string {
   const left = etaMs === null ? '' : `, ${shortTime(etaMs)} left`;
   if (phase === 'check') return `checking the archive, ${done} of ${total} files`;
   if (phase === 'read')
     return total > 0 ? `reading the archive, ${whole(done)} of ${whole(total)} events${left}` : `reading again, ${whole(done)} events`;
+  if (phase === 'wait') return `waiting, it goes on by itself: ${reason}`;
   if (phase === 'activate') return 'making it active';
   if (phase === 'clean') return 'removing the old generation';
   return `rebuilding ${day}, ${done} of ${total} hours${left}`;
@@ -120,7 +122,7 @@ export function replayCommand(context: Context): Command {
         command.error('error: say which days, with --from and --to', { exitCode: 2 });
       return withSystem(
         () => context.open(context.config()),
-        (system) => (options.cancel ? cancel(context, system) : run(context, system, options)),
+        (system) => (options.cancel ? cancel(context, system) : resumable(context, () => run(context, system, options))),
       );
     });
   return withExamples(

@@ -1,5 +1,6 @@
 /** The typed trackers: one for each thing that a service may state. */
 import type { EventKind, EventOf, Payloads } from '../domain/event.ts';
+import { trackedKinds } from '../domain/track.ts';
 
 /** What every statement may carry. Left out, `occurredAt` is now and `eventId` a new one. */
 export type Common = {
@@ -54,13 +55,13 @@ type Accept = <K extends EventKind>(kind: K, what: object) => Accepted<K>;
 /** All trackers over one function that accepts. */
 export function createTrackers(accept: Accept): Trackers {
   return {
-    trackLeadResponse: (what) => accept('lead-intelligence', what),
-    trackPropertyMatch: (what) => accept('property-intelligence', what),
-    trackChurnIntervention: (what) => accept('churn-prevention', what),
-    trackCoachingSession: (what) => accept('ai-coaching', what),
+    trackLeadResponse: (what) => accept(trackedKinds['response-time'], what),
+    trackPropertyMatch: (what) => accept(trackedKinds.satisfaction, what),
+    trackChurnIntervention: (what) => accept(trackedKinds['churn-intervention'], what),
+    trackCoachingSession: (what) => accept(trackedKinds['coaching-session'], what),
     trackRequest: (what) => accept('request-telemetry', what),
     trackExposure: (what) => accept('flag-exposures', what),
     trackCost: (what) => accept('operating-costs', what),
-    recordMetric: (what) => accept('custom-metrics', what),
+    recordMetric: (what) => accept(trackedKinds.metric, what),
   };
 }

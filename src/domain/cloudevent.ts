@@ -37,7 +37,8 @@ export const placeOf = (field: string): string => attributeOfField[field] ?? `da
 const timePattern = /^\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(\.\d+)?([Zz]|[+-]\d{2}:\d{2})$/;
 const timeExpected = 'an RFC 3339 time with its zone, for example 2026-01-11T09:30:00Z';
 
-function millisecondsOf(place: string, value: unknown, problems: Problem[]): unknown {
+/** Milliseconds of an RFC 3339 text; what is no such text goes to `problems`. */
+export function millisecondsOf(place: string, value: unknown, problems: Problem[]): unknown {
   if (value === undefined || value === null) return value;
   const at = typeof value === 'string' && timePattern.test(value) ? Date.parse(value) : Number.NaN;
   if (Number.isNaN(at)) problems.push({ field: place, value: shownValue(value), expected: timeExpected });

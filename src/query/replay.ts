@@ -109,12 +109,12 @@ export function wouldChange(range: BucketRange, found: { events?: string; tier?:
   };
 }
 
-/** Rows that belong to no generation of their day any more. */
+/** Rows that belong to no generation of their day any more. Where `building` is 0 none is being built, and epoch 0 is as old as any. */
 function ofOldEpochs(range: DayRange): string {
   const known = (columns: string): string => `SELECT ${columns} FROM epochs FINAL WHERE day >= {from:Date} AND day < {to:Date}`;
   return `${inDays('bucket', range)} AND (tenant, toDate(bucket)) IN (${known('tenant, day')})
     AND (tenant, toDate(bucket), epoch) NOT IN (${known('tenant, day, active')})
-    AND (tenant, toDate(bucket), epoch) NOT IN (${known('tenant, day, building')})`;
+    AND (tenant, toDate(bucket), epoch) NOT IN (${known('tenant, day, building')} AND building > 0)`;
 }
 
 /** Deletes the rows of one tier that belong to no generation any more, and waits for it. Readers do not see them either way. */

@@ -18,7 +18,7 @@ export type Token = {
 
 const columns = `id, role, tenant_id AS "tenantId", name, created_at AS "createdAt", expires_at AS "expiresAt", revoked_at AS "revokedAt"`;
 
-const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
+export const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
 
 /** The public part of a token's text; null when the text has not the form of a token. */
 export function tokenIdOf(text: string): string | null {
@@ -56,15 +56,20 @@ export async function revokeToken(postgres: TokenStore, id: string): Promise<Tok
   return row ?? null;
 }
 
+/** The token of an id, with the hash of its text. */
+export async function findHashed(postgres: TokenStore, id: string): Promise<{ token: Token; hash: Buffer } | null> {
+  const [found] = await postgres.query<Token & { hash: Buffer }>(`SELECT hash, ${columns} FROM tokens WHERE id = $1`, [id]);
+  if (found === undefined) return null;
+  const { hash, ...token } = found;
+  return { token, hash };
+}
+
 /**
  * The token that this text is, if it is one; expiry and revocation are the caller's to judge, who has the clock.
  * The hash is compared in constant time, so an answer's delay tells nothing about the secret.
  */
 export async function findToken(postgres: TokenStore, text: string): Promise<Token | null> {
   const id = tokenIdOf(text);
-  if (id === null) return null;
-  const [found] = await postgres.query<Token & { hash: Buffer }>(`SELECT hash, ${columns} FROM tokens WHERE id = $1`, [id]);
-  if (found === undefined) return null;
-  const { hash, ...row } = found;
-  return timingSafeEqual(hash, digest(text)) ? row : null;
+  const found = id === null ? null : await findHashed(postgres, id);
+  return found !== null && timingSafeEqual(found.hash, digest(text)) ? found.token : null;
 }

@@ -88,6 +88,15 @@ export type Stateful = {
   stop(): Promise<void>;
 };
 
-/** `group`: the stage's name. Topics are without namespace. `committedOnly`: leave out records of transactions that were not committed. */
-export type StatefulOptions = { stage: string; topics: readonly string[]; changelog: string; committedOnly: boolean };
+/**
+ * `stage`: its name, and its group's. Topics are without namespace. `outputs`: where it may write, if not to windows, alerts and late events.
+ * `committedOnly`: leave out records of transactions that were not committed.
+ */
+export type StatefulOptions = {
+  stage: string;
+  topics: readonly string[];
+  changelog: string;
+  outputs?: readonly string[];
+  committedOnly: boolean;
+};
 export type OpenStateful = (options: StatefulOptions) => Stateful;

@@ -30,6 +30,7 @@ async function furnish(api: TestApi, tenantId: string, firstOffset: number): Pro
     eventOf('lead-intelligence', at, { tenantId, eventId: SHARED_ID, userId: `user of ${tenantId}` }),
     eventOf('property-intelligence', at, { tenantId }),
     eventOf('operating-costs', at, { tenantId }),
+    ...['control', 'treatment'].map((variant) => eventOf('flag-exposures', at, { tenantId, variant, userId: `${variant} of ${tenantId}` })),
     eventOf('custom-metrics', at, { tenantId, featureId: `feature_of_${tenantId}`, metric: `metric_of_${tenantId}` }),
     ...(tenantId === 'globex' ? [eventOf('ai-coaching', at, { tenantId, eventId: THEIR_ID })] : []),
   ];
@@ -67,6 +68,7 @@ const body = (payload: object, headers: Record<string, string> = {}): InjectOpti
 const anyVersion = { 'if-match': '*' };
 const series = '/api/v1/series?metric=response_time_seconds&from=2026-01-15&to=2026-01-16&step=1h';
 const root = '/api/v1/business-impact';
+const experiment = '/api/v1/experiments/ai_coaching/results?metric=productivity_score';
 const cloudEvent = {
   specversion: '1.0',
   type: 'io.impactstream.lead-intelligence',
@@ -146,6 +148,16 @@ const table: Record<string, Route> = {
     own: [{ url: '/api/v1/flags/shared/evaluate', options: body({ userId: 'u' }) }],
     foreign: [[{ url: '/api/v1/flags/shared/evaluate', options: body({ tenantId: 'globex' }) }, 403]],
   },
+  'POST /ofrep/v1/evaluate/flags/:key': {
+    own: [{ url: '/ofrep/v1/evaluate/flags/shared', options: body({ context: { targetingKey: 'u' } }) }],
+    foreign: [[{ url: '/ofrep/v1/evaluate/flags/shared', options: body({ context: { tenantId: 'globex' } }) }, 403]],
+  },
+  'POST /ofrep/v1/evaluate/flags': {
+    own: [{ url: '/ofrep/v1/evaluate/flags', options: body({ context: { targetingKey: 'u', tenantId: 'acme' } }) }],
+    foreign: [[{ url: '/ofrep/v1/evaluate/flags', options: body({ context: { tenantId: 'globex' } }) }, 403]],
+  },
+  // Says that flags have changed, which are everybody's, and nothing about them.
+  'GET /ofrep/v1/stream': { own: [], foreign: [] },
   'POST /api/v1/flags': { own: [], foreign: [[{ url: '/api/v1/flags', options: body({ id: 'another' }) }, 403]] },
   'PUT /api/v1/flags/:id': { own: [], foreign: [[{ url: '/api/v1/flags/shared', options: body({ name: 'x' }, anyVersion) }, 403]] },
   'PATCH /api/v1/flags/:id': { own: [], foreign: [[{ url: '/api/v1/flags/shared', options: body({ name: 'x' }, anyVersion) }, 403]] },
@@ -167,6 +179,8 @@ const table: Record<string, Route> = {
       ],
     ],
   },
+  'GET /api/v1/experiments': withTenant('/api/v1/experiments'),
+  'GET /api/v1/experiments/:feature/results': withTenant(experiment),
   'GET /api/v1/lag': { own: [], foreign: [[{ url: '/api/v1/lag' }, 403]] },
 };
 

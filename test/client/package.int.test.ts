@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -29,6 +29,20 @@ await flags.close();
 console.log(JSON.stringify({ ...impact.counters(), enabled, kafka: typeof kafkaTransport, api: typeof apiFlags }));
 `;
 
+/** The same with OpenFeature, which the service installs itself. */
+const openFeatureService = `
+import { OpenFeature } from '@openfeature/server-sdk';
+import { createFlagClient } from 'impactstream/client/flags';
+import { createOpenFeatureProvider } from 'impactstream/client/openfeature';
+import { exposureHook } from 'impactstream/client/openfeature-hook';
+const revision = 'one.0';
+const source = { load: async () => ({ revision, flags: [] }), watch() {}, close: async () => {} };
+const hooks = [exposureHook({ trackExposure: () => null })];
+await OpenFeature.setProviderAndWait(createOpenFeatureProvider({ flags: createFlagClient({ source }), hooks }));
+console.log(JSON.stringify(await OpenFeature.getClient().getBooleanDetails('my_feature', true)));
+await OpenFeature.close();
+`;
+
 describe('the package', () => {
   it('gives a service in plain JavaScript the client', () => {
     const [tarball] = JSON.parse(npm(['pack', '--json', '--pack-destination', folder], root)) as { filename: string }[];
@@ -44,5 +58,12 @@ describe('the package', () => {
       kafka: 'function',
       api: 'function',
     });
+  });
+
+  it('gives it a provider for the OpenFeature that it has', () => {
+    symlinkSync(join(root, 'node_modules', '@openfeature'), join(folder, 'node_modules', '@openfeature'));
+    writeFileSync(join(folder, 'open-feature.js'), openFeatureService);
+    const printed = execFileSync(process.execPath, ['open-feature.js'], { cwd: folder, encoding: 'utf8' });
+    expect(JSON.parse(printed)).toMatchObject({ value: true, reason: 'ERROR', errorCode: 'FLAG_NOT_FOUND' });
   });
 });

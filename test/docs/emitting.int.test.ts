@@ -8,9 +8,13 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ensureTopics } from '../../src/adapters/kafka/admin.ts';
 import { createKafka } from '../../src/adapters/kafka/client.ts';
 import { createRegistry } from '../../src/adapters/registry.ts';
+import { runProgram } from '../../src/cli/program.ts';
+import { openSystem } from '../../src/cli/wiring.ts';
 import { createTrackers } from '../../src/client/trackers.ts';
 import { eventKinds } from '../../src/domain/event.ts';
 import { envelopeRules, payloadRules } from '../../src/domain/fields.ts';
+import { tracks } from '../../src/domain/track.ts';
+import { testContext } from '../cli/terminal.ts';
 import { openTestApi, type TestApi } from '../support/api.ts';
 import { eventsOn } from '../support/emitted.ts';
 
@@ -83,6 +87,16 @@ describe('docs/emitting.md', () => {
     const type = body.trimStart().startsWith('[') ? 'application/cloudevents-batch+json' : 'application/cloudevents+json';
     const answer = await api.ask('POST', '/api/v1/events', token, { payload: body, headers: { 'content-type': type } });
     expect(answer.status, answer.text).toBe(202);
+  });
+
+  it('has commands that run', async () => {
+    const lines = blocksOf(page, 'bash').flatMap((block) => block.split('\n').filter((line) => line.startsWith('npx impact track')));
+    expect(lines.length).toBe(tracks.length);
+    for (const line of lines) {
+      const context = testContext({ config: () => api.config, open: openSystem, now: Date.now });
+      expect([line, await runProgram(line.split(' ').slice(2), context), context.seen.err]).toEqual([line, 0, '']);
+    }
+    expect(tracks.filter(({ name }) => !page.includes(`| \`${name}\` |`))).toEqual([]);
   });
 
   it('names every kind and every tracker', () => {

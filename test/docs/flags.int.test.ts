@@ -32,7 +32,7 @@ beforeAll(async () => {
   api = await openTestApi({ deps: { now: Date.now } });
   const adapters = openAdapters(api.config);
   await prepareOutside(adapters).finally(() => adapters.close());
-  token = await api.token('viewer');
+  token = await api.token('operator');
   url = await api.app.listen({ host: '127.0.0.1', port: 0 });
 });
 afterAll(async () => {
@@ -42,6 +42,8 @@ afterAll(async () => {
 
 const pointedHere = (example: string): string =>
   example
+    .replaceAll(/'(@openfeature\/[\w-]+)'/g, (_, name: string) => `'${import.meta.resolve(name)}'`)
+    .replaceAll(`'impactstream/client'`, `'impactstream/client/client'`)
     .replaceAll(/'impactstream\/client\/([\w-]+)'/g, (_, file: string) => `'${new URL(`src/client/${file}.ts`, root).href}'`)
     .replaceAll("url: 'redis://127.0.0.1:16379/0'", `namespace: '${api.config.namespace}', url: '${api.config.redisUrl}'`)
     .replaceAll('http://127.0.0.1:8000', url);
@@ -65,6 +67,8 @@ describe('docs/flags.md', () => {
     writeFileSync(file, pointedHere(example));
     const { stdout, stderr } = await promisify(execFile)(process.execPath, [file], { env: { ...process.env, IMPACT_TOKEN: token } });
     expect([stdout.length > 0, stderr]).toEqual([true, '']);
+    expect(stdout).not.toMatch(/(invalid|dropped|undelivered): [1-9]/);
+    if (stdout.includes('logged')) expect(stdout).toMatch(/logged: [1-9]\d*.*delivered: [1-9]\d*/s);
   });
 
   it('shows a file of flagd that is taken as it stands', () => {

@@ -1,9 +1,15 @@
 /** Parameters in, exact SQL out: the golden files are what a person reads to know what is asked of ClickHouse. */
 import { describe, expect, it } from 'vitest';
+import type { ExperimentQuestion, Measure } from '../../src/domain/experiment.ts';
+import { parseMeasure } from '../../src/domain/experiment-measure.ts';
+import { experimentQuestion } from '../../src/domain/experiment-question.ts';
 import { stepEdges } from '../../src/domain/step.ts';
 import { cover } from '../../src/domain/tier.ts';
 import { alertRows, alertTransitions } from '../../src/query/alerts.ts';
 import { featureRows, metricRows, tenantRows } from '../../src/query/discovery.ts';
+import { experimentRows } from '../../src/query/experiment.ts';
+import { quantileReadings, quantileRows } from '../../src/query/experiment-quantile.ts';
+import { experimentList, experimentStamp } from '../../src/query/experiments.ts';
 import { impactRows, newestMinute } from '../../src/query/impact.ts';
 import { lagRows } from '../../src/query/lag.ts';
 import { revisionRows, rollupRowsOf } from '../../src/query/lineage.ts';
@@ -18,6 +24,24 @@ const at = (text: string): number => Date.parse(text);
 const text = (statement: Statement<unknown>): string => `${statement.text}\n-- ${JSON.stringify(statement.params)}\n`;
 const series = { metric: 'response_time_seconds', groupBy: [], limit: 11_001 } as const;
 const march = stepEdges('1d', at('2026-03-07T05:00:00Z'), at('2026-03-10T04:00:00Z'), 'America/New_York');
+
+const february = { from: at('2026-02-01T00:00:00Z'), to: at('2026-02-04T00:00:00Z') };
+const experiment = (daily: boolean, preDays: number): ExperimentQuestion =>
+  experimentQuestion(
+    {
+      feature: 'ai_coaching',
+      metrics: ['productivity_score'],
+      guardrails: [],
+      period: february,
+      preDays,
+      policy: 'sequential',
+      alpha: 0.05,
+      daily,
+      zone: 'UTC',
+    },
+    null,
+  );
+const measure = (text: string): Measure => parseMeasure(text) as Measure;
 
 const cases: Record<string, Statement<unknown>> = {
   'impact-of-a-day': impactRows(acme, cover(at('2026-01-11T00:00:00Z'), at('2026-01-12T00:00:00Z'))),
@@ -53,6 +77,15 @@ const cases: Record<string, Statement<unknown>> = {
   'alerts-page': alertRows(acme, { state: 'firing', rule: 'roi', openedFrom: 1, openedTo: undefined }, { openedAt: 5, alertId: 'a' }, 101),
   'alerts-all': alertRows(everyone, {}, null, 101),
   'alert-transitions': alertTransitions(acme, 'a'),
+  'experiment-mean': experimentRows(acme, experiment(false, 14), measure('productivity_score')),
+  'experiment-daily-proportion': experimentRows(everyone, experiment(true, 0), measure('churned')),
+  'experiment-ratio': experimentRows(acme, { ...experiment(false, 0), unit: 'entity' }, measure('errors:ratio:visits')),
+  'experiment-quantile': quantileRows(acme, experiment(false, 0), measure('api_latency_ms:p95')),
+  'experiment-quantile-readings': quantileReadings(acme, experiment(false, 0), measure('api_latency_ms:p95'), [
+    { stage: 'beta_10', variant: 'control', lower: 0.94, upper: 0.96 },
+  ]),
+  'experiment-list': experimentList(acme),
+  'experiment-stamp': experimentStamp(acme, 'ai_coaching', february),
 };
 
 describe('the SQL of', () => {
@@ -71,6 +104,10 @@ describe('a scope', () => {
       seriesRows(hostile, { ...series, aggregate: 'count', edges }),
       ...[tenantRows, featureRows, metricRows].map((rows) => rows(hostile)),
       revisionRows(hostile, ''),
+      experimentRows(hostile, experiment(false, 14), measure('churned')),
+      quantileRows(hostile, experiment(false, 0), measure('churned:p50')),
+      experimentList(hostile),
+      experimentStamp(hostile, 'f', february),
       alertRows(hostile, {}, null, 1),
       alertTransitions(hostile, ''),
     ];

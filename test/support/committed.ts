@@ -1,6 +1,7 @@
 /** Follows a topic with committed transactions only, from its beginning, until a test has seen what it waits for. */
 import { randomUUID } from 'node:crypto';
 import type { Transition } from '../../src/domain/alert.ts';
+import type { Rollback } from '../../src/domain/guard-rollback.ts';
 import { topicName } from '../../src/domain/names.ts';
 import { topics } from '../../src/domain/topics.ts';
 import type { WindowUpdate } from '../../src/domain/window.ts';
@@ -38,3 +39,4 @@ async function follow<T>({ kafka, config }: Adapters, topic: string, decoder: De
 
 export const followAlerts = (adapters: Adapters) => follow<Transition>(adapters, topics.alerts, adapters.registry.decoder('alert'));
 export const followWindows = (adapters: Adapters) => follow<WindowUpdate>(adapters, topics.windows, adapters.registry.decoder('window'));
+export const followRollbacks = (adapters: Adapters) => follow<Rollback>(adapters, topics.rollbacks, adapters.registry.decoder('rollback'));

@@ -44,7 +44,9 @@ export function outcomesOf(flag: Flag, users: number, at: number, effects: Effec
     const score = Math.min(100, Math.max(0, satisfaction[arm] + 12 * random.normal()));
     return [
       eventOf('request-telemetry', time, { ...envelope, ...telemetry }),
-      eventOf('property-intelligence', time, { ...envelope, satisfactionScore: score }),
+      flag.featureId === 'property_intelligence'
+        ? eventOf('property-intelligence', time, { ...envelope, satisfactionScore: score })
+        : eventOf('custom-metrics', time, { ...envelope, metric: 'happiness', value: score, valueUsd: null }),
     ];
   }).flat();
 }

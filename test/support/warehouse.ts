@@ -12,6 +12,12 @@ const time = (ms: number): string => new Date(ms).toISOString().replace('Z', '')
 /** The first delivery of a higher revision wins; among equal ones the lower offset. */
 const versionOf = (revision: number, offset: number): string => ((BigInt(revision) << 96n) + (1n << 40n) - BigInt(offset)).toString();
 
+/** What the questions look into. */
+function attributesOf(event: FeatureEvent): Record<string, string> {
+  if (event.kind === 'flag-exposures') return { rollout_stage: event.rolloutStage, reason: event.reason };
+  return event.kind === 'custom-metrics' ? event.attributes : {};
+}
+
 function rowOf(event: FeatureEvent, offset: number): object {
   const measured = measurementsOf(event);
   return {
@@ -31,7 +37,7 @@ function rowOf(event: FeatureEvent, offset: number): object {
     metrics: measured.map(({ metric }) => metric),
     values: measured.map(({ value }) => value),
     values_usd: measured.map(({ valueUsdMicros }) => usdOfMicros(valueUsdMicros)),
-    attributes: {},
+    attributes: attributesOf(event),
     topic: `impact-${event.kind}`,
     partition: 0,
     offset,

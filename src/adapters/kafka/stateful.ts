@@ -12,11 +12,11 @@ import { openLedger } from './transaction.ts';
 
 /** How stateful stages are connected to this Kafka. Nothing connects before a stage starts. */
 export function createStateful(kafka: Kafka, config: Config, log: Log, failpoint: Failpoint): OpenStateful {
-  return ({ stage, topics, changelog, committedOnly }) => {
+  return ({ stage, topics, changelog, outputs, committedOnly }) => {
     const fullName = (topic: string): string => topicName(config.namespace, topic);
     const withoutNamespace = (topic: string): string => (config.namespace === '' ? topic : topic.slice(config.namespace.length + 1));
     const group = groupName(config.namespace, stage);
-    const names = { stage, group, changelog: fullName(changelog), fullName };
+    const names = { stage, group, changelog: fullName(changelog), ...(outputs ? { outputs } : {}), fullName };
     const changes = createChangelog(kafka, names.changelog);
     const members = createGroup(kafka, config, { group, topics: topics.map(fullName), committedOnly, withoutNamespace }, log);
     return {

@@ -18,11 +18,17 @@ import type { Changelog } from './changelog.ts';
 import { type Layout, readLayout } from './layout.ts';
 import { asKafka, kafkaError } from './outage.ts';
 
-/** All names are full ones. */
-export type TransactionOptions = { stage: string; group: string; changelog: string; fullName: (topic: string) => string };
+/** All names are full ones, save those of `outputs`. */
+export type TransactionOptions = {
+  stage: string;
+  group: string;
+  changelog: string;
+  outputs?: readonly string[];
+  fullName: (topic: string) => string;
+};
 
-/** Where a stage may say something, without the namespace. */
-const outputTopics = [topics.windows, topics.alerts, topics.lateEvents];
+/** Where a stage may say something unless it names other topics, without the namespace. */
+const usualOutputs = [topics.windows, topics.alerts, topics.lateEvents];
 const BARRIER_KEY = '__barrier';
 const TIMEOUT_MS = 30_000;
 /** A producer's batch for one partition is one request; the broker takes 1 MB by default. */
@@ -144,7 +150,7 @@ export async function openLedger(
   const producer = createProducer(kafka, options.group, partition);
   try {
     await producer.connect();
-    const layout = await readLayout(kafka, outputTopics.map(options.fullName));
+    const layout = await readLayout(kafka, (options.outputs ?? usualOutputs).map(options.fullName));
     const barrier = await writeBarrier(producer, options.changelog, partition);
     failpoint(`${options.stage}.2-after-fence`);
     const entries = await changelog.read(partition, barrier);

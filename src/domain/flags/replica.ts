@@ -22,15 +22,16 @@ function position(revision: string | null): { epoch: string; count: number } {
 const unchanged = (known: CompiledFlag | undefined, flag: Flag): known is CompiledFlag =>
   known !== undefined && known.flag.version === flag.version && known.flag.updatedAt === flag.updatedAt;
 
-/** Whether a copy is older than what is known: news that came while it was fetched has overtaken it. */
-function overtaken(copy: string, known: string | null): boolean {
-  const [a, b] = [position(copy), position(known)];
+/** Whether a revision came before another one. Revisions of two epochs cannot be compared: none of them did. */
+export function isEarlier(revision: string | null, than: string | null): boolean {
+  const [a, b] = [position(revision), position(than)];
   return a.epoch === b.epoch && a.count < b.count;
 }
 
 /** The replica of a whole copy. Flags that are as they were stay compiled. */
 export function replicaOf({ revision, flags }: FlagCopy, before: Replica, now: Clock): Replica {
-  if (overtaken(revision, before.revision)) return before;
+  // News that came while the copy was fetched have overtaken it.
+  if (isEarlier(revision, before.revision)) return before;
   const compiled = flags.map((flag): [string, CompiledFlag] => {
     const known = before.flags.get(flag.id);
     return [flag.id, unchanged(known, flag) ? known : compileFlag(flag, now)];

@@ -1,0 +1,31 @@
+SELECT stage, variant, sumForEach(seen) AS exposed, sumForEach(doubled) AS crossed, toFloat64(countIf(first < {from:Int64})) AS carried,
+  sumForEach(counted) AS n, sumForEach(own) AS sum, sumForEach(arrayMap(v -> v * v, own)) AS sumSquares,
+  sumForEach(other) AS otherSum, sumForEach(arrayMap(v -> v * v, other)) AS otherSumSquares, sumForEach(arrayMap((v, w) -> v * w, own, other)) AS crossSum
+FROM (
+  SELECT stage, variant, first,
+    [toFloat64(1 AND NOT crossed)] AS seen,
+    [toFloat64(1 AND crossed)] AS doubled,
+    [toFloat64(1 AND NOT crossed AND (arrayCount(t -> t >= start, times) > 0))] AS counted,
+    [if(1 AND NOT crossed AND (arrayCount(t -> t >= start, times) > 0), arraySum((t, v) -> if(t >= start, v, 0), times, taken) / greatest(1, arrayCount(t -> t >= start, times)), 0.)] AS own,
+    [if(1 AND NOT crossed AND (arrayCount(t -> t >= start, times) > 0), arraySum((t, v) -> if(t < first AND t >= first - {preMs:Int64}, v, 0), times, taken) / greatest(1, arrayCount(t -> t < first AND t >= first - {preMs:Int64}, times)), 0.)] AS other
+  FROM (
+    SELECT argMinIf(events.variant, at, drawn) AS variant, argMinIf(stage, at, drawn) AS stage, minIf(at, drawn) AS first,
+        minIf(events.variant, drawn) != maxIf(events.variant, drawn) AS crossed, greatest(first, {from:Int64}) AS start,
+        groupArrayIf(at, measured) AS times, groupArrayIf(value, measured) AS taken
+      FROM (
+        SELECT cityHash64(user_id) AS unit, variant, toUnixTimestamp64Milli(occurred_at) AS at, kind = 'flag-exposures' AS exposure,
+          if(exposure, attributes['rollout_stage'], '') AS stage,
+          exposure AND variant != '' AND attributes['reason'] NOT IN {undrawn:Array(String)} AS drawn,
+          has(metrics, {metric:String}) AND NOT exposure AS measured, values[indexOf(metrics, {metric:String})] AS value
+        FROM events_active
+        WHERE tenant = {scopeTenant:String} AND feature = {feature:String} AND user_id != ''
+          AND minute >= toDateTime({readFrom:UInt32}, 'UTC') AND minute < toDateTime({to:UInt32}, 'UTC')
+          AND (kind = 'flag-exposures' OR has(metrics, {metric:String}))
+      ) AS events
+      GROUP BY unit
+      HAVING countIf(drawn) > 0
+  ) AS units
+)
+GROUP BY stage, variant
+ORDER BY stage, variant
+-- {"scopeTenant":"acme","feature":"ai_coaching","metric":"productivity_score","undrawn":["not_ready","unknown_flag","archived","disabled","deny_list","allow_list","internal","not_internal","targeting","targeting_error","tenant_percentage","outside_percentage","no_unit","ga","STATIC","DEFAULT","TARGETING_MATCH","DISABLED","ERROR"],"from":1769904000000,"readFrom":1768694400,"to":1770163200,"preMs":1209600000}

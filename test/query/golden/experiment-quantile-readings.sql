@@ -1,0 +1,30 @@
+SELECT stage, variant, indexOf({keys:Array(String)}, concat(stage, '|', variant)) AS at,
+  ordered[toUInt64(least(toFloat64(size), greatest(1., ceil({lowers:Array(Float64)}[at] * size))))] AS lower, ordered[toUInt64(least(toFloat64(size), greatest(1., ceil({uppers:Array(Float64)}[at] * size))))] AS upper
+FROM (
+  SELECT stage, variant, groupArray(mine) AS byUnit, arraySort(arrayFlatten(byUnit)) AS ordered, length(ordered) AS size
+  FROM (
+    SELECT stage, variant, arrayFilter((v, t) -> t >= start, taken, times) AS mine
+    FROM (
+      SELECT argMinIf(events.variant, at, drawn) AS variant, argMinIf(stage, at, drawn) AS stage, minIf(at, drawn) AS first,
+        minIf(events.variant, drawn) != maxIf(events.variant, drawn) AS crossed, greatest(first, {from:Int64}) AS start,
+        groupArrayIf(at, measured) AS times, groupArrayIf(value, measured) AS taken
+      FROM (
+        SELECT cityHash64(user_id) AS unit, variant, toUnixTimestamp64Milli(occurred_at) AS at, kind = 'flag-exposures' AS exposure,
+          if(exposure, attributes['rollout_stage'], '') AS stage,
+          exposure AND variant != '' AND attributes['reason'] NOT IN {undrawn:Array(String)} AS drawn,
+          has(metrics, {metric:String}) AND NOT exposure AS measured, values[indexOf(metrics, {metric:String})] AS value
+        FROM events_active
+        WHERE tenant = {scopeTenant:String} AND feature = {feature:String} AND user_id != ''
+          AND minute >= toDateTime({readFrom:UInt32}, 'UTC') AND minute < toDateTime({to:UInt32}, 'UTC')
+          AND (kind = 'flag-exposures' OR has(metrics, {metric:String}))
+      ) AS events
+      GROUP BY unit
+      HAVING countIf(drawn) > 0
+    ) AS units
+    WHERE NOT crossed AND notEmpty(mine)
+  )
+  GROUP BY stage, variant
+)
+WHERE at > 0
+ORDER BY stage, variant
+-- {"scopeTenant":"acme","feature":"ai_coaching","metric":"api_latency_ms","undrawn":["not_ready","unknown_flag","archived","disabled","deny_list","allow_list","internal","not_internal","targeting","targeting_error","tenant_percentage","outside_percentage","no_unit","ga","STATIC","DEFAULT","TARGETING_MATCH","DISABLED","ERROR"],"from":1769904000000,"readFrom":1769904000,"to":1770163200,"keys":["beta_10|control"],"lowers":[0.94],"uppers":[0.96]}
