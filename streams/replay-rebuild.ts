@@ -39,12 +39,28 @@ function rangesOfDay(days: readonly TenantDay[], day: string, feature: string | 
 const fromEvents = (tier: Tier, range: BucketRange, events: EventTable) =>
   tier === 'minute' ? recomputeMinutes(range, { epochs: 'building', events }) : recomputeCoarse(tier, range, events);
 
+/** So many rows may be aggregated by one statement: every one could be a group of its own. */
+const MOST_ROWS = 1_000_000;
+
+type BusyHour = { hour: number; rows: number };
+
+/** Whole hours in as few steps as the bound allows; hours must be in order. */
+export function stepsOfHours(hours: readonly BusyHour[]): { from: number; to: number }[] {
+  const steps: { from: number; to: number; rows: number }[] = [];
+  for (const { hour, rows } of hours) {
+    const last = steps.at(-1);
+    if (last && last.rows + rows <= MOST_ROWS) Object.assign(last, { to: hour + HOUR_SECONDS, rows: last.rows + rows });
+    else steps.push({ from: hour, to: hour + HOUR_SECONDS, rows });
+  }
+  return steps.map(({ from, to }) => ({ from, to }));
+}
+
 /** The steps of a day, each small enough for a statement. One without events has nothing to build; what comes into it now, its flush builds. */
 async function stepsOf(deps: ReplayDeps, range: BucketRange, finest: Tier, events: EventTable): Promise<BucketRange[]> {
   if (finest === 'day') return [range];
   const { text, params } = busyHours(range, events);
-  const hours = await persistent(deps, () => deps.clickhouse.query<{ hour: number }>(text, params));
-  return hours.map(({ hour }) => ({ ...range, from: hour, to: hour + HOUR_SECONDS })).sort((a, b) => a.from - b.from);
+  const hours = await persistent(deps, () => deps.clickhouse.query<BusyHour>(text, params));
+  return stepsOfHours(hours).map((step) => ({ ...range, ...step }));
 }
 
 /** One day of all its tenants: its finest tier step by step, then the tiers above. @param onHours told how many of its hours are done */

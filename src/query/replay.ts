@@ -28,12 +28,13 @@ export function tenantDays(range: DayRange): Statement<TenantDay> {
   };
 }
 
-/** The hours (their begin, seconds since 1970) of a range in which there are raw events at all. */
-export function busyHours({ tenants, feature, from, to }: BucketRange, events: string): Statement<{ hour: number }> {
+/** The hours (their begin, seconds since 1970) of a range in which there are raw events at all, and how many rows there are in each. */
+export function busyHours({ tenants, feature, from, to }: BucketRange, events: string): Statement<{ hour: number; rows: number }> {
   return {
-    text: `SELECT DISTINCT toUnixTimestamp(toStartOfHour(minute)) AS hour FROM ${events}
+    text: `SELECT toUnixTimestamp(toStartOfHour(minute)) AS hour, count() AS rows FROM ${events}
   WHERE tenant IN {tenants:Array(String)} AND minute >= toDateTime({from:UInt32}, 'UTC') AND minute < toDateTime({to:UInt32}, 'UTC')
-    ${feature === null ? '' : 'AND feature = {feature:String}'}`,
+    ${feature === null ? '' : 'AND feature = {feature:String}'}
+  GROUP BY hour ORDER BY hour`,
     params: feature === null ? { tenants, from, to } : { tenants, from, to, feature },
   };
 }
