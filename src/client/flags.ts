@@ -50,10 +50,7 @@ function createAsk(replica: LiveReplica, counters: Counters, exposures: Exposure
     if (found) {
       const evaluation = found.decide(replica.stale(), tenantId, userId, entityId, context);
       if (exposures !== null && evaluation.inExperiment)
-        exposures.expose(
-          { ...evaluation, variant: evaluation.variant as string, unit: found.flag.unit },
-          { tenantId, userId, entityId, targetingKey: context?.targetingKey },
-        );
+        exposures.expose(evaluation, found.flag.unit, { tenantId, userId, entityId, targetingKey: context?.targetingKey });
       return evaluation;
     }
     return replica.state().revision === null ? notReady(flagId) : unknownFlag(flagId);
