@@ -1,4 +1,4 @@
-/** `npm run bench`: every figure beside its peer of the same run. Options: --only store,latency,history,flags,idle  --events N  --output json */
+/** `npm run bench`: every figure beside its peer of the same run. Options: --only store,latency,history,flags,experiments,idle  --events N  --output json */
 import { parseArgs } from 'node:util';
 import { benchExperiments } from './experiments.ts';
 import { benchFlags } from './flags.ts';
@@ -11,7 +11,7 @@ import { benchStore } from './store.ts';
 
 const { values } = parseArgs({
   options: {
-    only: { type: 'string', default: 'store,latency,history,flags,idle' },
+    only: { type: 'string', default: 'store,latency,history,flags,experiments,idle' },
     events: { type: 'string', default: '2000000' },
     output: { type: 'string', default: 'table' },
   },
