@@ -249,8 +249,9 @@ const starts: Partial<Record<StageName, Start>> = {
   },
 };
 
-/** How often Redis and Postgres are held against each other, and what waits is recorded and told. */
+/** How often Redis and Postgres are held against each other, and what waits is recorded and told; by the processes that change flags. */
 const KEEP_FLAGS_MS = 5_000;
+const keepers: readonly StageName[] = ['api', 'guard'];
 
 export type System = {
   /** Where the API answers; null when this process runs without it. */
@@ -283,13 +284,15 @@ export async function startStages(config: Config, names: readonly StageName[], s
       const start = starts[name];
       if (start) running.push(await waitedFor(name, () => start(adapters), logs(name), signal));
     }
+    if (names.some((name) => keepers.includes(name)))
+      closers.push(repeat('keeping the flags', adapters.flags.keep, KEEP_FLAGS_MS, logs('flags')));
     if (!names.includes('api')) {
       const observer = await startObserver(deps);
       return { apiUrl: null, stages, stop: () => observer.stop().then(stop) };
     }
     const flagReader = adapters.openFlags();
     const reportFlags = createFlagReport(flagReader, adapters.metrics, Date.now);
-    closers.push(flagReader.close, repeat('keeping the flags', adapters.flags.keep, KEEP_FLAGS_MS, logs('flags')));
+    closers.push(flagReader.close);
     const metricsText = () => {
       reportFlags();
       return adapters.metrics.render();

@@ -10,7 +10,7 @@ import { trackAnswer, trackedEvent } from '../domain/track-event.ts';
 import { shownValue } from '../domain/validate.ts';
 import { callerOf } from './auth.ts';
 import { type CollectorDeps, sentIn } from './collect.ts';
-import type { App } from './deps.ts';
+import type { ApiDeps, App } from './deps.ts';
 import { createPublisher } from './publish.ts';
 import { answers, instant, nullable, Usd } from './schemas.ts';
 import { requestTrace } from './trace.ts';
@@ -87,17 +87,20 @@ function repeatable(error: unknown, { eventId, occurredAt }: FeatureEvent): unkn
   return new ImpactError('unavailable', error.message, { problems, cause: error.cause });
 }
 
-function eventOf(track: Track, request: FastifyRequest, { now, config }: CollectorDeps): FeatureEvent {
+type TrackDeps = CollectorDeps & Pick<ApiDeps, 'flagReader'>;
+
+/** The event, with the variant that its unit has in the feature's experiment where the caller names none. */
+function eventOf(track: Track, request: FastifyRequest, { now, config, flagReader }: TrackDeps): FeatureEvent {
   const { scope, name } = callerOf(request);
   const tenant = scope.tenantId === null ? {} : { tenantId: scope.tenantId };
   const base = { eventId: randomUUID(), source: name, occurredAt: now(), ...tenant };
   const event = trackedEvent(track, fieldsOf(request.body), base, { now: now(), maxFutureMs: config.maxFutureMs });
   keepToTenant(event, scope.tenantId);
-  return event;
+  return { ...event, variant: event.variant ?? flagReader.variantOf(event.featureId, event) };
 }
 
 /** Registers a route for each track. The domain judges bodies: coercion would make 0 seconds, worth $12.50, of a null. */
-export function addTrackRoutes(app: App, deps: CollectorDeps): void {
+export function addTrackRoutes(app: App, deps: TrackDeps): void {
   const publish = createPublisher(deps);
   for (const track of tracks) {
     const schema = {

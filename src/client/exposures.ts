@@ -1,5 +1,6 @@
 /** Logging exposures: once for each unit and variant in a window, as events of the service's own client. */
-import { createExposureMemory, type Exposed, exposedUnit, exposureKey, type Ids, unitIdOf } from '../domain/flags/exposure.ts';
+import { createExposureMemory, type Exposed, exposedUnit, exposureKey, type Ids, tenantIdOf, unitIdOf } from '../domain/flags/exposure.ts';
+import type { Unit } from '../domain/flags/flag.ts';
 import type { Trackers } from './trackers.ts';
 
 /** Where exposures go: a client of `impactstream/client`. */
@@ -21,7 +22,7 @@ export type ExposureCounters = { logged: number; repeated: number; anonymous: nu
 
 export type ExposureLog = {
   /** Logs an exposure unless it was logged within the window. Never throws and never waits. */
-  expose(exposed: Exposed, ids: Ids): void;
+  expose(exposed: Exposed, unit: Unit, ids: Ids): void;
   /** The variant that a unit was seen with last; null when it is not remembered. */
   variantOf(flagId: string, tenantId: string, unitId: string): string | null;
   counters(): ExposureCounters;
@@ -34,18 +35,9 @@ export function createExposureLog(sink: ExposureSink, { exposureWindowMs, maxExp
   const memory = createExposureMemory(exposureWindowMs, maxExposedUnits);
   const counters = { logged: 0, repeated: 0, anonymous: 0 };
 
-  function expose({ flagId, featureId, variant, stage, decidedBy, unit }: Exposed, ids: Ids): void {
+  function log({ featureId, variant, stage, decidedBy }: Exposed, unit: Unit, ids: Ids): void {
     const exposed = exposedUnit(unit, ids);
-    if (exposed === null) {
-      counters.anonymous += 1;
-      return;
-    }
-    const key = exposureKey(flagId, exposed.tenantId, unitIdOf(unit, ids) ?? '');
-    if (!memory.isNew(key, variant, stage, now())) {
-      counters.repeated += 1;
-      return;
-    }
-    counters.logged += 1;
+    if (exposed === null) return;
     try {
       sink.trackExposure({ ...exposed, featureId, variant, rolloutStage: stage, reason: decidedBy });
     } catch (error) {
@@ -55,7 +47,17 @@ export function createExposureLog(sink: ExposureSink, { exposureWindowMs, maxExp
   }
 
   return {
-    expose,
+    // Flags are asked far more often than there is something to log, so what is known is found out first, at the price of its key.
+    expose(exposed, unit, ids) {
+      const [tenantId, unitId] = [tenantIdOf(ids), unitIdOf(unit, ids)];
+      if (tenantId === null || unitId === null) counters.anonymous += 1;
+      else if (!memory.isNew(exposureKey(exposed.flagId, tenantId, unitId), exposed.variant ?? '', exposed.stage, now()))
+        counters.repeated += 1;
+      else {
+        counters.logged += 1;
+        log(exposed, unit, ids);
+      }
+    },
     variantOf: (flagId, tenantId, unitId) => memory.variantOf(exposureKey(flagId, tenantId, unitId)),
     counters: () => ({ ...counters, remembered: memory.size() }),
   };

@@ -14,7 +14,7 @@ import { type LiveReplica, type ReplicaOptions, startReplica } from './flag-repl
 import type { FlagSource } from './flag-source.ts';
 import { type Counters, createCounters } from './flag-statistics.ts';
 import { within } from './patience.ts';
-import { createVariantSource, type VariantSource } from './variants.ts';
+import { createVariantSource } from './variants.ts';
 
 export type FlagClientOptions = Partial<ReplicaOptions> &
   Partial<ExposureLimits> & {
@@ -24,18 +24,17 @@ export type FlagClientOptions = Partial<ReplicaOptions> &
     exposures?: ExposureSink;
   };
 
-export type FlagClient = FlagReader &
-  VariantSource & {
-    /** Whether the feature is on for this tenant and user. */
-    isEnabled(featureId: string, tenantId: string, userId?: string): boolean;
-    /** Name of the variant, for example treatment; null when there is no such flag, or the flag leaves it to the caller. */
-    getVariant(featureId: string, tenantId: string, userId?: string): string | null;
-    /** What was logged as exposures; null without `exposures`. */
-    exposures(): ExposureCounters | null;
-    /** Resolves when flags have arrived. @throws ImpactError `unavailable` after `timeoutMs`; the client goes on trying */
-    ready(timeoutMs?: number): Promise<void>;
-    close(): Promise<void>;
-  };
+export type FlagClient = FlagReader & {
+  /** Whether the feature is on for this tenant and user. */
+  isEnabled(featureId: string, tenantId: string, userId?: string): boolean;
+  /** Name of the variant, for example treatment; null when there is no such flag, or the flag leaves it to the caller. */
+  getVariant(featureId: string, tenantId: string, userId?: string): string | null;
+  /** What was logged as exposures; null without `exposures`. */
+  exposures(): ExposureCounters | null;
+  /** Resolves when flags have arrived. @throws ImpactError `unavailable` after `timeoutMs`; the client goes on trying */
+  ready(timeoutMs?: number): Promise<void>;
+  close(): Promise<void>;
+};
 
 const defaults = { ...exposureDefaults, pollMs: 5_000, maxAgeMs: 60_000, now: Date.now, onError: () => {} };
 const READY_WITHIN_MS = 10_000;
@@ -50,10 +49,7 @@ function createAsk(replica: LiveReplica, counters: Counters, exposures: Exposure
     if (found) {
       const evaluation = found.decide(replica.stale(), tenantId, userId, entityId, context);
       if (exposures !== null && evaluation.inExperiment)
-        exposures.expose(
-          { ...evaluation, variant: evaluation.variant as string, unit: found.flag.unit },
-          { tenantId, userId, entityId, targetingKey: context?.targetingKey },
-        );
+        exposures.expose(evaluation, found.flag.unit, { tenantId, userId, entityId, targetingKey: context?.targetingKey });
       return evaluation;
     }
     return replica.state().revision === null ? notReady(flagId) : unknownFlag(flagId);

@@ -7,12 +7,12 @@ import type { RolloutStage } from '../domain/flags/stage.ts';
 import { createExposureLog, type ExposureLimits, type ExposureSink, exposureDefaults } from './exposures.ts';
 
 /** What the answer says of the flag; null when it was no observation of an experiment, or comes from elsewhere. */
-function exposedIn({ flagKey, variant, flagMetadata }: EvaluationDetails<FlagValue>): Exposed | null {
+function exposedIn({ flagKey, variant, flagMetadata }: EvaluationDetails<FlagValue>): [Exposed, Unit] | null {
   const { featureId, rolloutStage, decidedBy, inExperiment, unit } = flagMetadata;
   if (inExperiment !== true || variant === undefined || typeof featureId !== 'string') return null;
   if (typeof rolloutStage !== 'string' || typeof decidedBy !== 'string' || !units.includes(unit as Unit)) return null;
   const [stage, decider] = [rolloutStage as RolloutStage, decidedBy as Decider];
-  return { flagId: flagKey, featureId, variant, stage, decidedBy: decider, unit: unit as Unit };
+  return [{ flagId: flagKey, featureId, variant, stage, decidedBy: decider }, unit as Unit];
 }
 
 /**
@@ -24,7 +24,7 @@ export function exposureHook(sink: ExposureSink, limits: Partial<ExposureLimits>
   return {
     after({ context }: Readonly<HookContext<FlagValue>>, details) {
       const exposed = exposedIn(details);
-      if (exposed !== null) log.expose(exposed, context);
+      if (exposed !== null) log.expose(...exposed, context);
     },
   };
 }

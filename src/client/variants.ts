@@ -1,13 +1,11 @@
 /** Which variant of a feature's experiment a unit has: for the events that it causes. */
 import type { CompiledFlag } from '../domain/flags/compile.ts';
 import { type Ids, unitIdOf } from '../domain/flags/exposure.ts';
+import type { FlagReader } from '../domain/flags/reader.ts';
 import { isPercentageStage } from '../domain/flags/stage.ts';
 import type { ExposureLog } from './exposures.ts';
 
-export type VariantSource = {
-  /** Null: the feature has no experiment, or the unit is not in it. */
-  variantOf(featureId: string, ids: Ids): string | null;
-};
+export type VariantSource = Pick<FlagReader, 'variantOf'>;
 
 type Flags = ReadonlyMap<string, CompiledFlag>;
 

@@ -2,7 +2,9 @@ import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { OFREPProvider } from '@openfeature/ofrep-provider';
 import { OpenFeature } from '@openfeature/server-sdk';
+import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { build } from '../../src/api/app.ts';
 import { createImpactClient } from '../../src/client/client.ts';
 import { exposureHook } from '../../src/client/openfeature-hook.ts';
 import { createToken, revokeToken } from '../../src/query/tokens.ts';
@@ -179,6 +181,23 @@ describe('all flags over OFREP', () => {
   });
 });
 
+/** Any JSON object, names included that mean something to us or to JavaScript. */
+const anyContext = fc.dictionary(
+  fc.oneof(fc.constantFrom('targetingKey', 'tenantId', 'userId', 'entityId', 'constructor', '$flagd'), fc.string()),
+  fc.jsonValue(),
+);
+
+it('whatever the context is, OFREP answers or says what is wrong with it', async () => {
+  await fc.assert(
+    fc.asyncProperty(anyContext, fc.constantFrom(`${root}/experiment`, `${root}/layout`, root), async (context, path) => {
+      const { status, json } = await api.ask('POST', path, viewer, { payload: { context } });
+      expect([200, 400]).toContain(status);
+      expect(status === 200 ? 'flags' in json || 'reason' in json : typeof json.errorCode).toBe(status === 200 || 'string');
+    }),
+    { numRuns: 100 },
+  );
+});
+
 describe('the change stream of OFREP', () => {
   const uri = async (token = viewer): Promise<string> => {
     const { json } = await evaluate('off', { ...user }, token);
@@ -241,6 +260,15 @@ describe('the change stream of OFREP', () => {
     api.clock.now += 2 * 86_400_000;
     expect(await statusOf(own)).toBe(401);
     api.clock.now -= 2 * 86_400_000;
+  });
+
+  it('ends when its process does, which waits for nobody', async () => {
+    const app = build(api.deps);
+    const own = await app.listen({ host: '127.0.0.1', port: 0 });
+    const response = await fetch(`${own}/ofrep/v1/stream`, { headers: { 'x-api-key': viewer } });
+    const text = response.text();
+    await app.close();
+    expect(await text).toContain('refetchEvaluation');
   });
 
   it('of an emitter’s token stays closed', async () => {

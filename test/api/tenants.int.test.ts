@@ -2,6 +2,7 @@
 import type { InjectOptions } from 'fastify';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseRule } from '../../src/domain/rule.ts';
+import { type Track, tracks } from '../../src/domain/track.ts';
 import { createRule } from '../../src/query/rules.ts';
 import { alertRow } from '../support/alert-rows.ts';
 import { type Answer, openTestApi, type TestApi } from '../support/api.ts';
@@ -77,6 +78,11 @@ const cloudEvent = {
   time: '2026-01-15T10:00:00Z',
   data: { responseTimeSeconds: 1 },
 };
+
+const statedFor = (tenantId: string, { name, fields }: Track): Asked => ({
+  url: `/api/v1/track/${name}`,
+  options: body({ ...Object.fromEntries(fields.map(({ field, example }) => [field, example])), tenantId }),
+});
 
 /** Routes that hold no tenant's rows. */
 const tenantless = ['GET /openapi.json', 'GET /health', 'GET /ready', 'GET /metrics'];
@@ -179,6 +185,9 @@ const table: Record<string, Route> = {
       ],
     ],
   },
+  ...Object.fromEntries(
+    tracks.map((track) => [`POST /api/v1/track/${track.name}`, { own: [], foreign: [[statedFor('globex', track), 403]] }]),
+  ),
   'GET /api/v1/experiments': withTenant('/api/v1/experiments'),
   'GET /api/v1/experiments/:feature/results': withTenant(experiment),
   'GET /api/v1/lag': { own: [], foreign: [[{ url: '/api/v1/lag' }, 403]] },

@@ -4,6 +4,8 @@ import { createKafka } from '../../src/adapters/kafka/client.ts';
 import { tracks } from '../../src/domain/track.ts';
 import { NOW, openTestApi, type TestApi } from '../support/api.ts';
 import { eventsOn } from '../support/emitted.ts';
+import { eventually } from '../support/eventually.ts';
+import { definition } from '../support/flags.ts';
 
 let api: TestApi;
 let emitter: string;
@@ -52,6 +54,23 @@ describe('tracking over HTTP', () => {
       expect((await post(name, example)).status).toBe(202);
     },
   );
+
+  it('puts the variant of the unit’s experiment on the event, unless the caller names one', async () => {
+    await api.deps.flags.create(definition({ id: 'ai_coaching', stage: 'beta_25' }), { by: 'a test', reason: 'to see' });
+    await eventually(() => expect(api.deps.flagReader.get('ai_coaching')).not.toBeNull());
+    const session = { tenantId: 'drawn', sessionDurationMinutes: 18, productivityScore: 87 };
+    const users = Array.from({ length: 12 }, (_, i) => `user_${i}`);
+    for (const userId of users) expect((await post('coaching-session', { ...session, userId })).status).toBe(202);
+    expect((await post('coaching-session', { ...session, userId: 'other', variant: 'named' })).status).toBe(202);
+    const events = (await eventsOn(api.config, 'ai-coaching', NOW)).filter(({ tenantId }) => tenantId === 'drawn');
+    const answers = users.map((userId) => api.deps.flagReader.evaluate('ai_coaching', { tenantId: 'drawn', userId }));
+    const expected = answers.map(({ inExperiment, variant }) => (inExperiment ? variant : null));
+    expect(new Set(expected)).toEqual(new Set(['control', 'treatment', null]));
+    expect(events.map(({ userId, variant }) => [userId, variant])).toEqual([
+      ...users.map((user, i) => [user, expected[i]]),
+      ['other', 'named'],
+    ]);
+  });
 
   it('sends the same event again for the same id and time, so that it counts once', async () => {
     const body = {

@@ -1,5 +1,6 @@
-/** `npm run bench`: every figure beside its peer of the same run. Options: --only store,latency,history,flags,idle  --events N  --output json */
+/** `npm run bench`: every figure beside its peer of the same run. Options: --only store,latency,history,flags,experiments,idle  --events N  --output json */
 import { parseArgs } from 'node:util';
+import { benchExperiments } from './experiments.ts';
 import { benchFlags } from './flags.ts';
 import { benchHistory } from './history.ts';
 import { benchIdle } from './idle.ts';
@@ -10,7 +11,7 @@ import { benchStore } from './store.ts';
 
 const { values } = parseArgs({
   options: {
-    only: { type: 'string', default: 'store,latency,history,flags,idle' },
+    only: { type: 'string', default: 'store,latency,history,flags,experiments,idle' },
     events: { type: 'string', default: '2000000' },
     output: { type: 'string', default: 'table' },
   },
@@ -26,6 +27,8 @@ const rows = await withStack(say, async (at) => {
   if (chosen.has('latency')) found.push(...(await benchLatency(at, say)));
   if (chosen.has('history')) found.push(...(await benchHistory(at, events, say)));
   if (chosen.has('flags')) found.push(...(await benchFlags(at, say)));
+  // Ten million of them, unless told otherwise.
+  if (chosen.has('experiments')) found.push(...(await benchExperiments(at, 5 * events, say)));
   if (chosen.has('idle')) found.push(...(await benchIdle(at, say)));
   return found;
 });

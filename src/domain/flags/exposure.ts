@@ -11,13 +11,15 @@ export type Ids = {
   readonly targetingKey?: unknown;
 };
 
-/** What an exposure says about the flag; `Evaluation` has all of it but the unit. */
-export type Exposed = Pick<Evaluation, 'flagId' | 'featureId' | 'stage' | 'decidedBy'> & { readonly variant: string; readonly unit: Unit };
+/** What an exposure says about the flag. */
+export type Exposed = Pick<Evaluation, 'flagId' | 'featureId' | 'variant' | 'stage' | 'decidedBy'>;
 
 /** What an exposure says about the unit. */
 export type ExposedUnit = { readonly tenantId: string; readonly userId: string | null; readonly entityId: string | null };
 
 const idOf = (value: unknown): string | null => (typeof value === 'string' && value !== '' ? value : null);
+
+export const tenantIdOf = ({ tenantId }: Ids): string | null => idOf(tenantId);
 
 /** The id that the variant was drawn by; null where there is none. */
 export function unitIdOf(unit: Unit, { tenantId, userId, entityId, targetingKey }: Ids): string | null {
@@ -27,7 +29,7 @@ export function unitIdOf(unit: Unit, { tenantId, userId, entityId, targetingKey 
 
 /** The unit as an event names it; null without a tenant, which every event needs, or without the unit's own id. */
 export function exposedUnit(unit: Unit, ids: Ids): ExposedUnit | null {
-  const [tenantId, unitId] = [idOf(ids.tenantId), unitIdOf(unit, ids)];
+  const [tenantId, unitId] = [tenantIdOf(ids), unitIdOf(unit, ids)];
   if (tenantId === null || unitId === null) return null;
   return {
     tenantId,

@@ -1,5 +1,6 @@
 /** Asking for flags, as our own processes and services see it; `src/client/flags.ts` makes one. */
 import type { Evaluation, FlagContext } from './evaluation.ts';
+import type { Ids } from './exposure.ts';
 import type { Flag } from './flag.ts';
 
 /** Since the process began. `lookups` = `hits` + `staleLookups` + `unknown`; of these, `errors` ended in an error of the flag. */
@@ -38,6 +39,8 @@ export type FlagListener = (ids: readonly string[], state: FlagState) => void;
 export type FlagReader = {
   /** Never throws and never waits, whatever is down. */
   evaluate(flagId: string, context?: FlagContext): Evaluation;
+  /** The variant of a feature's experiment that belongs on a unit's events; null: there is none, or the unit is not in it. */
+  variantOf(featureId: string, ids: Ids): string | null;
   get(flagId: string): Flag | null;
   /** Every flag, by id. */
   flags(): readonly Flag[];

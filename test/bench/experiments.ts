@@ -1,0 +1,67 @@
+/** The analysis of an experiment on ten million stored events: asked as the API asks it, but never answered from memory. */
+import type { StackEndpoints } from '../../infra/stack.ts';
+import type { ExperimentQuestion } from '../../src/domain/experiment.ts';
+import { experimentQuestion } from '../../src/domain/experiment-question.ts';
+import { analyseExperiment } from '../../src/query/experiment-analysis.ts';
+import { scopeOf } from '../../src/query/scope.ts';
+import { percentile } from './percentile.ts';
+import { type Place, withPlace } from './place.ts';
+import { type BenchRow, benchRow } from './row.ts';
+
+const DAYS = 30;
+const DAY_MS = 86_400_000;
+const EVENTS_PER_UNIT = 100;
+const READS = 30;
+const FEATURE = 'realtime_intelligence';
+
+const columns = `tenant, feature, minute, event_id, kind, revision, retracted, version, occurred_at, user_id, variant, source, metrics, values, values_usd,
+  attributes, topic, partition, offset, recorded_at`;
+
+/** Each unit is exposed on one of the first days; the stages follow each other. */
+const exposures = (units: number, begin: string): string => `INSERT INTO events (${columns})
+  SELECT 'bench', '${FEATURE}', toStartOfMinute(at), generateUUIDv4(number), 'flag-exposures', 0, false, toUInt128(1) + number, at, concat('user-', toString(number)),
+    if(cityHash64(number) % 2 = 0, 'control', 'treatment'), 'bench', ['exposure'], [1], [0], map('rollout_stage', if(day < 5, 'beta_10', if(day < 10, 'beta_25', 'beta_50')), 'reason', 'percentage'),
+    'impact-flag-exposures', 0, number, at
+  FROM (SELECT number, number % 15 AS day, toDateTime64('${begin} 00:00:00', 3, 'UTC') + day * 86400 + cityHash64(number) % 80000 AS at FROM numbers(${units}))`;
+
+/** Answers to leads, over all days and units; treatment is a little quicker. */
+const outcomes = (events: number, units: number, begin: string): string => `INSERT INTO events (${columns})
+  SELECT 'bench', '${FEATURE}', toStartOfMinute(at), generateUUIDv4(number), 'lead-intelligence', 0, false, toUInt128(1) + number, at, concat('user-', toString(unit)),
+    '', 'bench', ['response_time_seconds', 'converted'], [(cityHash64(number) % 1000) / (4 + cityHash64(unit) % 2), number % 9 = 0], [0, 0], map(),
+    'impact-lead-intelligence', 0, number, at
+  FROM (SELECT number, cityHash64(number, 7) % ${units} AS unit, toDateTime64('${begin} 00:00:00', 3, 'UTC') + number * ${DAYS * 86_400} / ${events} AS at FROM numbers(${events}))`;
+
+function questionOf(from: number, daily: boolean): ExperimentQuestion {
+  const period = { from, to: from + DAYS * DAY_MS };
+  const asked = { feature: FEATURE, metrics: ['response_time_seconds'], guardrails: [], period, daily, zone: 'UTC', alpha: 0.05 };
+  return experimentQuestion({ ...asked, policy: 'sequential' }, null);
+}
+
+/** Milliseconds of each of so many analyses, one after the other, after one that warms up. */
+async function timeAnalyses({ adapters }: Place, question: ExperimentQuestion, reads: number): Promise<number[]> {
+  const sample: number[] = [];
+  for (let read = -1; read < reads; read += 1) {
+    const start = performance.now();
+    const { exposed } = await analyseExperiment(adapters.clickhouse, scopeOf('bench'), question);
+    if (exposed.control === 0) throw new Error('the analysis found nobody');
+    if (read >= 0) sample.push(performance.now() - start);
+  }
+  return sample;
+}
+
+/** @param events stored measurements; each unit has about a hundred of them */
+export async function benchExperiments(at: StackEndpoints, events: number, say: (line: string) => void): Promise<BenchRow[]> {
+  return withPlace(at, {}, async (place) => {
+    const from = Math.floor(Date.now() / DAY_MS - DAYS) * DAY_MS;
+    const begin = new Date(from).toISOString().slice(0, 10);
+    const units = Math.ceil(events / EVENTS_PER_UNIT);
+    say(`an experiment of ${units.toLocaleString('en-US')} units with ${events.toLocaleString('en-US')} events`);
+    await place.adapters.clickhouse.command(exposures(units, begin));
+    await place.adapters.clickhouse.command(outcomes(events, units, begin));
+    const sample = await timeAnalyses(place, questionOf(from, false), READS);
+    const daily = await timeAnalyses(place, questionOf(from, true), 3);
+    say(`with ${DAYS} daily looks: ${Math.round(percentile(daily, 0.5))} ms in the median`);
+    const what = `experiment result, p99 at ${(events / 1e6).toFixed(0)}M events`;
+    return [benchRow({ what, ours: percentile(sample, 0.99), unit: 'ms', goal: { comparison: '<=', value: 500 } })];
+  });
+}
