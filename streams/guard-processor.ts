@@ -9,7 +9,7 @@ import { type EventKind, eventKinds, type FeatureEvent } from '../src/domain/eve
 import { openedAlert, resolvedAlert } from '../src/domain/guard-rollback.ts';
 import { decideRun, followFlag, type GuardRun, newRun, takeSums } from '../src/domain/guard-run.ts';
 import { addEvent, type GuardSums, newSums, type SumsInProgress, sumsRecord } from '../src/domain/guard-sums.ts';
-import { isNew, noIds, restoreChunk, takeChunks } from '../src/domain/seen-ids.ts';
+import { isKnown, noIds, remember, restoreChunk, takeChunks } from '../src/domain/seen-ids.ts';
 import { eventTopics, topics } from '../src/domain/topics.ts';
 import { parseEvent } from '../src/domain/validate.ts';
 import type { Decoder, Encoder } from '../src/runtime/codec.ts';
@@ -109,14 +109,17 @@ export function createGuardProcessor(partition: number, entries: ReadonlyMap<str
     if (event.revision > 0 || event.retracted) return 'correction';
     const guarded = book.ofFeature(event.featureId);
     if (guarded.length === 0) return 'not_guarded';
-    if (!isNew(seen, `${event.tenantId}|${event.eventId}`)) return 'duplicate';
+    const id = `${event.tenantId}|${event.eventId}`;
+    if (isKnown(seen, id)) return 'duplicate';
     const counted = guarded.filter((one) =>
       addEvent(
         entry(sums, one.flag.id, () => newSums(one)),
         event,
       ),
     );
-    return counted.length > 0 ? 'counted' : 'outside';
+    if (counted.length === 0) return 'outside';
+    remember(seen, id);
+    return 'counted';
   }
 
   function takeSumsRecord({ value }: TaskRecord): void {

@@ -12,12 +12,12 @@ export function restoreChunk(seen: SeenIds, number: number, ids: string[]): void
   seen.next = Math.max(seen.next, number + 1);
 }
 
-/** Remembers an id. @returns whether it is new */
-export function isNew(seen: SeenIds, id: string): boolean {
-  if (seen.ids.has(id)) return false;
+export const isKnown = ({ ids }: SeenIds, id: string): boolean => ids.has(id);
+
+/** @param id one that is not known */
+export function remember(seen: SeenIds, id: string): void {
   seen.ids.add(id);
   seen.fresh.push(id);
-  return true;
 }
 
 /** The chunk of what is new since the last time, and those that may be forgotten; null deletes. */
