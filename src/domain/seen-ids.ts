@@ -1,4 +1,4 @@
-/** The last ids that were counted, so that an event that is sent again soon counts once. Kept in chunks, one for each step, for a changelog. */
+/** The last ids of some kind, so that an event that is sent again soon counts once. Kept in chunks, one for each step, for a changelog. */
 
 export type SeenIds = { limit: number; ids: Set<string>; chunks: Map<number, string[]>; fresh: string[]; next: number };
 
