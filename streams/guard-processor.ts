@@ -8,8 +8,16 @@ import { entry } from '../src/domain/entry.ts';
 import { type EventKind, eventKinds, type FeatureEvent } from '../src/domain/event.ts';
 import { openedAlert, resolvedAlert } from '../src/domain/guard-rollback.ts';
 import { decideRun, followFlag, type GuardRun, newRun, takeSums } from '../src/domain/guard-run.ts';
-import { addEvent, type GuardSums, newSums, type SumsInProgress, sumsRecord } from '../src/domain/guard-sums.ts';
-import { isNew, noIds, restoreChunk, takeChunks } from '../src/domain/seen-ids.ts';
+import {
+  addEvent,
+  type GuardedFlag,
+  type GuardSums,
+  newSums,
+  type SumsInProgress,
+  sumsRecord,
+  unitIdOf,
+} from '../src/domain/guard-sums.ts';
+import { isKnown, noIds, remember, restoreChunk, type SeenIds, takeChunks } from '../src/domain/seen-ids.ts';
 import { eventTopics, topics } from '../src/domain/topics.ts';
 import { parseEvent } from '../src/domain/validate.ts';
 import type { Decoder, Encoder } from '../src/runtime/codec.ts';
@@ -32,6 +40,8 @@ export type GuardProcessorDeps = {
 
 /** Ids of a partition's last counted events: some minutes of it at a thousand events a second would be more than a changelog should hold. */
 const REMEMBERED_IDS = 20_000;
+/** Units of flags with a targeting rule whose exposure said that chance decided. */
+const REMEMBERED_UNITS = 50_000;
 
 const kindOfTopic = new Map(eventKinds.map((kind) => [eventTopics[kind], kind]));
 
@@ -42,23 +52,23 @@ function featureOfKey(key: Buffer | null): string | null {
   return at < 0 ? null : text.slice(at + 1);
 }
 
-type Kept = { runs: Map<string, GuardRun>; seen: ReturnType<typeof noIds> };
+type Kept = { runs: Map<string, GuardRun>; seen: SeenIds; drawn: SeenIds };
 
-/** State: `run|flag` and `seen|number`. */
+/** State: `run|flag`, `seen|number` and `drawn|number`. */
 function restored(entries: ReadonlyMap<string, string>): Kept {
-  const kept: Kept = { runs: new Map(), seen: noIds(REMEMBERED_IDS) };
+  const kept: Kept = { runs: new Map(), seen: noIds(REMEMBERED_IDS), drawn: noIds(REMEMBERED_UNITS) };
   for (const [key, text] of entries) {
     const at = key.indexOf('|');
     const [kind, rest] = [key.slice(0, at), key.slice(at + 1)];
     if (kind === 'run') kept.runs.set(rest, JSON.parse(text) as GuardRun);
-    else restoreChunk(kept.seen, Number(rest), JSON.parse(text) as string[]);
+    else restoreChunk(kind === 'seen' ? kept.seen : kept.drawn, Number(rest), JSON.parse(text) as string[]);
   }
   return kept;
 }
 
 export function createGuardProcessor(partition: number, entries: ReadonlyMap<string, string>, deps: GuardProcessorDeps): Processor {
   const { book, applier, decoders, sumsDecoder, encode, metrics, now } = deps;
-  const { runs, seen } = restored(entries);
+  const { runs, seen, drawn } = restored(entries);
   const touched = new Set<string>();
   let edition: string | null = null;
   let chosen = new Set<TaskRecord>();
@@ -102,6 +112,18 @@ export function createGuardProcessor(partition: number, entries: ReadonlyMap<str
     return parsed.ok ? parsed.event : null;
   }
 
+  /**
+   * A rule may ask for what events do not carry, and what it decides is not chance: of such a flag those units count that an exposure has
+   * told to be drawn. Exposures have the key of their outcomes, so both come to this task.
+   */
+  function admits({ flag }: GuardedFlag, event: FeatureEvent): boolean {
+    if (flag.targeting === null) return true;
+    const unit = `${flag.id}|${event.tenantId}|${unitIdOf(flag, event)}`;
+    if (event.kind !== 'flag-exposures') return isKnown(drawn, unit);
+    if (event.reason === 'percentage' && !isKnown(drawn, unit)) remember(drawn, unit);
+    return event.reason === 'percentage';
+  }
+
   function takeEvent(record: TaskRecord, sums: Map<string, SumsInProgress>): string {
     const event = eventIn(record);
     if (event === null) return 'invalid';
@@ -109,14 +131,19 @@ export function createGuardProcessor(partition: number, entries: ReadonlyMap<str
     if (event.revision > 0 || event.retracted) return 'correction';
     const guarded = book.ofFeature(event.featureId);
     if (guarded.length === 0) return 'not_guarded';
-    if (!isNew(seen, `${event.tenantId}|${event.eventId}`)) return 'duplicate';
-    const counted = guarded.filter((one) =>
-      addEvent(
-        entry(sums, one.flag.id, () => newSums(one)),
-        event,
-      ),
+    const id = `${event.tenantId}|${event.eventId}`;
+    if (isKnown(seen, id)) return 'duplicate';
+    const counted = guarded.filter(
+      (one) =>
+        admits(one, event) &&
+        addEvent(
+          entry(sums, one.flag.id, () => newSums(one)),
+          event,
+        ),
     );
-    return counted.length > 0 ? 'counted' : 'outside';
+    if (counted.length === 0) return 'outside';
+    remember(seen, id);
+    return 'counted';
   }
 
   function takeSumsRecord({ value }: TaskRecord): void {
@@ -148,7 +175,8 @@ export function createGuardProcessor(partition: number, entries: ReadonlyMap<str
     const state = new Map<string, string | null>();
     for (const flagId of touched) state.set(`run|${flagId}`, runs.has(flagId) ? JSON.stringify(runs.get(flagId)) : null);
     touched.clear();
-    for (const [number, ids] of takeChunks(seen)) state.set(`seen|${number}`, ids && JSON.stringify(ids));
+    for (const [kind, ledger] of Object.entries({ seen, drawn }))
+      for (const [number, ids] of takeChunks(ledger)) state.set(`${kind}|${number}`, ids && JSON.stringify(ids));
     metrics.set('impact_guard_runs', runs.size, { partition: String(partition) });
     return state;
   }

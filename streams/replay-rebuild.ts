@@ -107,16 +107,19 @@ export const endRunning = (deps: ReplayDeps): Promise<void> =>
   endLeftovers({ clickhouse: deps.clickhouse, persist: (_, work) => persistent(deps, work) });
 
 /**
- * Deletes old generations' rows. A flush that began before may still write some of them, into a tier that is done already: so what is running
- * is ended, and only then is it asked whether any are left.
+ * Deletes old generations' rows, tier by tier. A flush that began before its tier was done may still write some of them, or make hours of such
+ * minutes; so what is running is ended after each, and only then is it asked whether any are left.
  */
 export async function dropOld(deps: ReplayDeps, range: DayRange): Promise<void> {
   const { text, params } = oldEpochs(range);
+  await endRunning(deps);
   for (;;) {
-    await endRunning(deps);
     const [left] = await persistent(deps, () => deps.clickhouse.query<{ found: number }>(text, params));
     if (!left || left.found === 0) return;
-    for (const tier of tiers) await run(deps, dropOldEpochs(tier, range));
+    for (const tier of tiers) {
+      await run(deps, dropOldEpochs(tier, range));
+      await endRunning(deps);
+    }
   }
 }
 

@@ -4,6 +4,7 @@ import { policies } from '../domain/decision.ts';
 import { experimentQuestion, MOST_MEASURES } from '../domain/experiment-question.ts';
 import { units } from '../domain/flags/flag.ts';
 import type { Period } from '../domain/impact.ts';
+import { MOST_LOOKS } from '../domain/stats/group-sequential.ts';
 import { betters } from '../domain/stats/margin.ts';
 import { dayAt, plusDays, startOfDay } from '../domain/zone.ts';
 import { createExperimentResults } from '../query/experiment-cache.ts';
@@ -45,6 +46,13 @@ const querystring = Type.Object(
     policy: Type.Enum([...policies], { default: 'sequential' }),
     alpha: Type.Number({ exclusiveMinimum: 0, maximum: 0.5, default: 0.05, description: 'Error probability' }),
     looks: Type.Enum(['none', 'daily'], { default: 'none', description: 'daily: what was known at the end of each day as well' }),
+    plannedLooks: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        maximum: MOST_LOOKS,
+        description: 'How often it was planned to look: the goals then go by group-sequential bounds',
+      }),
+    ),
     preDays: Type.Optional(
       Type.Integer({
         minimum: 0,

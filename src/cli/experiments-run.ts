@@ -6,6 +6,7 @@ import { type AskedExperiment, experimentQuestion, MOST_DAYS } from '../domain/e
 import type { ExperimentResult } from '../domain/experiment-result.ts';
 import { units } from '../domain/flags/flag.ts';
 import type { Period } from '../domain/impact.ts';
+import { MOST_LOOKS } from '../domain/stats/group-sequential.ts';
 import { betters } from '../domain/stats/margin.ts';
 import { dayAt, plusDays, startOfDay } from '../domain/zone.ts';
 import { analyseExperiment } from '../query/experiment-analysis.ts';
@@ -85,6 +86,11 @@ export function runCommand(context: Context): Command {
     .addOption(new Option('--policy <name>', 'whose rules judge').choices(policies).default('sequential'))
     .option('--alpha <number>', 'error probability', parseAlpha, 0.05)
     .option('--looks', 'what was known at the end of each day as well')
+    .option(
+      '--planned-looks <number>',
+      'how often it was planned to look: goals then go by group-sequential bounds',
+      parseWhole(1, MOST_LOOKS),
+    )
     .option('--pre-days <number>', 'days before the first exposure that CUPED uses, 0 for none (default: 14, classic 0)', parseWhole(0, 90))
     .addOption(new Option('--unit <kind>', 'what was given variants (default: as the flag says, else user)').choices(units))
     .option('--control <variant>', '(default: as the flag says, else control)')

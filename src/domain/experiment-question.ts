@@ -28,6 +28,7 @@ export type AskedExperiment = {
   policy: PolicyName;
   alpha: number;
   daily: boolean;
+  plannedLooks?: number | undefined;
   /** Days of looks begin here. */
   zone: string;
   unit?: Unit | undefined;
@@ -140,6 +141,7 @@ export function experimentQuestion(asked: AskedExperiment, flag: Flag | null): E
     triggers: asked.policy === 'classic' ? triggersOf(asked.feature, flag, [...goals, ...guardrails]) : [],
     policy: asked.policy,
     alpha: asked.alpha,
+    plannedLooks: asked.plannedLooks ?? null,
     looks: asked.daily ? dailyLooks(asked.zone, asked.period) : [asked.period.to],
   };
 }

@@ -1,5 +1,5 @@
 /** What an experiment has shown: the sums of its units, joined to the policy that judges them. */
-import type { Action, DecisionInput, GoalEvidence, MetricPair, Recommendation, Trigger } from './decision.ts';
+import type { Action, DecisionInput, GoalEvidence, Looks, MetricPair, Recommendation, Trigger } from './decision.ts';
 import { minimumUnitsOf } from './decision-classic.ts';
 import { recommend } from './decision-recommend.ts';
 import type { ArmRow, ExperimentQuestion, GoalMeasure, Measure, TriggerMeasure } from './experiment.ts';
@@ -25,7 +25,7 @@ export type LookGoal = {
   sequentialPValue: number;
 };
 /** `at`: end of the look, ms. */
-export type Look = { at: number; action: Action; goals: LookGoal[] };
+export type LookResult = { at: number; action: Action; goals: LookGoal[] };
 
 export type ExperimentResult = Recommendation & {
   feature: string;
@@ -37,7 +37,7 @@ export type ExperimentResult = Recommendation & {
   stages: StageCount[];
   crossovers: { units: number; of: number };
   cuped: { used: boolean; why: string; correlations: PreCorrelation[] };
-  looks: Look[];
+  looks: LookResult[];
 };
 
 type Sources = { goals: readonly Measured[]; guardrails: readonly Measured[]; triggers: readonly Measured[]; exposures: readonly ArmRow[] };
@@ -65,6 +65,10 @@ function triggerOf(measure: TriggerMeasure, pair: Pair): Trigger {
 
 const noMeasure: Measured = { rows: [] };
 
+/** Pocock's bounds are nearly the same at each look, so the highest of them is the bound of any. */
+const plannedOf = ({ plannedLooks }: ExperimentQuestion): Looks | null =>
+  plannedLooks === null ? null : { planned: plannedLooks, information: null, spending: 'pocock' };
+
 function decisionAt(question: ExperimentQuestion, sources: Sources, used: boolean, look: number): DecisionInput {
   const strata = strataAt(sources.exposures, question.arms, look);
   const pair = (measure: Measure, measured: Measured | undefined): Pair => pairFor(question, used, measure, measured ?? noMeasure, look);
@@ -79,7 +83,7 @@ function decisionAt(question: ExperimentQuestion, sources: Sources, used: boolea
     policy: question.policy,
     alpha: question.alpha,
     tuningUnits: DEFAULT_TUNING_UNITS,
-    looks: null,
+    looks: plannedOf(question),
     stage: currentStage(strata),
     minimumUnits: minimumUnitsOf(question.goals[0].metric),
     goals: [first, ...rest],
@@ -111,7 +115,7 @@ const lookGoal = ({ metric, control, treatment, effect, lift, sequentialInterval
   sequentialPValue,
 });
 
-function looksOf(question: ExperimentQuestion, sources: Sources, used: boolean): Look[] {
+function looksOf(question: ExperimentQuestion, sources: Sources, used: boolean): LookResult[] {
   if (question.looks.length < 2) return [];
   return question.looks.map((at, look) => {
     const { action, goals } = recommend(decisionAt(question, sources, used, look));

@@ -42,6 +42,8 @@ export type ExperimentQuestion = {
   triggers: readonly TriggerMeasure[];
   policy: PolicyName;
   alpha: number;
+  /** How often it was planned to be looked at: the goals then go by the bound that holds at any of these looks; null: by the always-valid test. */
+  plannedLooks: number | null;
   /** Ends of the looks, ms, increasing; the last is the end of the period. */
   looks: readonly number[];
 };

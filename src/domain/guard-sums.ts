@@ -39,6 +39,10 @@ function valuesOf(event: FeatureEvent): Value[] {
   return measurementsOf(event).map(({ metric, value }) => ({ guardrail: metric, value }));
 }
 
+/** The unit that the flag gives a variant to, as the event names it. */
+export const unitIdOf = ({ unit }: Pick<Flag, 'unit'>, { userId, tenantId, entityId }: FeatureEvent): string | null =>
+  ({ user: userId, tenant: tenantId, entity: entityId })[unit];
+
 /**
  * The arm that chance gave the event's unit; null when the event is no observation of this rollout: its unit was not drawn, it saw another
  * variant than it was given, or it happened before the flag was as it is now. The draw is made again from the ids instead of being looked up
@@ -47,7 +51,7 @@ function valuesOf(event: FeatureEvent): Value[] {
 export function armOf({ flag, compiled }: GuardedFlag, event: FeatureEvent): { arm: ArmName; unitId: string } | null {
   if (event.occurredAt < flag.updatedAt) return null;
   const { inExperiment, variant } = compiled.decide(false, event.tenantId, event.userId, event.entityId);
-  const unitId = { user: event.userId, tenant: event.tenantId, entity: event.entityId }[flag.unit];
+  const unitId = unitIdOf(flag, event);
   if (!inExperiment || variant === null || variant !== event.variant || unitId === null) return null;
   return { arm: variant === flag.defaultVariant ? 'control' : 'treatment', unitId };
 }

@@ -1,4 +1,4 @@
-/** The last ids that were counted, so that an event that is sent again soon counts once. Kept in chunks, one for each step, for a changelog. */
+/** The last ids of some kind, so that an event that is sent again soon counts once. Kept in chunks, one for each step, for a changelog. */
 
 export type SeenIds = { limit: number; ids: Set<string>; chunks: Map<number, string[]>; fresh: string[]; next: number };
 
@@ -12,12 +12,12 @@ export function restoreChunk(seen: SeenIds, number: number, ids: string[]): void
   seen.next = Math.max(seen.next, number + 1);
 }
 
-/** Remembers an id. @returns whether it is new */
-export function isNew(seen: SeenIds, id: string): boolean {
-  if (seen.ids.has(id)) return false;
+export const isKnown = ({ ids }: SeenIds, id: string): boolean => ids.has(id);
+
+/** @param id one that is not known */
+export function remember(seen: SeenIds, id: string): void {
   seen.ids.add(id);
   seen.fresh.push(id);
-  return true;
 }
 
 /** The chunk of what is new since the last time, and those that may be forgotten; null deletes. */

@@ -103,17 +103,17 @@ const manyBlocks = '\nSETTINGS group_by_two_level_threshold = 1000, group_by_two
 export function experimentRows(scope: Scope, question: ExperimentQuestion, measure: Measure): Statement<ArmRow> {
   const several = question.looks.length > 1;
   const { included, value, other } = partsOf(measure, question.preMs, several ? duringLook : during);
-  const seen = several ? 'first < till' : '1';
+  const among = several ? 'first < till AND ' : '';
   const units = gatheredUnits(scope, question, measure);
-  const kept = `${seen} AND NOT crossed AND (${included})`;
+  const kept = `${among}NOT crossed AND (${included})`;
   return {
     text: `SELECT stage, variant, sumForEach(seen) AS exposed, sumForEach(doubled) AS crossed, toFloat64(countIf(first < {from:Int64})) AS carried,
   sumForEach(counted) AS n, sumForEach(own) AS sum, sumForEach(arrayMap(v -> v * v, own)) AS sumSquares,
   sumForEach(other) AS otherSum, sumForEach(arrayMap(v -> v * v, other)) AS otherSumSquares, sumForEach(arrayMap((v, w) -> v * w, own, other)) AS crossSum
 FROM (
   SELECT stage, variant, first,
-    ${atLooks(several, `toFloat64(${seen} AND NOT crossed)`)} AS seen,
-    ${atLooks(several, `toFloat64(${seen} AND crossed)`)} AS doubled,
+    ${atLooks(several, `toFloat64(${among}NOT crossed)`)} AS seen,
+    ${atLooks(several, `toFloat64(${among}crossed)`)} AS doubled,
     ${atLooks(several, `toFloat64(${kept})`)} AS counted,
     ${atLooks(several, `if(${kept}, ${value}, 0.)`)} AS own,
     ${atLooks(several, `if(${kept}, ${other}, 0.)`)} AS other

@@ -176,6 +176,14 @@ describe('a result', () => {
     expect(judged.significant).toBe(true);
   });
 
+  it('goes by the bound of planned looks where these were planned', () => {
+    const rows = [arm('beta_50', 'control', 1000, 120), arm('beta_50', 'treatment', 1000, 160)];
+    expect(result(rows).action).toBe('continue');
+    const planned = result(rows, { plannedLooks: 5 });
+    expect(planned.action).toBe('roll_forward');
+    expect(planned.reasons[0]).toMatch(/Pocock's bound for any of 5 looks/);
+  });
+
   it('has no recommendation where nobody was exposed', () => {
     const nothing = result([]);
     expect(nothing).toMatchObject({ action: 'continue', stage: null, exposed: { control: 0, treatment: 0 }, stages: [], looks: [] });

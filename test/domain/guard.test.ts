@@ -5,7 +5,7 @@ import { guardPlanOf, isGuarded } from '../../src/domain/guard-plan.ts';
 import { openedAlert, rollbackOf } from '../../src/domain/guard-rollback.ts';
 import { readScenario } from '../../src/domain/guard-scenario.ts';
 import { simulate } from '../../src/domain/guard-simulation.ts';
-import { isNew, noIds, restoreChunk, takeChunks } from '../../src/domain/seen-ids.ts';
+import { isKnown, noIds, remember, restoreChunk, takeChunks } from '../../src/domain/seen-ids.ts';
 import { definitionOf, storedFlag } from '../support/guard-load.ts';
 
 const limitsOf = (id: string) => {
@@ -118,7 +118,7 @@ describe('ids that were counted', () => {
     const seen = noIds(4);
     const written = new Map<number, string[]>();
     for (const step of [['a', 'b', 'c'], ['d', 'e'], [], ['f', 'g']]) {
-      for (const id of step) expect(isNew(seen, id)).toBe(true);
+      for (const id of step) remember(seen, id);
       for (const [number, ids] of takeChunks(seen))
         if (ids === null) written.delete(number);
         else written.set(number, ids);
@@ -129,7 +129,8 @@ describe('ids that were counted', () => {
     ]);
     const again = noIds(4);
     for (const [number, ids] of written) restoreChunk(again, number, ids);
-    expect(['a', 'd', 'g', 'h'].map((id) => isNew(again, id))).toEqual([true, false, false, true]);
+    expect(['a', 'd', 'g', 'h'].map((id) => isKnown(again, id))).toEqual([false, true, true, false]);
+    for (const id of ['a', 'h']) remember(again, id);
     expect([...takeChunks(again)]).toEqual([
       [3, ['a', 'h']],
       [1, null],
@@ -155,8 +156,8 @@ describe('a simulated rollout', () => {
   });
 
   it('goes on when it does no harm, in all but 5.5 % of the runs', () => {
-    const { rolledBack, medianSeconds } = simulate(readScenario({ runs: 100, requestsPerUser: 3 }));
-    expect(rolledBack).toBeLessThanOrEqual(5);
+    const { rolledBack, medianSeconds } = simulate(readScenario({ runs: 60, minutes: 30, requestsPerUser: 3 }));
+    expect(rolledBack).toBeLessThanOrEqual(3);
     expect(medianSeconds).toBeNull();
   });
 

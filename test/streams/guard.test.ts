@@ -102,6 +102,20 @@ describe('the guard', () => {
     expect(driver.counted.get('impact_guard_events_total counted')).toBe(counted);
   });
 
+  it('counts of a flag with a rule only whom an exposure has told to be drawn', async () => {
+    const ruled = storedFlag(definitionOf({ targeting: { if: [{ '==': [{ var: 'plan' }, 'pro'] }, 'treatment', null] } }));
+    const driver = createGuardDriver(flagsInTest([ruled]));
+    const [events, exposures] = [outcomesOf(ruled, 30, at + 100), exposuresOf(ruled, 30, at)];
+    await driver.send(events.slice(0, 20));
+    expect(driver.counted.get('impact_guard_events_total outside')).toBe(20);
+    // Of every third unit the rule has decided: it is a professional.
+    await driver.send(exposures.map((event, i) => (i % 3 === 0 ? ({ ...event, reason: 'targeting' } as typeof event) : event)));
+    driver.restart();
+    await driver.send(events);
+    const counted = driver.sums.flatMap(({ cells }) => cells).filter(({ guardrail }) => guardrail === 'request_error');
+    expect(counted.reduce((sum, { n }) => sum + n, 0)).toBe(20);
+  });
+
   it('counts an event once, however often it comes, and no correction', async () => {
     const driver = createGuardDriver(flagsInTest([flag]));
     const events = outcomesOf(flag, 50, at);

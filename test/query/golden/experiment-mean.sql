@@ -3,11 +3,11 @@ SELECT stage, variant, sumForEach(seen) AS exposed, sumForEach(doubled) AS cross
   sumForEach(other) AS otherSum, sumForEach(arrayMap(v -> v * v, other)) AS otherSumSquares, sumForEach(arrayMap((v, w) -> v * w, own, other)) AS crossSum
 FROM (
   SELECT stage, variant, first,
-    [toFloat64(1 AND NOT crossed)] AS seen,
-    [toFloat64(1 AND crossed)] AS doubled,
-    [toFloat64(1 AND NOT crossed AND (arrayCount(t -> t >= start, times) > 0))] AS counted,
-    [if(1 AND NOT crossed AND (arrayCount(t -> t >= start, times) > 0), arraySum((t, v) -> if(t >= start, v, 0), times, taken) / greatest(1, arrayCount(t -> t >= start, times)), 0.)] AS own,
-    [if(1 AND NOT crossed AND (arrayCount(t -> t >= start, times) > 0), arraySum((t, v) -> if(t < first AND t >= first - {preMs:Int64}, v, 0), times, taken) / greatest(1, arrayCount(t -> t < first AND t >= first - {preMs:Int64}, times)), 0.)] AS other
+    [toFloat64(NOT crossed)] AS seen,
+    [toFloat64(crossed)] AS doubled,
+    [toFloat64(NOT crossed AND (arrayCount(t -> t >= start, times) > 0))] AS counted,
+    [if(NOT crossed AND (arrayCount(t -> t >= start, times) > 0), arraySum((t, v) -> if(t >= start, v, 0), times, taken) / greatest(1, arrayCount(t -> t >= start, times)), 0.)] AS own,
+    [if(NOT crossed AND (arrayCount(t -> t >= start, times) > 0), arraySum((t, v) -> if(t < first AND t >= first - {preMs:Int64}, v, 0), times, taken) / greatest(1, arrayCount(t -> t < first AND t >= first - {preMs:Int64}, times)), 0.)] AS other
   FROM (
     SELECT argMinIf(events.variant, at, drawn) AS variant, argMinIf(stage, at, drawn) AS stage, minIf(at, drawn) AS first,
         minIf(events.variant, drawn) != maxIf(events.variant, drawn) AS crossed, greatest(first, {from:Int64}) AS start,
