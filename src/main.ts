@@ -31,6 +31,7 @@ import { createMetrics } from './adapters/metrics.ts';
 import { createPostgres, migratePostgres } from './adapters/postgres.ts';
 import { pingRedis } from './adapters/redis.ts';
 import { createFlagKeyspace } from './adapters/redis-flags.ts';
+import { createRedisResults, type RedisResults } from './adapters/redis-results.ts';
 import { createRegistry } from './adapters/registry.ts';
 import { defaultRulesFile, readRuleFile } from './adapters/rule-file.ts';
 import { openTracing } from './adapters/tracing.ts';
@@ -80,6 +81,8 @@ export type Adapters = {
   flags: FlagStore;
   /** A copy of the flags in this process, to be asked; it connects at once, and belongs to whoever opens it. */
   openFlags(): FlagClient;
+  /** Results that any process has computed. */
+  results: RedisResults;
   /** The rules in a YAML file, for windows that this configuration computes. */
   readRuleFile(file: string): Rule[];
   /** Closes everything here; consumers, and producers made elsewhere, belong to those who made them. */
@@ -111,7 +114,7 @@ const redisPlace = ({ redisUrl, redisCluster, redisCaFile }: Config) => ({
 });
 
 type FlagParts = Pick<Adapters, 'config' | 'logs' | 'registry' | 'postgres' | 'producer'>;
-type FlagAccess = Pick<Adapters, 'flags' | 'openFlags' | 'pingRedis'> & { close(): void };
+type FlagAccess = Pick<Adapters, 'flags' | 'openFlags' | 'pingRedis' | 'results'> & { close(): void };
 
 /** Flags in Redis, their audit in Postgres and on the topic. */
 function flagsOf({ config, logs, registry, postgres, producer }: FlagParts): FlagAccess {
@@ -127,6 +130,7 @@ function flagsOf({ config, logs, registry, postgres, producer }: FlagParts): Fla
   });
   return {
     flags,
+    results: createRedisResults(redis, config.namespace),
     openFlags() {
       const onError = ({ message }: Error): void => log.warn({ error: message }, 'the copy of the flags cannot be confirmed');
       return createFlagClient({ source: redisFlags({ ...redisPlace(config), namespace: config.namespace }), onError });
@@ -157,6 +161,7 @@ export function openAdapters(config: Config, logs: Logs = createLogs(config), tr
     pingKafka: () => pingKafka(config, logs('kafka')),
     flags: flagParts.flags,
     openFlags: flagParts.openFlags,
+    results: flagParts.results,
     pingRedis: flagParts.pingRedis,
     readRuleFile: (file) => readRuleFile(file, windowLengths(config)),
     close: async () => {

@@ -4,38 +4,24 @@
  * and judges them.
  */
 
-import { entry } from '../src/domain/entry.ts';
-import { type EventKind, eventKinds, type FeatureEvent } from '../src/domain/event.ts';
 import { openedAlert, resolvedAlert } from '../src/domain/guard-rollback.ts';
 import { decideRun, followFlag, type GuardRun, newRun, takeSums } from '../src/domain/guard-run.ts';
-import {
-  addEvent,
-  type GuardedFlag,
-  type GuardSums,
-  newSums,
-  type SumsInProgress,
-  sumsRecord,
-  unitIdOf,
-} from '../src/domain/guard-sums.ts';
-import { isKnown, noIds, remember, restoreChunk, type SeenIds, takeChunks } from '../src/domain/seen-ids.ts';
-import { eventTopics, topics } from '../src/domain/topics.ts';
-import { parseEvent } from '../src/domain/validate.ts';
+import { type GuardSums, type SumsInProgress, sumsRecord } from '../src/domain/guard-sums.ts';
+import { noIds, restoreChunk, takeChunks } from '../src/domain/seen-ids.ts';
+import { topics } from '../src/domain/topics.ts';
 import type { Decoder, Encoder } from '../src/runtime/codec.ts';
 import type { Metrics } from '../src/runtime/metrics.ts';
 import type { Processor, TaskOutput, TaskRecord, Work } from '../src/runtime/stateful.ts';
 import type { Applier } from './guard-apply.ts';
 import type { FlagBook } from './guard-flags.ts';
+import { concernsRollout, createIntake, type IntakeDeps, kindOf, type Ledgers } from './guard-intake.ts';
 
-export type GuardProcessorDeps = {
+export type GuardProcessorDeps = IntakeDeps & {
   book: FlagBook;
   applier: Pick<Applier, 'settle'>;
-  maxFutureMs: number;
-  decoders: Record<EventKind, Decoder>;
   sumsDecoder: Decoder;
   encode: { sums: Encoder; rollback: Encoder; alert: Encoder };
   metrics: Metrics;
-  /** The clock, milliseconds since 1970. */
-  now: () => number;
 };
 
 /** Ids of a partition's last counted events: some minutes of it at a thousand events a second would be more than a changelog should hold. */
@@ -43,16 +29,7 @@ const REMEMBERED_IDS = 20_000;
 /** Units of flags with a targeting rule whose exposure said that chance decided. */
 const REMEMBERED_UNITS = 50_000;
 
-const kindOfTopic = new Map(eventKinds.map((kind) => [eventTopics[kind], kind]));
-
-/** The feature in an event's key, `tenant|feature`; null when the key does not say. */
-function featureOfKey(key: Buffer | null): string | null {
-  const text = key?.toString() ?? '';
-  const at = text.lastIndexOf('|');
-  return at < 0 ? null : text.slice(at + 1);
-}
-
-type Kept = { runs: Map<string, GuardRun>; seen: SeenIds; drawn: SeenIds };
+type Kept = Ledgers & { runs: Map<string, GuardRun> };
 
 /** State: `run|flag`, `seen|number` and `drawn|number`. */
 function restored(entries: ReadonlyMap<string, string>): Kept {
@@ -68,16 +45,12 @@ function restored(entries: ReadonlyMap<string, string>): Kept {
 
 export function createGuardProcessor(partition: number, entries: ReadonlyMap<string, string>, deps: GuardProcessorDeps): Processor {
   const { book, applier, decoders, sumsDecoder, encode, metrics, now } = deps;
-  const { runs, seen, drawn } = restored(entries);
+  const kept = restored(entries);
+  const { runs, seen, drawn } = kept;
+  const takeEvent = createIntake(deps, kept);
   const touched = new Set<string>();
   let edition: string | null = null;
   let chosen = new Set<TaskRecord>();
-
-  /** Most events are of features that nobody rolls out at the moment: they are not even decoded. */
-  function concerns({ topic, key }: TaskRecord): boolean {
-    const feature = featureOfKey(key);
-    return topic === topics.guardSums || feature === null || book.ofFeature(feature).length > 0;
-  }
 
   function keep(run: GuardRun): void {
     if (runs.get(run.flagId) === run) return;
@@ -102,48 +75,6 @@ export function createGuardProcessor(partition: number, entries: ReadonlyMap<str
     if (current === null || current === edition) return [];
     edition = current;
     return [...runs.values()].flatMap(follow);
-  }
-
-  function eventIn({ topic, value, timestamp }: TaskRecord): FeatureEvent | null {
-    const kind = kindOfTopic.get(topic) as EventKind;
-    const decoded = decoders[kind].decode(value);
-    if (!decoded.ok) return null;
-    const parsed = parseEvent(kind, decoded.record, { now: Math.min(timestamp, now()), maxFutureMs: deps.maxFutureMs });
-    return parsed.ok ? parsed.event : null;
-  }
-
-  /**
-   * A rule may ask for what events do not carry, and what it decides is not chance: of such a flag those units count that an exposure has
-   * told to be drawn. Exposures have the key of their outcomes, so both come to this task.
-   */
-  function admits({ flag }: GuardedFlag, event: FeatureEvent): boolean {
-    if (flag.targeting === null) return true;
-    const unit = `${flag.id}|${event.tenantId}|${unitIdOf(flag, event)}`;
-    if (event.kind !== 'flag-exposures') return isKnown(drawn, unit);
-    if (event.reason === 'percentage' && !isKnown(drawn, unit)) remember(drawn, unit);
-    return event.reason === 'percentage';
-  }
-
-  function takeEvent(record: TaskRecord, sums: Map<string, SumsInProgress>): string {
-    const event = eventIn(record);
-    if (event === null) return 'invalid';
-    // What a correction or a retraction says comes too late for a test that has looked at the first statement.
-    if (event.revision > 0 || event.retracted) return 'correction';
-    const guarded = book.ofFeature(event.featureId);
-    if (guarded.length === 0) return 'not_guarded';
-    const id = `${event.tenantId}|${event.eventId}`;
-    if (isKnown(seen, id)) return 'duplicate';
-    const counted = guarded.filter(
-      (one) =>
-        admits(one, event) &&
-        addEvent(
-          entry(sums, one.flag.id, () => newSums(one)),
-          event,
-        ),
-    );
-    if (counted.length === 0) return 'outside';
-    remember(seen, id);
-    return 'counted';
   }
 
   function takeSumsRecord({ value }: TaskRecord): void {
@@ -202,9 +133,9 @@ export function createGuardProcessor(partition: number, entries: ReadonlyMap<str
     async prepare(records) {
       // Without any copy of the flags nobody could say which events count: wait.
       if (book.edition() === null) throw new Error('the flags have not arrived yet');
-      chosen = new Set(records.filter(concerns));
+      chosen = new Set(records.filter((record) => record.topic === topics.guardSums || concernsRollout(record, book)));
       for (const [topic, group] of Map.groupBy(chosen, (record) => record.topic)) {
-        const decoder = topic === topics.guardSums ? sumsDecoder : decoders[kindOfTopic.get(topic) as EventKind];
+        const decoder = topic === topics.guardSums ? sumsDecoder : decoders[kindOf(topic)];
         await decoder.prepare(group.map(({ value }) => value));
       }
     },

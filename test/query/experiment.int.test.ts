@@ -284,6 +284,31 @@ describe('remembered results', () => {
   });
 });
 
+describe('results that processes share', () => {
+  it('are computed by one of them, and no longer than an hour', async () => {
+    const place = new Map<string, string>();
+    const shared = {
+      get: async (key: string) => place.get(key) ?? null,
+      set: async (key: string, text: string) => void place.set(key, text),
+    };
+    const nobody: Rows = {
+      query: (text, params) => {
+        if (text.includes('events_active')) throw new Error('analysed again');
+        return clickhouse.query(text, params);
+      },
+    };
+    const clock = { now: END };
+    const [one, other] = [createExperimentResults(() => clock.now, shared), createExperimentResults(() => clock.now, shared)];
+    const first = await one(clickhouse, acme, asking());
+    expect(await other(nobody, acme, asking())).toEqual(JSON.parse(JSON.stringify(first)));
+    place.clear();
+    clock.now += 3_600_000;
+    await expect(one(nobody, acme, asking())).rejects.toThrow('analysed again');
+    // A failure is not remembered.
+    expect((await one(clickhouse, acme, asking())).goals).toEqual(first.goals);
+  });
+});
+
 describe('the list of experiments', () => {
   it('names each feature with its variants and days', async () => {
     expect(await ask(clickhouse, experimentList(scopeOf('lopsided')))).toEqual([
