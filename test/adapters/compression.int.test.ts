@@ -7,6 +7,7 @@ import { createLogs } from '../../src/adapters/log.ts';
 import { topicName } from '../../src/domain/names.ts';
 import { standsFor } from '../../src/domain/unreadable.ts';
 import { testConfig } from '../support/config.ts';
+import { eventually } from '../support/eventually.ts';
 import { randomOf } from '../support/store-load.ts';
 import { readTopic } from '../support/topic.ts';
 
@@ -35,7 +36,11 @@ function values(): Buffer[] {
 async function send(name: string, type: string, ...batches: Buffer[][]): Promise<void> {
   const topic = topicName(config.namespace, name);
   const definition = { topic, numPartitions: 1, configEntries: [{ name: 'compression.type', value: type }] };
-  await withAdmin(kafka, (admin) => admin.createTopics({ topics: [definition], waitForLeaders: true }));
+  await withAdmin(kafka, async (admin) => {
+    await admin.createTopics({ topics: [definition], waitForLeaders: false });
+    // kafkajs's own waiting gives up where the broker has not heard of its new topic yet.
+    await eventually(() => admin.fetchTopicMetadata({ topics: [topic] }));
+  });
   const producer = await createProducer(kafka);
   for (const batch of batches)
     await producer.send(
