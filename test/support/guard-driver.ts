@@ -3,31 +3,16 @@
  * `restart` is a crash. Sums go to the task that their flag's key falls on, as in the topic.
  */
 import type { Transition } from '../../src/domain/alert.ts';
-import { type EventKind, eventKinds, type FeatureEvent } from '../../src/domain/event.ts';
+import type { FeatureEvent } from '../../src/domain/event.ts';
 import type { Flag } from '../../src/domain/flags/flag.ts';
 import type { Rollback } from '../../src/domain/guard-rollback.ts';
 import type { GuardSums } from '../../src/domain/guard-sums.ts';
 import { eventTopics, topics } from '../../src/domain/topics.ts';
-import type { Decoder, Encoder } from '../../src/runtime/codec.ts';
 import type { Processor, TaskOutput, TaskRecord, Work } from '../../src/runtime/stateful.ts';
 import type { Applier, Settled } from '../../streams/guard-apply.ts';
 import { createFlagBook } from '../../streams/guard-flags.ts';
 import { createGuardProcessor } from '../../streams/guard-processor.ts';
-
-const encode: Encoder = (record) => Buffer.from(JSON.stringify(record));
-const decoder: Decoder = {
-  async prepare() {},
-  isPrepared: () => true,
-  payloadReader: () => null,
-  decode: (value) => {
-    try {
-      return { ok: true, record: JSON.parse(String(value)) as Record<string, unknown>, schemaId: 1 };
-    } catch {
-      return { ok: false, fault: { reason: 'avro_decode_failed', message: 'not JSON' }, schemaId: 1 };
-    }
-  },
-};
-const decoders = Object.fromEntries(eventKinds.map((kind) => [kind, decoder])) as Record<EventKind, Decoder>;
+import { decoder, decoders, encode } from './json-codec.ts';
 
 /** Where flags are in this test: its own copy, which changes when the test says so. */
 export function flagsInTest(flags: Flag[]) {

@@ -3,31 +3,16 @@
  * neither moves by itself. Records travel as JSON; every step's state goes through a changelog, so `restart` is a crash.
  */
 import type { Transition } from '../../src/domain/alert.ts';
-import { type EventKind, eventKinds, type FeatureEvent } from '../../src/domain/event.ts';
+import type { FeatureEvent } from '../../src/domain/event.ts';
 import type { Rule } from '../../src/domain/rule.ts';
 import { eventTopics, topics } from '../../src/domain/topics.ts';
 import type { WindowUpdate } from '../../src/domain/window.ts';
-import type { Decoder, Encoder } from '../../src/runtime/codec.ts';
 import type { Metrics } from '../../src/runtime/metrics.ts';
 import type { Processor, TaskOutput, TaskRecord, Work } from '../../src/runtime/stateful.ts';
 import { createAlertProcessor } from '../../streams/alert-processor.ts';
 import { createWindowProcessor } from '../../streams/window-processor.ts';
+import { decoder, decoders, encode } from './json-codec.ts';
 import { windowing } from './windowed.ts';
-
-const encode: Encoder = (record) => Buffer.from(JSON.stringify(record));
-const decoder: Decoder = {
-  async prepare() {},
-  isPrepared: () => true,
-  payloadReader: () => null,
-  decode: (value) => {
-    try {
-      return { ok: true, record: JSON.parse(String(value)) as Record<string, unknown>, schemaId: 1 };
-    } catch {
-      return { ok: false, fault: { reason: 'avro_decode_failed', message: 'not JSON' }, schemaId: 1 };
-    }
-  },
-};
-const decoders = Object.fromEntries(eventKinds.map((kind) => [kind, decoder])) as Record<EventKind, Decoder>;
 
 /** A processor and its changelog. */
 function kept(make: (entries: ReadonlyMap<string, string>) => Processor) {
