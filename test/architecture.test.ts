@@ -40,13 +40,13 @@ const arrows: [files: RegExp, code: RegExp, types: RegExp][] = [
   [/^src\/api\//, /^src\/(domain|query|api)\//, /^src\/(config\.ts$|runtime\/|adapters\/)/],
   [
     /^src\/cli\//,
-    /^(src\/(domain|query|cli)\/|src\/(config|main)\.ts$|infra\/stack\.ts$|streams\/(topology|replay)\.ts$)/,
+    /^(src\/(domain|query|cli)\/|src\/(config|main(-\w+)?)\.ts$|infra\/stack\.ts$|streams\/(topology|replay)\.ts$)/,
     /^src\/(runtime|adapters)\//,
   ],
   [/^src\/web\//, /^src\/web\//, /^src\/api\//],
   [/^src\/client\//, /^src\/(domain|client)\//, /^$/],
   [/^infra\//, /^infra\//, /^$/],
-  [/^src\/main\.ts$/, /./, /./],
+  [/^src\/main(-\w+)?\.ts$/, /./, /./],
 ];
 
 const clientLibraries: Record<string, RegExp> = {

@@ -1,7 +1,7 @@
 /** One look at each outside system, for `impact check`: an answer in words, or the reason why there is none. */
 import { databaseName, topicName } from '../domain/names.ts';
 import { topicKinds } from '../domain/topics.ts';
-import type { Adapters } from '../main.ts';
+import type { Adapters } from '../main-adapters.ts';
 
 type Probe = () => Promise<string>;
 const count = (n: number, word: string): string => `${n} ${word}${n === 1 ? '' : 's'}`;

@@ -7,7 +7,7 @@ import type { System } from './system.ts';
 
 /** The outside systems for one command. */
 export async function openSystem(config: Config): Promise<System> {
-  const { openAdapters, failpoint } = await import('../main.ts');
+  const [{ openAdapters }, { failpoint }] = await Promise.all([import('../main-adapters.ts'), import('../main-stages.ts')]);
   const adapters = openAdapters(config);
   const replayDeps = { ...adapters, log: adapters.logs('replay'), failpoint, now: Date.now };
   return {
@@ -26,7 +26,7 @@ export async function openSystem(config: Config): Promise<System> {
 
 /** Creates topics, registers schemas, migrates databases; `signal` ends the waiting for components that are not there. */
 export async function prepareSystem(config: Config, onStep: (step: string) => void, signal: AbortSignal): Promise<void> {
-  const { openAdapters, prepareOutside } = await import('../main.ts');
+  const [{ openAdapters }, { prepareOutside }] = await Promise.all([import('../main-adapters.ts'), import('../main-prepare.ts')]);
   const adapters = openAdapters(config);
   await prepareOutside(adapters, onStep, signal).finally(() => adapters.close());
 }

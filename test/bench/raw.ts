@@ -1,6 +1,6 @@
 /** Raw rows only: the store's own intake and insert, without rollups, dead letters and commits; what bare fetching is held against. */
 import { createBatchConsumer } from '../../src/adapters/kafka/consumer.ts';
-import type { Adapters } from '../../src/main.ts';
+import type { Adapters } from '../../src/main-adapters.ts';
 import { RecordCursor } from '../../src/runtime/cursor.ts';
 import type { RecordBatch } from '../../src/runtime/records.ts';
 import { newBatch, type StoreBatch, slotOf } from '../../streams/store-batch.ts';

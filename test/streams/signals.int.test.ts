@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { migrateClickHouse } from '../../src/adapters/clickhouse-migrate.ts';
 import { ensureTopics } from '../../src/adapters/kafka/admin.ts';
 import type { FeatureEvent } from '../../src/domain/event.ts';
-import { openAdapters } from '../../src/main.ts';
+import { openAdapters } from '../../src/main-adapters.ts';
 import { readSignals, startSignals } from '../../streams/signals.ts';
 import { createLeadership } from '../../streams/signals-leader.ts';
 import { followWindows } from '../support/committed.ts';

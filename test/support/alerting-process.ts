@@ -1,6 +1,6 @@
 /** A process that runs the stages it is told, for tests that kill it. Its environment is its configuration. */
 import { loadConfig } from '../../src/config.ts';
-import { openAdapters } from '../../src/main.ts';
+import { openAdapters } from '../../src/main-adapters.ts';
 import { type StatefulStageName, startStatefulStages } from './alerting-stages.ts';
 
 const stages = startStatefulStages(openAdapters(loadConfig(process.env)), process.argv.slice(2) as StatefulStageName[]);

@@ -5,7 +5,7 @@ import type { Rollback } from '../../src/domain/guard-rollback.ts';
 import { topicName } from '../../src/domain/names.ts';
 import { topics } from '../../src/domain/topics.ts';
 import type { WindowUpdate } from '../../src/domain/window.ts';
-import type { Adapters } from '../../src/main.ts';
+import type { Adapters } from '../../src/main-adapters.ts';
 import type { Decoder } from '../../src/runtime/codec.ts';
 
 export type Followed<T> = { records: T[]; timestamps: number[]; stop(): Promise<void> };

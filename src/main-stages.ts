@@ -1,0 +1,62 @@
+/** How each stage starts. */
+import { startAlert } from '../streams/alert.ts';
+import { startGuard } from '../streams/guard.ts';
+import { recordTopics, startRecord } from '../streams/record.ts';
+import { startSignals } from '../streams/signals.ts';
+import { createLeadership } from '../streams/signals-leader.ts';
+import { startStore, storeTopics } from '../streams/store.ts';
+import type { StageName } from '../streams/topology.ts';
+import { startWindow } from '../streams/window.ts';
+import { partitionCount } from './adapters/kafka/admin.ts';
+import { createBatchConsumer } from './adapters/kafka/consumer.ts';
+import { createOffsets } from './adapters/kafka/offsets.ts';
+import { createStateful } from './adapters/kafka/stateful.ts';
+import { groupName, topicName } from './domain/names.ts';
+import { topics } from './domain/topics.ts';
+import type { Adapters } from './main-adapters.ts';
+import { tracedConsumer } from './runtime/batch-span.ts';
+import { createFailpoint } from './runtime/failpoint.ts';
+import type { RunningStage } from './runtime/stage.ts';
+import { tracedFlushes } from './runtime/traced-flushes.ts';
+
+/** The process's own failpoint; see `runtime/failpoint.ts`. */
+export const failpoint = createFailpoint(process.env['IMPACT_FAILPOINT'] ?? '', () => process.kill(process.pid, 'SIGKILL'));
+
+const consumerOf = ({ kafka, config, logs }: Adapters, stage: StageName, topics: readonly string[], readCommitted: boolean) =>
+  createBatchConsumer(kafka, config, { group: groupName(config.namespace, stage), topics, readCommitted }, logs(stage));
+
+export const common = ({ config, logs, metrics }: Adapters, stage: StageName) => ({
+  config,
+  log: logs(stage),
+  metrics,
+  failpoint,
+  now: Date.now,
+});
+
+const statefulOf = ({ kafka, config, logs }: Adapters, stage: StageName) => createStateful(kafka, config, logs(stage), failpoint);
+
+type Start = (adapters: Adapters) => Promise<RunningStage>;
+
+/** How each stage but the API starts. */
+export const starts: Partial<Record<StageName, Start>> = {
+  async store(adapters) {
+    const consumer = consumerOf(adapters, 'store', storeTopics(adapters.config.namespace), false);
+    const flushes = tracedFlushes(consumer, adapters.tracer, 'store');
+    return startStore({ ...adapters, ...common(adapters, 'store'), ...flushes, producer: await adapters.producer() });
+  },
+  window: (adapters) => startWindow({ ...adapters, ...common(adapters, 'window'), stateful: statefulOf(adapters, 'window') }),
+  alert: (adapters) => startAlert({ ...adapters, ...common(adapters, 'alert'), stateful: statefulOf(adapters, 'alert') }),
+  guard: (adapters) => startGuard({ ...adapters, ...common(adapters, 'guard'), stateful: statefulOf(adapters, 'guard') }),
+  async signals(adapters) {
+    const { kafka, config, postgres } = adapters;
+    const windowPartitions = await partitionCount(kafka, topicName(config.namespace, topics.windows));
+    const leadership = createLeadership(postgres, topicName(config.namespace, 'impact-signals'));
+    return startSignals({ ...adapters, ...common(adapters, 'signals'), producer: await adapters.producer(), windowPartitions, leadership });
+  },
+  async record(adapters) {
+    const topics = recordTopics.map((topic) => topicName(adapters.config.namespace, topic));
+    const consumer = tracedConsumer(consumerOf(adapters, 'record', topics, true), adapters.tracer, 'record');
+    const decoder = adapters.registry.decoder('alert');
+    return startRecord({ ...adapters, ...common(adapters, 'record'), consumer, decoder, offsets: createOffsets(adapters.kafka) });
+  },
+};
