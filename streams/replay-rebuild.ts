@@ -70,9 +70,9 @@ async function rebuildDay(deps: ReplayDeps, range: BucketRange, events: EventTab
   if (feature !== null) for (const tier of tiers) await run(deps, copyOthers(tier, { ...range, feature }));
   for (const step of await stepsOf(deps, range, finest, events)) {
     await run(deps, fromEvents(finest, step, events));
-    await run(deps, emptyVanished(finest, step));
     onHours((step.to - range.from) / HOUR_SECONDS);
   }
+  await run(deps, emptyVanished(finest, range));
   for (const tier of tiers.slice(tiers.indexOf(finest) + 1)) {
     await run(deps, recomputeTier(tier as 'hour' | 'day', range, { epochs: 'building' }));
     await run(deps, emptyVanished(tier, range));
@@ -114,12 +114,12 @@ export async function dropOld(deps: ReplayDeps, range: DayRange): Promise<void> 
   const { text, params } = oldEpochs(range);
   await endRunning(deps);
   for (;;) {
-    const [left] = await persistent(deps, () => deps.clickhouse.query<{ found: number }>(text, params));
-    if (!left || left.found === 0) return;
     for (const tier of tiers) {
-      await run(deps, dropOldEpochs(tier, range));
+      for (const statement of dropOldEpochs(tier, range)) await run(deps, statement);
       await endRunning(deps);
     }
+    const [left] = await persistent(deps, () => deps.clickhouse.query<{ found: number }>(text, params));
+    if (!left || left.found === 0) return;
   }
 }
 

@@ -120,9 +120,12 @@ function clientOf(config: Config, url: string, database: string): ClickHouseClie
   });
 }
 
-/** Only a question may carry its parameters in the body, so a command is put as one. */
+/** What fits well into an address, in characters. */
+const SHORT_PARAMS = 1000;
+
+/** Only a question may carry its parameters in the body, so a command with many is put as one; not every command can be (DELETE knows no FORMAT). */
 async function run(client: ClickHouseClient, sql: string, params: Params): Promise<void> {
-  if (Object.keys(params).length === 0) return void (await client.command({ query: sql }));
+  if (JSON.stringify(params).length <= SHORT_PARAMS) return void (await client.command({ query: sql, query_params: params }));
   const result = await client.query({ query: sql, query_params: params, format: 'JSONEachRow' });
   await result.text();
 }

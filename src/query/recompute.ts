@@ -67,22 +67,25 @@ const seconds = { minute: 60, hour: 3600, day: 86_400 } as const;
 /**
  * Hour rows from minutes, day rows from hours, for every epoch found below.
  * A row below counts only if it is of its bucket's newest version: an older one is of a group that a correction has emptied since.
+ * That is asked of the keys alone: a window over whole rows would carry every sketch through its sort. Should the two looks at the table ever
+ * differ, rows are missing here, and so are their versions, so that what comes of it loses.
  */
 export function recomputeTier(tier: 'hour' | 'day', touched: Touched, options: Pick<RecomputeOptions, 'epochs'> = {}): Statement<never> {
-  const bucket = bucketOf[tier];
+  const coarse = bucketOf[tier];
   const only = options.epochs === 'building' ? `AND ${isBuilding}` : '';
-  const source = `SELECT tenant, feature, metric, variant, coarse AS bucket, epoch,
-      sum(low.n) AS n, sum(low.sum) AS sum, sum(low.sum_squares) AS sum_squares, minIf(low.min, low.n > 0) AS min, maxIf(low.max, low.n > 0) AS max,
-      sum(low.value_usd) AS value_usd, quantileDDMergeState(0.01)(low.quantiles) AS quantiles, uniqCombined64MergeState(12)(low.users) AS users,
-      sum(sumIf(bitShiftRight(low.version, 1), low.nth = 1)) OVER (PARTITION BY tenant, feature, coarse, epoch) * 2 + 1 AS version
+  const rows = `FROM ${below[tier]} FINAL
+      WHERE ${whereTouched(touched, coarse, 'bucket', seconds[tier])} ${only}`;
+  const source = `SELECT tenant, feature, metric, variant, coarse AS bucket, epoch, n, sum, sum_squares, min, max, value_usd, quantiles, users,
+      arraySum(cell -> cell.2, groupUniqArrayArray(cells) OVER (PARTITION BY tenant, feature, coarse, epoch)) * 2 + 1 AS version
     FROM (
-      SELECT *, ${bucket} AS coarse, max(version) OVER fine AS newest, row_number() OVER (fine ORDER BY version DESC) AS nth
-      FROM ${below[tier]} FINAL
-      WHERE ${whereTouched(touched, bucket, 'bucket', seconds[tier])} ${only}
-      WINDOW fine AS (PARTITION BY tenant, feature, bucket, epoch)
-    ) AS low
-    WHERE low.version = low.newest
-    GROUP BY tenant, feature, metric, variant, coarse, epoch`;
+      SELECT tenant, feature, metric, variant, ${coarse} AS coarse, epoch,
+        sum(low.n) AS n, sum(low.sum) AS sum, sum(low.sum_squares) AS sum_squares, minIf(low.min, low.n > 0) AS min, maxIf(low.max, low.n > 0) AS max,
+        sum(low.value_usd) AS value_usd, quantileDDMergeState(0.01)(low.quantiles) AS quantiles, uniqCombined64MergeState(12)(low.users) AS users,
+        groupArray((bucket, bitShiftRight(version, 1))) AS cells
+      FROM (SELECT * ${rows}) AS low
+      WHERE (tenant, feature, bucket, epoch, version) IN (SELECT tenant, feature, bucket, epoch, max(version) ${rows} GROUP BY tenant, feature, bucket, epoch)
+      GROUP BY tenant, feature, metric, variant, coarse, epoch
+    )`;
   return insertInto(tier, touched, source);
 }
 

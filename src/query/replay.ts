@@ -1,4 +1,5 @@
 /** What a replay asks of ClickHouse: which tenants' days there are, their epochs, what would change, and the old generation's end. */
+import { dayOf } from '../domain/totals.ts';
 import { minuteAggregates, type Tier, tierTable } from './recompute.ts';
 import type { Statement } from './statement.ts';
 import type { BucketRange } from './touched.ts';
@@ -110,20 +111,40 @@ export function wouldChange(range: BucketRange, found: { events?: string; tier?:
   };
 }
 
-/** Rows that belong to no generation of their day any more. Where `building` is 0 none is being built, and epoch 0 is as old as any. */
+/** Rows that belong to no generation of their day any more: of the epochs that it ever had, all but the active one and the one being built, if any. */
 function ofOldEpochs(range: DayRange): string {
-  const known = (columns: string): string => `SELECT ${columns} FROM epochs FINAL WHERE day >= {from:Date} AND day < {to:Date}`;
-  return `${inDays('bucket', range)} AND (tenant, toDate(bucket)) IN (${known('tenant, day')})
-    AND (tenant, toDate(bucket), epoch) NOT IN (${known('tenant, day, active')})
-    AND (tenant, toDate(bucket), epoch) NOT IN (${known('tenant, day, building')} AND building > 0)`;
+  return `${inDays('bucket', range)} AND (tenant, toDate(bucket), epoch) IN (
+      SELECT tenant, day, arrayJoin(arrayFilter(old -> old != active AND (building = 0 OR old != building), range(toUInt32(highest + 1)))) AS old
+      FROM epochs FINAL WHERE day >= {from:Date} AND day < {to:Date})`;
 }
 
-/** Deletes the rows of one tier that belong to no generation any more, and waits for it. Readers do not see them either way. */
-export function dropOldEpochs(tier: Tier, range: DayRange): Statement<never> {
-  return {
-    text: `ALTER TABLE ${tierTable[tier]} DELETE WHERE ${ofOldEpochs(range)} SETTINGS mutations_sync = 1`,
+const DAY_MS = 86_400_000;
+const mondayOf = (day: string): string => {
+  const at = Date.parse(day);
+  return dayOf(at - ((new Date(at).getUTCDay() + 6) % 7) * DAY_MS);
+};
+
+/** The partition of a tier's table that a day lies in, as `PARTITION BY` in schemas/clickhouse says. */
+const partitionOf: Record<Tier, (day: string) => string> = {
+  minute: (day) => `'${mondayOf(day)}'`,
+  hour: (day) => day.slice(0, 7).replace('-', ''),
+  day: (day) => day.slice(0, 4),
+};
+
+function partitionsOf(tier: Tier, { from, to }: DayRange): string[] {
+  const days = Array.from({ length: (Date.parse(to) - Date.parse(from)) / DAY_MS }, (_, nth) => dayOf(Date.parse(from) + nth * DAY_MS));
+  return [...new Set(days.map(partitionOf[tier]))];
+}
+
+/**
+ * Deletes the rows of one tier that belong to no generation any more, one partition a statement, and waits for it. Readers do not see them either
+ * way. The rows are only marked, and leave with the next merge: to write a whole part anew would cost more than the replay of one of its days.
+ */
+export function dropOldEpochs(tier: Tier, range: DayRange): Statement<never>[] {
+  return partitionsOf(tier, range).map((partition) => ({
+    text: `DELETE FROM ${tierTable[tier]} IN PARTITION ${partition} WHERE ${ofOldEpochs(range)}`,
     params: dayParams(range),
-  };
+  }));
 }
 
 /** Whether any tier has such rows. */
