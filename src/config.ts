@@ -2,7 +2,25 @@
 import { parse, type YAMLParseError } from 'yaml';
 import { anyUrl, certificates, postgresUrl, privateKey, redisUrl, url, urls } from './config-connections.ts';
 import { contradictions } from './config-contradictions.ts';
-import { choice, flag, list, name, number, pairs, port, Refusal, type Setting, text, timeZone, whole, windows } from './config-kinds.ts';
+import {
+  choice,
+  color,
+  dayOrEmpty,
+  flag,
+  list,
+  name,
+  number,
+  pairs,
+  port,
+  Refusal,
+  rates,
+  type Setting,
+  text,
+  timeZone,
+  whole,
+  windows,
+  yearlyAmounts,
+} from './config-kinds.ts';
 import { ImpactError, type Problem } from './domain/errors.ts';
 
 /** Every setting there is. The key is its name in `Config`. */
@@ -91,6 +109,10 @@ export const settings = {
     '1',
     'Share of requests and batches that are traced where no caller has decided',
   ),
+  webTitle: text('WEB_TITLE', 'impactstream', 'Name of the dashboard'),
+  webLogoFile: text('WEB_LOGO_FILE', '', 'SVG or PNG file shown beside it; empty: its own'),
+  webAccentColor: color('WEB_ACCENT_COLOR', '#3b5bdb', 'Colour of the dashboard; made lighter or darker where it could not be read'),
+  chromiumPath: text('CHROMIUM_PATH', '/usr/bin/chromium', 'The browser that draws PDF reports; without one there are none'),
   timeZone: timeZone('TIME_ZONE', 'UTC', 'Zone in which business days begin and end'),
 
   storeFlushRows: whole(1, 5_000_000)('STORE_FLUSH_ROWS', '150000', 'Rows that make a flush due'),
@@ -137,6 +159,18 @@ export const settings = {
   targetErrorRatePercent: number(0, 100)('TARGET_ERROR_RATE', '1.0', 'Error rate target, percent'),
   targetUptimePercent: number(0, 100)('TARGET_UPTIME', '99.9', 'Uptime target, percent'),
   targetAdoptionPercent: number(0, 100)('TARGET_ADOPTION', '80', 'Adoption target, percent'),
+
+  costsRecurring: yearlyAmounts(
+    'COSTS_RECURRING',
+    'infrastructure=24000,api=19200',
+    'Recurring costs, estimated: they count on days without an actual or manual cost of their category; together $43.2K a year',
+  ),
+  costsRecurringFrom: dayOrEmpty(
+    'COSTS_RECURRING_FROM',
+    '',
+    'First day with recurring costs; empty: the first day of which anything is stored',
+  ),
+  costsUsdRates: rates('COSTS_USD_RATES', '', 'What one unit of another currency is worth; costs in a currency without a rate are refused'),
 
   smtpServer: text('SMTP_SERVER', '', 'Mail server'),
   smtpPort: port('SMTP_PORT', '587', 'Port of the mail server'),
