@@ -11,7 +11,7 @@ type Import = { from: string; to: string; typeOnly: boolean };
 
 const sources = ['src', 'streams', 'infra']
   .flatMap((folder) => readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).map((file) => join(folder, file)))
-  .filter((file) => file.endsWith('.ts'));
+  .filter((file) => /\.tsx?$/.test(file));
 
 const importLine = /^(import|export)\s+(type\s)?[^'";]*?from\s+'([^']+)'|^import\s+'([^']+)'|\bimport\('([^']+)'\)/gm;
 
@@ -122,7 +122,7 @@ describe('the architecture', () => {
   });
 
   it('has no barrel and no catch-all file', () => {
-    const barrels = sources.filter((file) => /(^|\/)(index|lib|utils?|helpers?|common)\.ts$/.test(file));
+    const barrels = sources.filter((file) => /(^|\/)(index|lib|utils?|helpers?|common)\.tsx?$/.test(file));
     expect(barrels).toEqual([]);
     const reexports = sources.filter((file) => /^export\s+(\*|\{[^}]*\})\s+from/m.test(readFileSync(join(root, file), 'utf8')));
     expect(reexports).toEqual([]);

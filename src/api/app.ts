@@ -30,6 +30,7 @@ import { shielded } from './shield.ts';
 import { closeSilentConnections } from './silent.ts';
 import { traceRequests } from './trace.ts';
 import { addTrackRoutes } from './track.ts';
+import { addWeb } from './web.ts';
 
 const BODY_LIMIT_BYTES = 1_048_576;
 
@@ -66,6 +67,7 @@ function addRoutes(app: App, deps: ApiDeps, probe: Probe): void {
   addLagRoutes(app, deps);
   registerCollector(app, deps);
   addTrackRoutes(app, deps);
+  addWeb(app, deps);
 }
 
 /**

@@ -13,6 +13,8 @@ import type { Log } from '../runtime/log.ts';
 import type { Metrics } from '../runtime/metrics.ts';
 import type { StageHealth } from '../runtime/stage.ts';
 import type { Tracer } from '../runtime/tracer.ts';
+import type { Redrive } from './web-quality.ts';
+import type { RunReplay } from './web-replays.ts';
 
 export type ApiDeps = {
   config: Config;
@@ -31,6 +33,10 @@ export type ApiDeps = {
   flagReader: FlagReader;
   /** Where results of experiments are remembered for every process; without it, each remembers its own. */
   results?: SharedResults;
+  /** Runs replays; without it, this process has none. */
+  replay?: RunReplay;
+  /** Sends dead letters again; without it, this process does not. */
+  redrive?: Redrive;
   /** The other stages of this process; readiness answers for them too. */
   stages: () => { name: string; health: StageHealth }[];
   /** The exposition text of this process's metrics. */
