@@ -104,3 +104,17 @@ export const dayOrEmpty = setting('empty, or a day such as 2026-01-11', (value) 
   const exists = /^\d{4}-\d{2}-\d{2}$/.test(value) && new Date(`${value}T00:00:00Z`).toJSON()?.startsWith(value);
   return value === '' || exists ? value : refuse();
 });
+/** Minutes after midnight; null: never. */
+export const timeOfDay = setting('a time of day such as 09:00, or off', (value) => {
+  const [, hours, minutes] = /^([01]\d|2[0-3]):([0-5]\d)$/.exec(value) ?? [];
+  if (value === 'off') return null;
+  return hours === undefined ? refuse() : Number(hours) * 60 + Number(minutes);
+});
+const address = /^[^\s@<>",;\p{Cc}]{1,64}@[^\s@<>",;\p{Cc}]{1,255}$/u;
+export const mailAddresses = setting('mail addresses, comma-separated, or empty', (value) => {
+  const found = value
+    .split(',')
+    .map((item) => item.trim())
+    .filter(Boolean);
+  return found.every((one) => address.test(one)) ? found : refuse();
+});

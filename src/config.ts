@@ -8,6 +8,7 @@ import {
   dayOrEmpty,
   flag,
   list,
+  mailAddresses,
   name,
   number,
   pairs,
@@ -16,6 +17,7 @@ import {
   rates,
   type Setting,
   text,
+  timeOfDay,
   timeZone,
   whole,
   windows,
@@ -160,6 +162,23 @@ export const settings = {
   targetUptimePercent: number(0, 100)('TARGET_UPTIME', '99.9', 'Uptime target, percent'),
   targetAdoptionPercent: number(0, 100)('TARGET_ADOPTION', '80', 'Adoption target, percent'),
 
+  roiSharedCosts: choice(['value', 'usage', 'even'])(
+    'ROI_SHARED_COSTS',
+    'value',
+    'How costs that name no feature are spread over the features in use: by what they earned, by how often they were used, or evenly',
+  ),
+  roiPropertyProjection: choice(['75000-150000', '45000-60000'])(
+    'ROI_PROPERTY_PROJECTION',
+    '75000-150000',
+    'What Property Intelligence is projected to be worth a year, US dollars: the documents name both',
+  ),
+  roiIntervalMs: whole(100, 86_400_000)(
+    'ROI_INTERVAL_MS',
+    '300000',
+    'How often the ROI of today is calculated, and changes of other days are looked for',
+  ),
+  roiRecalculateDays: whole(1, 4_000)('ROI_RECALCULATE_DAYS', '400', 'How many days back changes are looked for'),
+
   costsRecurring: yearlyAmounts(
     'COSTS_RECURRING',
     'infrastructure=24000,api=19200',
@@ -178,6 +197,40 @@ export const settings = {
   emailPassword: text('EMAIL_PASSWORD', '', 'Password at the mail server', { secret: true }),
   fromEmail: text('FROM_EMAIL', 'noreply@enterprisehub.ai', 'Sender of mails'),
   slackWebhookUrl: text('SLACK_WEBHOOK_URL', '', 'Slack incoming webhook', { secret: true }),
+
+  reportDailyAt: timeOfDay('REPORT_DAILY_AT', '09:00', 'When the report about the day before is made, in TIME_ZONE'),
+  reportWeeklyAt: timeOfDay('REPORT_WEEKLY_AT', '10:00', 'When the report about the week before is made, on Mondays'),
+  reportMonthlyAt: timeOfDay('REPORT_MONTHLY_AT', '10:00', 'When the report about the month before is made, on the first of the month'),
+  reportQuarterlyAt: timeOfDay(
+    'REPORT_QUARTERLY_AT',
+    '10:00',
+    'When the report about the quarter before is made, on the first of a quarter',
+  ),
+  reportDailyTo: mailAddresses('REPORT_DAILY_TO', 'ops-team@company.com,product@company.com', 'Who gets the daily report by mail'),
+  reportWeeklyTo: mailAddresses('REPORT_WEEKLY_TO', 'executives@company.com,leadership@company.com', 'Who gets the weekly report by mail'),
+  reportMonthlyTo: mailAddresses(
+    'REPORT_MONTHLY_TO',
+    'executives@company.com,leadership@company.com',
+    'Who gets the monthly report by mail',
+  ),
+  reportQuarterlyTo: mailAddresses(
+    'REPORT_QUARTERLY_TO',
+    'executives@company.com,leadership@company.com',
+    'Who gets the quarterly report by mail',
+  ),
+  reportSlackChannel: text('REPORT_SLACK_CHANNEL', '#phase3-reports', 'Slack channel of the reports; empty: none'),
+  reportCatchUpDays: whole(0, 366)(
+    'REPORT_CATCH_UP_DAYS',
+    '7',
+    'Reports that were missed are made up for if they were due in so many days; the newest always is',
+  ),
+  monitorIntervalMs: whole(1_000, 86_400_000)('MONITOR_INTERVAL_MS', '300000', 'How often thresholds and the system itself are checked'),
+  monitorSlackChannel: text(
+    'MONITOR_SLACK_CHANNEL',
+    '#phase3-alerts',
+    'Slack channel that hears when the system itself is in trouble; empty: none',
+  ),
+  chromiumPath: text('CHROMIUM_PATH', '', 'Chromium, which prints reports as PDF; empty: looked for in the usual places'),
 } as const;
 
 type Settings = typeof settings;
