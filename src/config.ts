@@ -230,7 +230,6 @@ export const settings = {
     '#phase3-alerts',
     'Slack channel that hears when the system itself is in trouble; empty: none',
   ),
-  chromiumPath: text('CHROMIUM_PATH', '', 'Chromium, which prints reports as PDF; empty: looked for in the usual places'),
 } as const;
 
 type Settings = typeof settings;
