@@ -190,6 +190,10 @@ export const settings = {
     'First day with recurring costs; empty: the first day of which anything is stored',
   ),
   costsUsdRates: rates('COSTS_USD_RATES', '', 'What one unit of another currency is worth; costs in a currency without a rate are refused'),
+  costsTagFeature: text('COSTS_TAG_FEATURE', 'feature', 'Tag of imported costs that names the feature; without it they are platform costs'),
+  costsTagTenant: text('COSTS_TAG_TENANT', 'tenant', 'Tag of imported costs that names the tenant'),
+  costsTagCategory: text('COSTS_TAG_CATEGORY', 'category', 'Tag of imported costs that names the category; without it the ServiceCategory'),
+  costsSharedTenant: text('COSTS_SHARED_TENANT', 'shared', 'Tenant that cost events name when no tenant caused them'),
 
   smtpServer: text('SMTP_SERVER', '', 'Mail server'),
   smtpPort: port('SMTP_PORT', '587', 'Port of the mail server'),

@@ -15,6 +15,8 @@ export type CostDeps = {
     costsRecurring: RecurringCosts;
     /** First day with estimates; '': the first day of which anything is stored. */
     costsRecurringFrom: string;
+    /** What events call the tenant of costs that no tenant caused. */
+    costsSharedTenant: string;
   };
 };
 
@@ -50,9 +52,10 @@ async function eventCosts({ clickhouse, config }: CostDeps, scope: Scope, days: 
   if (last === undefined) return [];
   const edges = [...days, plusDays(last, 1)].map((day) => startOfDay(config.timeZone, day));
   const rows = await ask(clickhouse, costEventRows(scope, edges));
-  return rows.map(({ at, amountUsdMicros, ...rest }) => ({
+  return rows.map(({ at, tenantId, amountUsdMicros, ...rest }) => ({
     day: dayAt(config.timeZone, at * 1000),
     ...rest,
+    tenantId: tenantId === config.costsSharedTenant ? null : tenantId,
     amountUsdMicros: Number(amountUsdMicros),
     provenance: 'event',
   }));

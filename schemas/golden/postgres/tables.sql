@@ -77,7 +77,7 @@ TABLE business_metrics_daily
   ai_coaching_revenue numeric(18,6) NOT NULL DEFAULT 0
   other_revenue numeric(18,6) NOT NULL DEFAULT 0
   causal_revenue_impact numeric(18,6) -- What experiments show to be caused; null while none does
-  lower_bound_revenue_impact numeric(18,6)
+  lower_bound_revenue_impact numeric(18,6) -- Lower end of the interval that holds what was caused with probability 95 %
   manual_revenue_impact numeric(18,6) NOT NULL DEFAULT 0 -- How much of the total was entered by hand
   manual_operating_costs numeric(18,6) NOT NULL DEFAULT 0
   recurring_operating_costs numeric(18,6) NOT NULL DEFAULT 0
@@ -87,7 +87,7 @@ TABLE business_metrics_daily
   coaching_analysis_latency_ms double precision
   error_rate_percentage double precision
   uptime_percentage double precision
-  feature_adoption_percentage double precision
+  feature_adoption_percentage double precision -- Of the feature that was used by the fewest
   active_tenants integer
   complete boolean NOT NULL DEFAULT true -- False while the day goes on
   time_zone text NOT NULL DEFAULT 'UTC'::text
@@ -124,6 +124,47 @@ TABLE churn_prevention_metrics
   CREATE INDEX churn_prevention_by_date ON churn_prevention_metrics USING btree (date)
   CREATE UNIQUE INDEX churn_prevention_calculated ON churn_prevention_metrics USING btree (date, tenant_id) WHERE (provenance = 'pipeline'::text)
   CREATE UNIQUE INDEX churn_prevention_metrics_pkey ON churn_prevention_metrics USING btree (id)
+
+TABLE cost_charge_versions
+  charge_id uuid NOT NULL
+  revision integer NOT NULL
+  retracted boolean NOT NULL
+  category text NOT NULL
+  amount_usd numeric(15,6) NOT NULL
+  changed_by text NOT NULL
+  changed_at timestamp with time zone NOT NULL DEFAULT now()
+  CONSTRAINT cost_charge_versions_pkey PRIMARY KEY (charge_id, revision)
+  CREATE UNIQUE INDEX cost_charge_versions_pkey ON cost_charge_versions USING btree (charge_id, revision)
+
+TABLE cost_charges
+  id uuid NOT NULL
+  revision integer NOT NULL
+  retracted boolean NOT NULL DEFAULT false
+  dataset text NOT NULL -- Provider, account and billing period: what a provider delivers, and replaces, as a whole
+  tenant_id text NOT NULL
+  feature_id text NOT NULL
+  category text NOT NULL
+  charge_start timestamp with time zone NOT NULL
+  charge_end timestamp with time zone NOT NULL
+  zone text NOT NULL -- Whose days the charge is spread over
+  amount_usd numeric(15,6) NOT NULL
+  stated_amount numeric NOT NULL -- EffectiveCost in its currency, as the invoice has it
+  currency text NOT NULL
+  usd_rate numeric NOT NULL
+  description text NOT NULL
+  events_from timestamp with time zone NOT NULL -- Days before it were past the retention of raw events when they were booked: they are rows of operating_costs_daily
+  due_at timestamp with time zone -- When the next event of this revision is to be sent; null: Kafka has all of them
+  changed_by text NOT NULL
+  created_at timestamp with time zone NOT NULL DEFAULT now()
+  updated_at timestamp with time zone NOT NULL DEFAULT now()
+  CONSTRAINT cost_charges_category_check CHECK (((length(category) >= 1) AND (length(category) <= 64)))
+  CONSTRAINT cost_charges_check CHECK ((charge_end > charge_start))
+  CONSTRAINT cost_charges_pkey PRIMARY KEY (id)
+  CONSTRAINT cost_charges_revision_check CHECK (((revision >= 0) AND (revision <= 16383)))
+  CONSTRAINT cost_charges_tenant_id_check CHECK (((length(tenant_id) >= 1) AND (length(tenant_id) <= 256)))
+  CREATE INDEX cost_charges_due ON cost_charges USING btree (due_at) WHERE (due_at IS NOT NULL)
+  CREATE INDEX cost_charges_of_dataset ON cost_charges USING btree (dataset) WHERE (NOT retracted)
+  CREATE UNIQUE INDEX cost_charges_pkey ON cost_charges USING btree (id)
 
 TABLE deliveries
   outbox_id bigint NOT NULL
@@ -260,6 +301,7 @@ TABLE operating_costs_daily
   provenance text NOT NULL DEFAULT 'manual'::text
   calculation_version integer
   computed_at timestamp with time zone NOT NULL DEFAULT now()
+  charge_id uuid
   CONSTRAINT operating_costs_daily_cost_category_check CHECK (((length(cost_category) >= 1) AND (length(cost_category) <= 64)))
   CONSTRAINT operating_costs_daily_currency_check CHECK ((currency = 'USD'::text))
   CONSTRAINT operating_costs_daily_feature_id_check CHECK ((feature_id ~ '^[a-z][a-z0-9_]{0,63}$'::text))
@@ -269,6 +311,7 @@ TABLE operating_costs_daily
   CREATE INDEX operating_costs_by_date ON operating_costs_daily USING btree (date)
   CREATE UNIQUE INDEX operating_costs_calculated ON operating_costs_daily USING btree (date, cost_category, feature_id, COALESCE(tenant_id, ''::text), provenance) WHERE (provenance <> 'manual'::text)
   CREATE UNIQUE INDEX operating_costs_daily_pkey ON operating_costs_daily USING btree (id)
+  CREATE UNIQUE INDEX operating_costs_of_charge ON operating_costs_daily USING btree (charge_id, date) WHERE (charge_id IS NOT NULL)
 
 TABLE outbox
   id bigint NOT NULL IDENTITY
@@ -341,6 +384,33 @@ TABLE replays
   CREATE UNIQUE INDEX one_replay_at_a_time ON replays USING btree ((true)) WHERE (state = 'building'::text)
   CREATE UNIQUE INDEX replays_pkey ON replays USING btree (id)
 
+TABLE report_runs
+  kind text NOT NULL
+  date date NOT NULL -- First day of the period that the report is about, in TIME_ZONE
+  outcome text NOT NULL
+  due_at timestamp with time zone NOT NULL
+  run_at timestamp with time zone NOT NULL
+  reason text NOT NULL DEFAULT ''::text -- Why it was skipped
+  CONSTRAINT report_runs_kind_check CHECK ((kind = ANY (ARRAY['daily'::text, 'weekly'::text, 'monthly'::text, 'quarterly'::text])))
+  CONSTRAINT report_runs_outcome_check CHECK ((outcome = ANY (ARRAY['made'::text, 'skipped'::text])))
+  CONSTRAINT report_runs_pkey PRIMARY KEY (kind, date)
+  CREATE UNIQUE INDEX report_runs_pkey ON report_runs USING btree (kind, date)
+
+TABLE report_sends
+  id text NOT NULL -- kind/date for the one that the clock makes; one of its own for each that a person asks for
+  kind text NOT NULL
+  date date NOT NULL
+  tenant_id text
+  sent_by text NOT NULL
+  sent_at timestamp with time zone NOT NULL
+  document jsonb NOT NULL -- The report as JSON, as it was when it was sent
+  outbox_keys text[] NOT NULL -- Its messages: what became of them stands in the outbox
+  CONSTRAINT report_sends_kind_check CHECK ((kind = ANY (ARRAY['daily'::text, 'weekly'::text, 'monthly'::text, 'quarterly'::text])))
+  CONSTRAINT report_sends_pkey PRIMARY KEY (id)
+  CREATE INDEX report_sends_newest ON report_sends USING btree (sent_at DESC)
+  CREATE INDEX report_sends_of_period ON report_sends USING btree (kind, date)
+  CREATE UNIQUE INDEX report_sends_pkey ON report_sends USING btree (id)
+
 TABLE restores
   id bigint NOT NULL IDENTITY
   backup text NOT NULL
@@ -372,6 +442,7 @@ TABLE roi_effects
   shrunk_high double precision NOT NULL
   computed_at timestamp with time zone NOT NULL DEFAULT now()
   CONSTRAINT roi_effects_pkey PRIMARY KEY (feature_id, as_of)
+  CREATE INDEX roi_effects_newest ON roi_effects USING btree (feature_id, as_of DESC)
   CREATE UNIQUE INDEX roi_effects_pkey ON roi_effects USING btree (feature_id, as_of)
 
 TABLE roi_feature_daily
