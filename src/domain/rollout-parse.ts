@@ -60,7 +60,10 @@ function gatesOf(value: unknown, field: string, say: Say): GateName[] {
   return gateNames.filter((gate) => given.includes(gate));
 }
 
-function stepOf(value: unknown, minimumUnits: number, at: string, say: Say): RolloutStep {
+/** `measured`: an experiment runs before the step, so that the guide's gates have something to go by. */
+type Place = { readonly at: string; readonly minimumUnits: number; readonly measured: boolean };
+
+function stepOf(value: unknown, { at, minimumUnits, measured }: Place, say: Say): RolloutStep {
   // A stage alone is a step with the guide's values.
   const given: Document = typeof value === 'string' ? { stage: value } : isPlainObject(value) ? value : {};
   known(given, stepFields, `${at}.`, say);
@@ -70,7 +73,7 @@ function stepOf(value: unknown, minimumUnits: number, at: string, say: Say): Rol
   const longest = usual.maximumDays !== null && usual.maximumDays >= minimumDays ? usual.maximumDays : null;
   return {
     stage,
-    gates: gatesOf(given['gates'] ?? usual.gates, `${at}.gates`, say),
+    gates: gatesOf(given['gates'] ?? (measured ? usual.gates : []), `${at}.gates`, say),
     minimumDays,
     maximumDays: checked<number | null>(
       given['maximumDays'] === undefined ? longest : given['maximumDays'],
@@ -85,6 +88,16 @@ function stepOf(value: unknown, minimumUnits: number, at: string, say: Say): Rol
       say,
     ),
   };
+}
+
+function stepsOf(given: readonly unknown[], minimumUnits: number, say: Say): RolloutStep[] {
+  const steps: RolloutStep[] = [];
+  given.forEach((one, i) => {
+    const before = steps.at(-1)?.stage;
+    const measured = before !== undefined && isPercentageStage(before);
+    steps.push(stepOf(one, { at: `steps[${i}]`, minimumUnits, measured }, say));
+  });
+  return steps;
 }
 
 /** Stages come in their order: a plan may leave some out, and goes through all that it names. */
@@ -145,7 +158,7 @@ function readPlan(document: Document, flag: Flag, say: Say): RolloutPlan {
     alpha: checked(document['alpha'] ?? 0.05, numberWithin(1e-6, 0.5), 'alpha', say),
     metrics,
     guardrails: texts(document['guardrails'] ?? [], 'guardrails', say),
-    steps: (Array.isArray(steps) ? steps : []).map((one, i) => stepOf(one, minimumUnits, `steps[${i}]`, say)),
+    steps: stepsOf(Array.isArray(steps) ? steps : [], minimumUnits, say),
   };
 }
 
