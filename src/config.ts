@@ -151,6 +151,7 @@ export const settings = {
   ),
   alertRepeatMs: whole(1_000, 604_800_000)('ALERT_REPEAT_MS', '3600000', 'A firing alert is repeated at most this often'),
   signalsIntervalMs: whole(100, 86_400_000)('SIGNALS_INTERVAL_MS', '300000', 'How often slow signals are evaluated from ClickHouse'),
+  rolloutIntervalMs: whole(100, 86_400_000)('ROLLOUT_INTERVAL_MS', '60000', 'How often rollout plans are looked at'),
   rulesFile: text('RULES_FILE', '', 'YAML file of alert rules that is imported at start'),
 
   targetRoiPercent: number(-100, 1_000_000)('TARGET_ROI_PERCENTAGE', '710', 'ROI target, percent'),

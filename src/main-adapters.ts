@@ -32,7 +32,9 @@ import type { Config } from './config.ts';
 import { databaseName } from './domain/names.ts';
 import type { Rule } from './domain/rule.ts';
 import { windowLengths } from './domain/window-choice.ts';
+import { openRollouts } from './main-rollouts.ts';
 import { createFlagStore, type FlagStore } from './query/flag-store.ts';
+import type { RolloutStore } from './query/rollout-store.ts';
 import type { Log } from './runtime/log.ts';
 import { tracedStatements, tracedTransactions } from './runtime/traced-statements.ts';
 import { noTracer, type Tracer } from './runtime/tracer.ts';
@@ -63,6 +65,8 @@ export type Adapters = {
   pingRedis(): Promise<void>;
   /** Where flags are changed. */
   flags: FlagStore;
+  /** Where rollouts are planned and led. */
+  rollouts: RolloutStore;
   /** A copy of the flags in this process, to be asked; it connects at once, and belongs to whoever opens it. */
   openFlags(): FlagClient;
   /** Results that any process has computed. */
@@ -132,6 +136,7 @@ export function openAdapters(config: Config, logs: Logs = createLogs(config), tr
   const askRegistry = askTrusting(authority(config.registryCaFile));
   const registry = createRegistry(config, logs('registry'), Date.now, askRegistry);
   const flagParts = flagsOf({ config, logs, registry, postgres, producer: shared.producer });
+  const { flags, results } = flagParts;
   return {
     config,
     logs,
@@ -151,9 +156,10 @@ export function openAdapters(config: Config, logs: Logs = createLogs(config), tr
       schemas: createSchemaInventory(createRequests(config, askRegistry), config.namespace),
     },
     pingKafka: () => pingKafka(config, logs('kafka')),
-    flags: flagParts.flags,
+    flags,
+    rollouts: openRollouts({ config, log: logs('rollouts'), clickhouse, postgres, flags, results, registry, producer: shared.producer }),
     openFlags: flagParts.openFlags,
-    results: flagParts.results,
+    results,
     pingRedis: flagParts.pingRedis,
     readRuleFile: (file) => readRuleFile(file, windowLengths(config)),
     close: async () => {

@@ -2,6 +2,7 @@
 import { startAlert } from '../streams/alert.ts';
 import { startGuard } from '../streams/guard.ts';
 import { recordTopics, startRecord } from '../streams/record.ts';
+import { startRollout } from '../streams/rollout.ts';
 import { startSignals } from '../streams/signals.ts';
 import { createLeadership } from '../streams/signals-leader.ts';
 import { startStore, storeTopics } from '../streams/store.ts';
@@ -47,6 +48,10 @@ export const starts: Partial<Record<StageName, Start>> = {
   window: (adapters) => startWindow({ ...adapters, ...common(adapters, 'window'), stateful: statefulOf(adapters, 'window') }),
   alert: (adapters) => startAlert({ ...adapters, ...common(adapters, 'alert'), stateful: statefulOf(adapters, 'alert') }),
   guard: (adapters) => startGuard({ ...adapters, ...common(adapters, 'guard'), stateful: statefulOf(adapters, 'guard') }),
+  rollout(adapters) {
+    const leadership = createLeadership(adapters.postgres, topicName(adapters.config.namespace, 'impact-rollout'));
+    return startRollout({ ...adapters, ...common(adapters, 'rollout'), leadership });
+  },
   async signals(adapters) {
     const { kafka, config, postgres } = adapters;
     const windowPartitions = await partitionCount(kafka, topicName(config.namespace, topics.windows));

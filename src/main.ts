@@ -15,7 +15,7 @@ import type { RunningStage } from './runtime/stage.ts';
 
 /** How often Redis and Postgres are held against each other, and what waits is recorded and told; by the processes that change flags. */
 const KEEP_FLAGS_MS = 5_000;
-const keepers: readonly StageName[] = ['api', 'guard'];
+const keepers: readonly StageName[] = ['api', 'guard', 'rollout'];
 
 export type System = {
   /** Where the API answers; null when this process runs without it. */

@@ -40,6 +40,12 @@ export const stages = [
     does: 'tests every rollout for harm after every outcome, and rolls back what is shown to do any',
   },
   {
+    name: 'rollout',
+    from: ['postgres', 'clickhouse', 'redis'],
+    to: ['postgres', 'redis', topics.flagChanges],
+    does: 'takes rollouts from stage to stage as their plans say, once every gate is met',
+  },
+  {
     name: 'record',
     from: [topics.alerts, topics.deadLetters, topics.lateEvents],
     to: ['clickhouse'],

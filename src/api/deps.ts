@@ -7,6 +7,7 @@ import type { Config } from '../config.ts';
 import type { FlagReader } from '../domain/flags/reader.ts';
 import type { SharedResults } from '../query/experiment-cache.ts';
 import type { FlagStore } from '../query/flag-store.ts';
+import type { RolloutStore } from '../query/rollout-store.ts';
 import type { Rows } from '../query/statement.ts';
 import type { Registry } from '../runtime/codec.ts';
 import type { Log } from '../runtime/log.ts';
@@ -29,6 +30,8 @@ export type ApiDeps = {
   producer: () => Promise<Pick<Producer, 'send'>>;
   /** Where flags are changed. */
   flags: FlagStore;
+  /** Where rollouts are planned and led. */
+  rollouts: RolloutStore;
   /** This process's own copy of the flags, which answers whatever is down. */
   flagReader: FlagReader;
   /** Where results of experiments are remembered for every process; without it, each remembers its own. */

@@ -10,6 +10,7 @@ import type { Config } from '../config.ts';
 import type { Rule } from '../domain/rule.ts';
 import type { BackupAdapters } from '../main-adapters.ts';
 import type { FlagStore } from '../query/flag-store.ts';
+import type { RolloutStore } from '../query/rollout-store.ts';
 import type { Rows } from '../query/statement.ts';
 
 export type System = {
@@ -19,6 +20,8 @@ export type System = {
   registry: Registry;
   /** Where flags are changed. */
   flags: FlagStore;
+  /** Where rollouts are planned and led. */
+  rollouts: RolloutStore;
   /** A connected producer; the same one at every call. */
   producer(): Promise<Producer>;
   /** Reads a topic without joining any stage's group. */
