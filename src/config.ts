@@ -23,6 +23,7 @@ import {
   windows,
   yearlyAmounts,
 } from './config-kinds.ts';
+import { notifySettings } from './config-notify.ts';
 import { ImpactError, type Problem } from './domain/errors.ts';
 
 /** Every setting there is. The key is its name in `Config`. */
@@ -196,12 +197,7 @@ export const settings = {
   costsTagCategory: text('COSTS_TAG_CATEGORY', 'category', 'Tag of imported costs that names the category; without it the ServiceCategory'),
   costsSharedTenant: text('COSTS_SHARED_TENANT', 'shared', 'Tenant that cost events name when no tenant caused them'),
 
-  smtpServer: text('SMTP_SERVER', '', 'Mail server'),
-  smtpPort: port('SMTP_PORT', '587', 'Port of the mail server'),
-  emailUser: text('EMAIL_USER', '', 'User at the mail server'),
-  emailPassword: text('EMAIL_PASSWORD', '', 'Password at the mail server', { secret: true }),
-  fromEmail: text('FROM_EMAIL', 'noreply@enterprisehub.ai', 'Sender of mails'),
-  slackWebhookUrl: text('SLACK_WEBHOOK_URL', '', 'Slack incoming webhook', { secret: true }),
+  ...notifySettings,
 
   reportDailyAt: timeOfDay('REPORT_DAILY_AT', '09:00', 'When the report about the day before is made, in TIME_ZONE'),
   reportWeeklyAt: timeOfDay('REPORT_WEEKLY_AT', '10:00', 'When the report about the week before is made, on Mondays'),

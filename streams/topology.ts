@@ -46,6 +46,12 @@ export const stages = [
     does: 'takes rollouts from stage to stage as their plans say, once every gate is met',
   },
   {
+    name: 'notify',
+    from: [topics.alerts, topics.flagChanges, 'postgres'],
+    to: ['postgres', 'pagerduty', 'slack', 'mail', 'webhooks'],
+    does: 'tells people and other systems of alerts, rollout steps and whatever is announced, once each',
+  },
+  {
     name: 'record',
     from: [topics.alerts, topics.deadLetters, topics.lateEvents],
     to: ['clickhouse'],

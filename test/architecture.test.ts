@@ -57,6 +57,7 @@ const clientLibraries: Record<string, RegExp> = {
   pg: /^src\/adapters\/postgres\.ts$/,
   ioredis: /^src\/client\/redis\.ts$/,
   '@openfeature/server-sdk': /^src\/client\/openfeature\.ts$/,
+  nodemailer: /^src\/adapters\/mail\.ts$/,
   pino: /^src\/adapters\/log\.ts$/,
   'prom-client': /^src\/adapters\/metrics\.ts$/,
   '@opentelemetry/api': /^src\/(adapters\/tracing|client\/trace)\.ts$/,
