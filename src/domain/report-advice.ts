@@ -2,6 +2,7 @@
 import { shown, signedPercent, whole } from './decision-words.ts';
 import type { ReportCost, ReportFeature, ReportFigures } from './report-figures.ts';
 import { beforeWord } from './report-period.ts';
+import { targetState } from './report-targets.ts';
 import { changePercent, changeText, counted, dollars, featureTitle, measured, percentText, spaced } from './report-words.ts';
 import { roiPercent } from './roi.ts';
 
@@ -116,13 +117,13 @@ function keyMetrics({ features }: Figures): Advice[] {
 }
 
 function missedTargets({ targets }: Figures): Advice[] {
-  return (targets ?? []).flatMap(({ title, unit, better, warning, critical, actual }) => {
-    if (actual === null) return [];
-    const beyond = (limit: number | null): boolean => limit !== null && (better === 'lower' ? actual > limit : actual < limit);
-    if (!beyond(warning)) return [];
-    const limit = beyond(critical) ? (critical as number) : (warning as number);
+  return (targets ?? []).flatMap((target) => {
+    const { title, unit, warning, critical, actual } = target;
+    const state = targetState(target);
+    if (actual === null || (state !== 'warning' && state !== 'critical')) return [];
+    const limit = (state === 'critical' ? critical : warning) as number;
     const evidence = `${measured(actual, unit)} over the period, limit ${measured(limit, unit)}.`;
-    return [advice(beyond(critical) ? 'act' : 'consider', `Bring ${title} back within its limits.`, evidence)];
+    return [advice(state === 'critical' ? 'act' : 'consider', `Bring ${title} back within its limits.`, evidence)];
   });
 }
 

@@ -157,6 +157,7 @@ export function pageHtml(page: Page): string {
   const { title, subtitle, preview, tone, headline, sections, footer } = page;
   return (
     `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">` +
+    `<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">` +
     `<title>${escapeHtml(title)}</title><style>${sheet}</style></head>` +
     `<body style="margin:0;background:#eef1f4;${font};font-size:15px;line-height:22px;color:${ink.plain}">` +
     `<div style="display:none;max-height:0;overflow:hidden" aria-hidden="true">${escapeHtml(preview)}</div>` +

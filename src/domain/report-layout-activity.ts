@@ -4,21 +4,22 @@ import type { Report } from './report.ts';
 import type { ReportExperiment, ReportTarget } from './report-figures.ts';
 import type { Block, Cell, Section, Tone } from './report-page.ts';
 import { beforeWord } from './report-period.ts';
+import { type TargetState, targetState } from './report-targets.ts';
 import { featureTitle, measured, minuteText, spaced } from './report-words.ts';
 
 const right = (title: string) => ({ title, align: 'right' as const });
 const text = (said: string): Block => ({ kind: 'text', text: said });
 
-function judged({ better, target, warning, critical, actual }: ReportTarget): [string, Tone] {
-  if (actual === null) return ['not measured', 'plain'];
-  const beyond = (limit: number | null): boolean => limit !== null && (better === 'lower' ? actual > limit : actual < limit);
-  if (beyond(critical)) return ['critical', 'critical'];
-  if (beyond(warning)) return ['warning', 'warning'];
-  return beyond(target) ? ['within limits', 'fair'] : ['met', 'good'];
-}
+const judged: Record<TargetState, [string, Tone]> = {
+  met: ['met', 'good'],
+  within: ['within limits', 'fair'],
+  warning: ['warning', 'warning'],
+  critical: ['critical', 'critical'],
+  unknown: ['not measured', 'plain'],
+};
 
 function targetRow(target: ReportTarget): Cell[] {
-  const [word, tone] = judged(target);
+  const [word, tone] = judged[targetState(target)];
   const limit = (value: number | null): string => (value === null ? '–' : measured(value, target.unit));
   return [
     { text: target.title },
