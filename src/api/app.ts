@@ -23,6 +23,7 @@ import { addOfrepStream } from './ofrep-stream.ts';
 import { addDocumentRoute, addOpenApi } from './openapi.ts';
 import { createProbe, type Probe } from './probe.ts';
 import { answerProblem } from './problem.ts';
+import { addRolloutRoutes } from './rollouts.ts';
 import { addRuleRoutes } from './rules.ts';
 import { addSafetyHeaders, limitRates, requestIdOf } from './safety.ts';
 import { addSeriesRoutes } from './series.ts';
@@ -60,6 +61,7 @@ function addRoutes(app: App, deps: ApiDeps, probe: Probe): void {
   addRuleRoutes(app, deps);
   addFlagRoutes(app, deps);
   addFlagChangeRoutes(app, deps);
+  addRolloutRoutes(app, deps);
   addOfrepRoutes(app, deps);
   addOfrepStream(app, deps);
   addExperimentRoutes(app, deps);
