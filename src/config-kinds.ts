@@ -57,6 +57,7 @@ export const windows = setting('a comma-separated list such as 1m,5m/1m', (value
   const sizes = value.split(',').map((item) => item.trim());
   return sizes.every((item) => /^[1-9]\d{0,5}[smhd](\/[1-9]\d{0,5}[smhd])?$/.test(item)) ? sizes : refuse();
 });
+export const color = setting('a colour such as #3b5bdb', (value) => (/^#[0-9a-f]{6}$/i.test(value) ? value : refuse()));
 export const timeZone = setting(
   'an IANA time zone',
   (value) => new Intl.DateTimeFormat('en', { timeZone: value }).resolvedOptions().timeZone,
@@ -72,3 +73,48 @@ export const pairs = setting('name=value pairs, comma-separated, percent-encoded
       }),
   ),
 );
+
+/** Yearly amounts of money by category. */
+export const yearlyAmounts = setting(
+  'name=US dollars a year, comma-separated, at most two decimals, for example infrastructure=24000',
+  (value) =>
+    Object.fromEntries(
+      value
+        .split(',')
+        .filter((pair) => pair.trim() !== '')
+        .map((pair) => {
+          const [, key = '', amount = ''] = /^\s*([a-z][a-z0-9_]{0,63})\s*=\s*(\d{1,9}(?:\.\d{1,2})?)\s*$/.exec(pair) ?? refuse();
+          return [key, amount];
+        }),
+    ),
+);
+/** Rates of exchange. */
+export const rates = setting('currency=US dollars for one unit, comma-separated, for example EUR=1.08', (value) =>
+  Object.fromEntries(
+    value
+      .split(',')
+      .filter((pair) => pair.trim() !== '')
+      .map((pair) => {
+        const [, key = '', rate = ''] = /^\s*([A-Z]{3})\s*=\s*(\d{1,9}(?:\.\d{1,12})?)\s*$/.exec(pair) ?? refuse();
+        return Number(rate) > 0 ? [key, rate] : refuse('above 0');
+      }),
+  ),
+);
+export const dayOrEmpty = setting('empty, or a day such as 2026-01-11', (value) => {
+  const exists = /^\d{4}-\d{2}-\d{2}$/.test(value) && new Date(`${value}T00:00:00Z`).toJSON()?.startsWith(value);
+  return value === '' || exists ? value : refuse();
+});
+/** Minutes after midnight; null: never. */
+export const timeOfDay = setting('a time of day such as 09:00, or off', (value) => {
+  const [, hours, minutes] = /^([01]\d|2[0-3]):([0-5]\d)$/.exec(value) ?? [];
+  if (value === 'off') return null;
+  return hours === undefined ? refuse() : Number(hours) * 60 + Number(minutes);
+});
+const address = /^[^\s@<>",;\p{Cc}]{1,64}@[^\s@<>",;\p{Cc}]{1,255}$/u;
+export const mailAddresses = setting('mail addresses, comma-separated, or empty', (value) => {
+  const found = value
+    .split(',')
+    .map((item) => item.trim())
+    .filter(Boolean);
+  return found.every((one) => address.test(one)) ? found : refuse();
+});

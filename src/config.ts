@@ -2,7 +2,28 @@
 import { parse, type YAMLParseError } from 'yaml';
 import { anyUrl, certificates, postgresUrl, privateKey, redisUrl, url, urls } from './config-connections.ts';
 import { contradictions } from './config-contradictions.ts';
-import { choice, flag, list, name, number, pairs, port, Refusal, type Setting, text, timeZone, whole, windows } from './config-kinds.ts';
+import {
+  choice,
+  color,
+  dayOrEmpty,
+  flag,
+  list,
+  mailAddresses,
+  name,
+  number,
+  pairs,
+  port,
+  Refusal,
+  rates,
+  type Setting,
+  text,
+  timeOfDay,
+  timeZone,
+  whole,
+  windows,
+  yearlyAmounts,
+} from './config-kinds.ts';
+import { notifySettings } from './config-notify.ts';
 import { ImpactError, type Problem } from './domain/errors.ts';
 
 /** Every setting there is. The key is its name in `Config`. */
@@ -91,6 +112,10 @@ export const settings = {
     '1',
     'Share of requests and batches that are traced where no caller has decided',
   ),
+  webTitle: text('WEB_TITLE', 'impactstream', 'Name of the dashboard'),
+  webLogoFile: text('WEB_LOGO_FILE', '', 'SVG or PNG file shown beside it; empty: its own'),
+  webAccentColor: color('WEB_ACCENT_COLOR', '#3b5bdb', 'Colour of the dashboard; made lighter or darker where it could not be read'),
+  chromiumPath: text('CHROMIUM_PATH', '/usr/bin/chromium', 'The browser that draws PDF reports; without one there are none'),
   timeZone: timeZone('TIME_ZONE', 'UTC', 'Zone in which business days begin and end'),
 
   storeFlushRows: whole(1, 5_000_000)('STORE_FLUSH_ROWS', '150000', 'Rows that make a flush due'),
@@ -127,6 +152,7 @@ export const settings = {
   ),
   alertRepeatMs: whole(1_000, 604_800_000)('ALERT_REPEAT_MS', '3600000', 'A firing alert is repeated at most this often'),
   signalsIntervalMs: whole(100, 86_400_000)('SIGNALS_INTERVAL_MS', '300000', 'How often slow signals are evaluated from ClickHouse'),
+  rolloutIntervalMs: whole(100, 86_400_000)('ROLLOUT_INTERVAL_MS', '60000', 'How often rollout plans are looked at'),
   rulesFile: text('RULES_FILE', '', 'YAML file of alert rules that is imported at start'),
 
   targetRoiPercent: number(-100, 1_000_000)('TARGET_ROI_PERCENTAGE', '710', 'ROI target, percent'),
@@ -138,12 +164,73 @@ export const settings = {
   targetUptimePercent: number(0, 100)('TARGET_UPTIME', '99.9', 'Uptime target, percent'),
   targetAdoptionPercent: number(0, 100)('TARGET_ADOPTION', '80', 'Adoption target, percent'),
 
-  smtpServer: text('SMTP_SERVER', '', 'Mail server'),
-  smtpPort: port('SMTP_PORT', '587', 'Port of the mail server'),
-  emailUser: text('EMAIL_USER', '', 'User at the mail server'),
-  emailPassword: text('EMAIL_PASSWORD', '', 'Password at the mail server', { secret: true }),
-  fromEmail: text('FROM_EMAIL', 'noreply@enterprisehub.ai', 'Sender of mails'),
-  slackWebhookUrl: text('SLACK_WEBHOOK_URL', '', 'Slack incoming webhook', { secret: true }),
+  roiSharedCosts: choice(['value', 'usage', 'even'])(
+    'ROI_SHARED_COSTS',
+    'value',
+    'How costs that name no feature are spread over the features in use: by what they earned, by how often they were used, or evenly',
+  ),
+  roiPropertyProjection: choice(['75000-150000', '45000-60000'])(
+    'ROI_PROPERTY_PROJECTION',
+    '75000-150000',
+    'What Property Intelligence is projected to be worth a year, US dollars: the documents name both',
+  ),
+  roiIntervalMs: whole(100, 86_400_000)(
+    'ROI_INTERVAL_MS',
+    '300000',
+    'How often the ROI of today is calculated, and changes of other days are looked for',
+  ),
+  roiRecalculateDays: whole(1, 4_000)('ROI_RECALCULATE_DAYS', '400', 'How many days back changes are looked for'),
+
+  costsRecurring: yearlyAmounts(
+    'COSTS_RECURRING',
+    'infrastructure=24000,api=19200',
+    'Recurring costs, estimated: they count on days without an actual or manual cost of their category; together $43.2K a year',
+  ),
+  costsRecurringFrom: dayOrEmpty(
+    'COSTS_RECURRING_FROM',
+    '',
+    'First day with recurring costs; empty: the first day of which anything is stored',
+  ),
+  costsUsdRates: rates('COSTS_USD_RATES', '', 'What one unit of another currency is worth; costs in a currency without a rate are refused'),
+  costsTagFeature: text('COSTS_TAG_FEATURE', 'feature', 'Tag of imported costs that names the feature; without it they are platform costs'),
+  costsTagTenant: text('COSTS_TAG_TENANT', 'tenant', 'Tag of imported costs that names the tenant'),
+  costsTagCategory: text('COSTS_TAG_CATEGORY', 'category', 'Tag of imported costs that names the category; without it the ServiceCategory'),
+  costsSharedTenant: text('COSTS_SHARED_TENANT', 'shared', 'Tenant that cost events name when no tenant caused them'),
+
+  ...notifySettings,
+
+  reportDailyAt: timeOfDay('REPORT_DAILY_AT', '09:00', 'When the report about the day before is made, in TIME_ZONE'),
+  reportWeeklyAt: timeOfDay('REPORT_WEEKLY_AT', '10:00', 'When the report about the week before is made, on Mondays'),
+  reportMonthlyAt: timeOfDay('REPORT_MONTHLY_AT', '10:00', 'When the report about the month before is made, on the first of the month'),
+  reportQuarterlyAt: timeOfDay(
+    'REPORT_QUARTERLY_AT',
+    '10:00',
+    'When the report about the quarter before is made, on the first of a quarter',
+  ),
+  reportDailyTo: mailAddresses('REPORT_DAILY_TO', 'ops-team@company.com,product@company.com', 'Who gets the daily report by mail'),
+  reportWeeklyTo: mailAddresses('REPORT_WEEKLY_TO', 'executives@company.com,leadership@company.com', 'Who gets the weekly report by mail'),
+  reportMonthlyTo: mailAddresses(
+    'REPORT_MONTHLY_TO',
+    'executives@company.com,leadership@company.com',
+    'Who gets the monthly report by mail',
+  ),
+  reportQuarterlyTo: mailAddresses(
+    'REPORT_QUARTERLY_TO',
+    'executives@company.com,leadership@company.com',
+    'Who gets the quarterly report by mail',
+  ),
+  reportSlackChannel: text('REPORT_SLACK_CHANNEL', '#phase3-reports', 'Slack channel of the reports; empty: none'),
+  reportCatchUpDays: whole(0, 366)(
+    'REPORT_CATCH_UP_DAYS',
+    '7',
+    'Reports that were missed are made up for if they were due in so many days; the newest always is',
+  ),
+  monitorIntervalMs: whole(1_000, 86_400_000)('MONITOR_INTERVAL_MS', '300000', 'How often thresholds and the system itself are checked'),
+  monitorSlackChannel: text(
+    'MONITOR_SLACK_CHANNEL',
+    '#phase3-alerts',
+    'Slack channel that hears when the system itself is in trouble; empty: none',
+  ),
 } as const;
 
 type Settings = typeof settings;

@@ -3,10 +3,13 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { Kafka } from 'kafkajs';
 import { type ArchiveFiles, archiveFiles } from './adapters/archive-files.ts';
+import { type BackupFiles, backupFiles } from './adapters/backup-files.ts';
+import { createFlagBackup, type FlagBackup } from './adapters/backup-flags.ts';
 import { createClickHouse } from './adapters/clickhouse.ts';
 import { createFlagTopic } from './adapters/flag-topic.ts';
 import { createKafka } from './adapters/kafka/client.ts';
 import { closeKafka } from './adapters/kafka/connections.ts';
+import { createGroupCuts, type GroupCuts } from './adapters/kafka/cut.ts';
 import { farewell } from './adapters/kafka/lives.ts';
 import { pingKafka } from './adapters/kafka/ping.ts';
 import { createProducer, type Producer } from './adapters/kafka/producer.ts';
@@ -17,6 +20,8 @@ import { createPostgres } from './adapters/postgres.ts';
 import { pingRedis } from './adapters/redis.ts';
 import { createFlagKeyspace } from './adapters/redis-flags.ts';
 import { createRedisResults, type RedisResults } from './adapters/redis-results.ts';
+import { createSchemaInventory, type SchemaInventory } from './adapters/registry/inventory.ts';
+import { createRequests } from './adapters/registry/requests.ts';
 import { createRegistry } from './adapters/registry.ts';
 import { readRuleFile } from './adapters/rule-file.ts';
 import { createFlagClient, type FlagClient } from './client/flags.ts';
@@ -27,12 +32,17 @@ import type { Config } from './config.ts';
 import { databaseName } from './domain/names.ts';
 import type { Rule } from './domain/rule.ts';
 import { windowLengths } from './domain/window-choice.ts';
+import { openRollouts } from './main-rollouts.ts';
 import { createFlagStore, type FlagStore } from './query/flag-store.ts';
+import type { RolloutStore } from './query/rollout-store.ts';
 import type { Log } from './runtime/log.ts';
 import { tracedStatements, tracedTransactions } from './runtime/traced-statements.ts';
 import { noTracer, type Tracer } from './runtime/tracer.ts';
 
 type Logs = (module: string) => Log;
+
+/** What backups are made of and put back into, besides the databases. */
+export type BackupAdapters = { files: BackupFiles; flags: FlagBackup; groups: GroupCuts; schemas: SchemaInventory };
 
 export type Adapters = {
   config: Config;
@@ -49,11 +59,14 @@ export type Adapters = {
   readTopic: ReadTopic;
   /** Archives of raw events on disk. */
   archives: ArchiveFiles;
+  backups: BackupAdapters;
   /** How many brokers there are. */
   pingKafka(): Promise<number>;
   pingRedis(): Promise<void>;
   /** Where flags are changed. */
   flags: FlagStore;
+  /** Where rollouts are planned and led. */
+  rollouts: RolloutStore;
   /** A copy of the flags in this process, to be asked; it connects at once, and belongs to whoever opens it. */
   openFlags(): FlagClient;
   /** Results that any process has computed. */
@@ -89,7 +102,7 @@ const redisPlace = ({ redisUrl, redisCluster, redisCaFile }: Config) => ({
 });
 
 type FlagParts = Pick<Adapters, 'config' | 'logs' | 'registry' | 'postgres' | 'producer'>;
-type FlagAccess = Pick<Adapters, 'flags' | 'openFlags' | 'pingRedis' | 'results'> & { close(): void };
+type FlagAccess = Pick<Adapters, 'flags' | 'openFlags' | 'pingRedis' | 'results'> & { backup: FlagBackup; close(): void };
 
 /** Flags in Redis, their audit in Postgres and on the topic. */
 function flagsOf({ config, logs, registry, postgres, producer }: FlagParts): FlagAccess {
@@ -106,6 +119,7 @@ function flagsOf({ config, logs, registry, postgres, producer }: FlagParts): Fla
   return {
     flags,
     results: createRedisResults(redis, config.namespace),
+    backup: createFlagBackup(redis, config.namespace),
     openFlags() {
       const onError = ({ message }: Error): void => log.warn({ error: message }, 'the copy of the flags cannot be confirmed');
       return createFlagClient({ source: redisFlags({ ...redisPlace(config), namespace: config.namespace }), onError });
@@ -119,8 +133,10 @@ function flagsOf({ config, logs, registry, postgres, producer }: FlagParts): Fla
 export function openAdapters(config: Config, logs: Logs = createLogs(config), tracer: Tracer = noTracer): Adapters {
   const kafka = createKafka(config, logs('kafka'));
   const [clickhouse, postgres, shared] = [createClickHouse(config), createPostgres(config), sharedProducer(kafka)];
-  const registry = createRegistry(config, logs('registry'), Date.now, askTrusting(authority(config.registryCaFile)));
+  const askRegistry = askTrusting(authority(config.registryCaFile));
+  const registry = createRegistry(config, logs('registry'), Date.now, askRegistry);
   const flagParts = flagsOf({ config, logs, registry, postgres, producer: shared.producer });
+  const { flags, results } = flagParts;
   return {
     config,
     logs,
@@ -133,10 +149,17 @@ export function openAdapters(config: Config, logs: Logs = createLogs(config), tr
     producer: shared.producer,
     readTopic: createReader(kafka),
     archives: archiveFiles,
+    backups: {
+      files: backupFiles,
+      flags: flagParts.backup,
+      groups: createGroupCuts(kafka, config.namespace),
+      schemas: createSchemaInventory(createRequests(config, askRegistry), config.namespace),
+    },
     pingKafka: () => pingKafka(config, logs('kafka')),
-    flags: flagParts.flags,
+    flags,
+    rollouts: openRollouts({ config, log: logs('rollouts'), clickhouse, postgres, flags, results, registry, producer: shared.producer }),
     openFlags: flagParts.openFlags,
-    results: flagParts.results,
+    results,
     pingRedis: flagParts.pingRedis,
     readRuleFile: (file) => readRuleFile(file, windowLengths(config)),
     close: async () => {

@@ -1,7 +1,9 @@
 /** How each stage starts. */
 import { startAlert } from '../streams/alert.ts';
 import { startGuard } from '../streams/guard.ts';
+import { startNotify } from '../streams/notify.ts';
 import { recordTopics, startRecord } from '../streams/record.ts';
+import { startRollout } from '../streams/rollout.ts';
 import { startSignals } from '../streams/signals.ts';
 import { createLeadership } from '../streams/signals-leader.ts';
 import { startStore, storeTopics } from '../streams/store.ts';
@@ -14,6 +16,7 @@ import { createStateful } from './adapters/kafka/stateful.ts';
 import { groupName, topicName } from './domain/names.ts';
 import { topics } from './domain/topics.ts';
 import type { Adapters } from './main-adapters.ts';
+import { createSenders, routingOf } from './main-notify.ts';
 import { tracedConsumer } from './runtime/batch-span.ts';
 import { createFailpoint } from './runtime/failpoint.ts';
 import type { RunningStage } from './runtime/stage.ts';
@@ -47,11 +50,21 @@ export const starts: Partial<Record<StageName, Start>> = {
   window: (adapters) => startWindow({ ...adapters, ...common(adapters, 'window'), stateful: statefulOf(adapters, 'window') }),
   alert: (adapters) => startAlert({ ...adapters, ...common(adapters, 'alert'), stateful: statefulOf(adapters, 'alert') }),
   guard: (adapters) => startGuard({ ...adapters, ...common(adapters, 'guard'), stateful: statefulOf(adapters, 'guard') }),
+  rollout(adapters) {
+    const leadership = createLeadership(adapters.postgres, topicName(adapters.config.namespace, 'impact-rollout'));
+    return startRollout({ ...adapters, ...common(adapters, 'rollout'), leadership });
+  },
   async signals(adapters) {
     const { kafka, config, postgres } = adapters;
     const windowPartitions = await partitionCount(kafka, topicName(config.namespace, topics.windows));
     const leadership = createLeadership(postgres, topicName(config.namespace, 'impact-signals'));
     return startSignals({ ...adapters, ...common(adapters, 'signals'), producer: await adapters.producer(), windowPartitions, leadership });
+  },
+  async notify(adapters) {
+    const topicsOf = [topics.alerts, topics.flagChanges].map((topic) => topicName(adapters.config.namespace, topic));
+    const consumer = tracedConsumer(consumerOf(adapters, 'notify', topicsOf, true), adapters.tracer, 'notify');
+    const parts = { consumer, routing: routingOf(adapters.config), senders: createSenders(adapters) };
+    return startNotify({ ...adapters, ...common(adapters, 'notify'), ...parts });
   },
   async record(adapters) {
     const topics = recordTopics.map((topic) => topicName(adapters.config.namespace, topic));

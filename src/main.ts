@@ -7,6 +7,7 @@ import { startApi } from './api/listen.ts';
 import { startObserver } from './api/observer.ts';
 import type { Config } from './config.ts';
 import { openAdapters } from './main-adapters.ts';
+import { operationsOf } from './main-operations.ts';
 import { waitedFor } from './main-prepare.ts';
 import { common, starts } from './main-stages.ts';
 import { repeat } from './runtime/repeat.ts';
@@ -14,7 +15,7 @@ import type { RunningStage } from './runtime/stage.ts';
 
 /** How often Redis and Postgres are held against each other, and what waits is recorded and told; by the processes that change flags. */
 const KEEP_FLAGS_MS = 5_000;
-const keepers: readonly StageName[] = ['api', 'guard'];
+const keepers: readonly StageName[] = ['api', 'guard', 'rollout'];
 
 export type System = {
   /** Where the API answers; null when this process runs without it. */
@@ -60,7 +61,7 @@ export async function startStages(config: Config, names: readonly StageName[], s
       reportFlags();
       return adapters.metrics.render();
     };
-    const api = await startApi({ ...deps, flagReader, metricsText });
+    const api = await startApi({ ...deps, ...operationsOf(adapters), flagReader, metricsText });
     running.push(api);
     return { apiUrl: api.url, stages, stop };
   } catch (error) {

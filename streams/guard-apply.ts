@@ -2,12 +2,12 @@
  * Applies decisions to the flags, as often as it takes: Redis may be away for hours. Nothing is remembered here that matters: a decision
  * that is not settled is asked for again after every restart, and applying it again changes nothing.
  */
-import { ImpactError } from '../src/domain/errors.ts';
 import type { FlagChange } from '../src/domain/flags/change.ts';
 import { definitionOf, type Flag } from '../src/domain/flags/flag.ts';
 import { isPlainObject, type Json } from '../src/domain/flags/json.ts';
 import { isPercentageStage } from '../src/domain/flags/stage.ts';
 import type { Rollback } from '../src/domain/guard-rollback.ts';
+import { changesSince } from '../src/query/flag-since.ts';
 import type { FlagStore } from '../src/query/flag-store.ts';
 import { backoffMs } from '../src/runtime/backoff.ts';
 import type { Log } from '../src/runtime/log.ts';
@@ -17,13 +17,6 @@ export type FlagWriter = Pick<FlagStore, 'get' | 'update' | 'history'>;
 
 /** `version`: of the flag, from which on changes are somebody's answer to it. */
 export type Settled = { version: number; applied: boolean };
-
-/** What happened to the flag since the decision. @throws ImpactError `unavailable` while the audit has not recorded all of it */
-async function changesSince(flags: FlagWriter, { flagId, flagVersion }: Rollback, version: number): Promise<FlagChange[]> {
-  const since = (await flags.history(flagId)).filter((change) => change.version > flagVersion && change.version <= version);
-  if (since.length < version - flagVersion) throw new ImpactError('unavailable', 'the audit of the flag is not complete yet');
-  return since;
-}
 
 const isOurs = ({ evidence }: FlagChange, { rollbackId }: Rollback): boolean =>
   isPlainObject(evidence) && evidence['rollbackId'] === rollbackId;
@@ -47,7 +40,7 @@ export async function applyRollback(flags: FlagWriter, rollback: Rollback): Prom
   const flag = await flags.get(rollback.flagId);
   if (flag === null) return overtaken;
   if (flag.version === rollback.flagVersion) return switchOff(flags, rollback, flag.version);
-  const changes = await changesSince(flags, rollback, flag.version);
+  const changes = await changesSince(flags, rollback.flagId, rollback.flagVersion, flag.version);
   const ours = changes.find((change) => isOurs(change, rollback));
   if (ours !== undefined) return { version: ours.version, applied: true };
   return changes.some(hasLeft) ? overtaken : switchOff(flags, rollback, flag.version);

@@ -40,6 +40,18 @@ export const stages = [
     does: 'tests every rollout for harm after every outcome, and rolls back what is shown to do any',
   },
   {
+    name: 'rollout',
+    from: ['postgres', 'clickhouse', 'redis'],
+    to: ['postgres', 'redis', topics.flagChanges],
+    does: 'takes rollouts from stage to stage as their plans say, once every gate is met',
+  },
+  {
+    name: 'notify',
+    from: [topics.alerts, topics.flagChanges, 'postgres'],
+    to: ['postgres', 'pagerduty', 'slack', 'mail', 'webhooks'],
+    does: 'tells people and other systems of alerts, rollout steps and whatever is announced, once each',
+  },
+  {
     name: 'record',
     from: [topics.alerts, topics.deadLetters, topics.lateEvents],
     to: ['clickhouse'],

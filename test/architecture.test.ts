@@ -11,7 +11,7 @@ type Import = { from: string; to: string; typeOnly: boolean };
 
 const sources = ['src', 'streams', 'infra']
   .flatMap((folder) => readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).map((file) => join(folder, file)))
-  .filter((file) => file.endsWith('.ts'));
+  .filter((file) => /\.tsx?$/.test(file));
 
 const importLine = /^(import|export)\s+(type\s)?[^'";]*?from\s+'([^']+)'|^import\s+'([^']+)'|\bimport\('([^']+)'\)/gm;
 
@@ -57,6 +57,7 @@ const clientLibraries: Record<string, RegExp> = {
   pg: /^src\/adapters\/postgres\.ts$/,
   ioredis: /^src\/client\/redis\.ts$/,
   '@openfeature/server-sdk': /^src\/client\/openfeature\.ts$/,
+  nodemailer: /^src\/adapters\/mail\.ts$/,
   pino: /^src\/adapters\/log\.ts$/,
   'prom-client': /^src\/adapters\/metrics\.ts$/,
   '@opentelemetry/api': /^src\/(adapters\/tracing|client\/trace)\.ts$/,
@@ -122,7 +123,7 @@ describe('the architecture', () => {
   });
 
   it('has no barrel and no catch-all file', () => {
-    const barrels = sources.filter((file) => /(^|\/)(index|lib|utils?|helpers?|common)\.ts$/.test(file));
+    const barrels = sources.filter((file) => /(^|\/)(index|lib|utils?|helpers?|common)\.tsx?$/.test(file));
     expect(barrels).toEqual([]);
     const reexports = sources.filter((file) => /^export\s+(\*|\{[^}]*\})\s+from/m.test(readFileSync(join(root, file), 'utf8')));
     expect(reexports).toEqual([]);

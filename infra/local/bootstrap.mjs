@@ -23,12 +23,21 @@ const programs = [
   { package: 'python3-venv', found: hasVenv },
 ];
 
+/** What a Chromium is called: on Debian, elsewhere, and what works as one. */
+const browsers = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'microsoft-edge'];
+/** Draws PDF reports and runs the tests of the dashboard. A browser that is there already is as good. */
+const browser = { package: 'chromium', found: hasBrowser };
+
 await main();
 
 async function main() {
   await installNodeModules();
-  if (usesContainers()) return say('a container engine answers: the components run as containers');
-  await installPrograms();
+  await buildDashboard();
+  if (usesContainers()) {
+    if (!hasBrowser()) say('no Chromium was found: there will be no PDF reports, and the tests of the dashboard need one (CHROMIUM_PATH)');
+    return say('a container engine answers: the components run as containers');
+  }
+  await installPrograms([...programs, browser]);
   await fetchComponent('kafka', ['dependency:copy-dependencies', '-DoutputDirectory=%']);
   await fetchComponent('registry', ['dependency:unpack-dependencies', '-DoutputDirectory=%']);
 }
@@ -49,13 +58,21 @@ function isCurrent() {
   return statSync(installed).mtimeMs >= statSync(join(root, 'package-lock.json')).mtimeMs;
 }
 
+// The script knows by a hash of its sources whether there is anything to do, and says nothing when there is not.
+async function buildDashboard() {
+  const script = join(here, 'dashboard.ts');
+  const node = join(root, 'node_modules', '.bin', 'node');
+  const stale = execFileSync(node, [script, '--check'], { encoding: 'utf8' }).trim() === 'stale';
+  if (stale) await run('building the dashboard', node, [script], { cwd: root });
+}
+
 function usesContainers() {
   if (process.env.IMPACT_STACK === 'local') return false;
   return onPath('docker') && quietly('docker', ['info']);
 }
 
-async function installPrograms() {
-  const missing = programs.filter((program) => !program.found()).map((program) => program.package);
+async function installPrograms(wanted) {
+  const missing = wanted.filter((program) => !program.found()).map((program) => program.package);
   if (missing.length === 0) return;
   const command = `apt-get install -y --no-install-recommends ${missing.join(' ')}`;
   if (!onPath('apt-get')) fail(`please install ${missing.join(', ')} with this system's package manager, or start a container engine`);
@@ -116,6 +133,11 @@ function onPath(program) {
 function hasPostgres() {
   const base = '/usr/lib/postgresql';
   return existsSync(base) ? readdirSync(base).some((version) => existsSync(join(base, version, 'bin', 'initdb'))) : onPath('initdb');
+}
+
+function hasBrowser() {
+  if (process.env.CHROMIUM_PATH) return existsSync(process.env.CHROMIUM_PATH);
+  return browsers.some(onPath) || existsSync('/Applications/Google Chrome.app');
 }
 
 function hasVenv() {

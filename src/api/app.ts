@@ -23,6 +23,7 @@ import { addOfrepStream } from './ofrep-stream.ts';
 import { addDocumentRoute, addOpenApi } from './openapi.ts';
 import { createProbe, type Probe } from './probe.ts';
 import { answerProblem } from './problem.ts';
+import { addRolloutRoutes } from './rollouts.ts';
 import { addRuleRoutes } from './rules.ts';
 import { addSafetyHeaders, limitRates, requestIdOf } from './safety.ts';
 import { addSeriesRoutes } from './series.ts';
@@ -30,6 +31,7 @@ import { shielded } from './shield.ts';
 import { closeSilentConnections } from './silent.ts';
 import { traceRequests } from './trace.ts';
 import { addTrackRoutes } from './track.ts';
+import { addWeb } from './web.ts';
 
 const BODY_LIMIT_BYTES = 1_048_576;
 
@@ -59,6 +61,7 @@ function addRoutes(app: App, deps: ApiDeps, probe: Probe): void {
   addRuleRoutes(app, deps);
   addFlagRoutes(app, deps);
   addFlagChangeRoutes(app, deps);
+  addRolloutRoutes(app, deps);
   addOfrepRoutes(app, deps);
   addOfrepStream(app, deps);
   addExperimentRoutes(app, deps);
@@ -66,6 +69,7 @@ function addRoutes(app: App, deps: ApiDeps, probe: Probe): void {
   addLagRoutes(app, deps);
   registerCollector(app, deps);
   addTrackRoutes(app, deps);
+  addWeb(app, deps);
 }
 
 /**

@@ -7,12 +7,15 @@ import type { Config } from '../config.ts';
 import type { FlagReader } from '../domain/flags/reader.ts';
 import type { SharedResults } from '../query/experiment-cache.ts';
 import type { FlagStore } from '../query/flag-store.ts';
+import type { RolloutStore } from '../query/rollout-store.ts';
 import type { Rows } from '../query/statement.ts';
 import type { Registry } from '../runtime/codec.ts';
 import type { Log } from '../runtime/log.ts';
 import type { Metrics } from '../runtime/metrics.ts';
 import type { StageHealth } from '../runtime/stage.ts';
 import type { Tracer } from '../runtime/tracer.ts';
+import type { Redrive } from './web-quality.ts';
+import type { RunReplay } from './web-replays.ts';
 
 export type ApiDeps = {
   config: Config;
@@ -27,10 +30,16 @@ export type ApiDeps = {
   producer: () => Promise<Pick<Producer, 'send'>>;
   /** Where flags are changed. */
   flags: FlagStore;
+  /** Where rollouts are planned and led. */
+  rollouts: RolloutStore;
   /** This process's own copy of the flags, which answers whatever is down. */
   flagReader: FlagReader;
   /** Where results of experiments are remembered for every process; without it, each remembers its own. */
   results?: SharedResults;
+  /** Runs replays; without it, this process has none. */
+  replay?: RunReplay;
+  /** Sends dead letters again; without it, this process does not. */
+  redrive?: Redrive;
   /** The other stages of this process; readiness answers for them too. */
   stages: () => { name: string; health: StageHealth }[];
   /** The exposition text of this process's metrics. */

@@ -2,14 +2,13 @@
 import { Command, Option } from 'commander';
 import { ImpactError } from '../domain/errors.ts';
 import { deadLetterReasons } from '../domain/event.ts';
-import { topicName } from '../domain/names.ts';
-import { eventTopics } from '../domain/topics.ts';
 import { parseMoment } from './argument.ts';
 import type { Context } from './context.ts';
 import { withExamples } from './examples.ts';
 import { hexdump } from './hexdump.ts';
-import { addToGroups, type Choice, eachLetter, type Group, kindOfTopic, type Letter, markOf, originalMessage } from './letters.ts';
+import { addToGroups, type Choice, eachLetter, type Group, kindOfTopic, type Letter } from './letters.ts';
 import { withProgress } from './progress.ts';
+import { countLetters, sendableLetters, sendLetters } from './redrive.ts';
 import { type Format, formats, renderRows } from './render.ts';
 import { type System, withSystem } from './system.ts';
 
@@ -66,39 +65,14 @@ async function show(context: Context, id: string): Promise<void> {
   );
 }
 
-async function send(system: System, letters: readonly Letter[]): Promise<void> {
-  const producer = await system.producer();
-  for (const letter of letters) {
-    const kind = kindOfTopic(system.config.namespace, letter.topic);
-    if (kind !== null) await producer.send(topicName(system.config.namespace, eventTopics[kind]), [originalMessage(letter)]);
-  }
-}
-
-/** What stands in for a whole batch is none of its records: those are where they were, and a replay from Kafka reads them there. */
-const isSendable = (system: System, { topic, reason }: Letter): boolean =>
-  reason !== 'unreadable_batch' && kindOfTopic(system.config.namespace, topic) !== null;
-
 async function replay(context: Context, options: Choice & { dryRun?: true }): Promise<void> {
-  const marks = new Set<string>();
-  const letters: Letter[] = [];
   await withSystem(
     () => context.open(context.config()),
     async (system) => {
-      await eachLetter(system, options, (letter) => {
-        // A message that died twice is sent once; letters of foreign topics have nowhere to go.
-        const known = marks.size === marks.add(markOf(letter)).size;
-        if (!known && isSendable(system, letter)) letters.push(letter);
-      });
-      const groups = new Map<string, Group>();
-      for (const letter of letters) addToGroups(groups, letter);
-      context.out(
-        `${renderRows(
-          [...groups.values()].map(({ reason, topic, count }) => ({ reason, topic, count })),
-          'table',
-        )}\n`,
-      );
+      const letters = await sendableLetters(system, options);
+      context.out(`${renderRows(countLetters(letters), 'table')}\n`);
       if (options.dryRun) return context.out(`${letters.length} would be sent again; nothing was (--dry-run)\n`);
-      await withProgress(context, `sending ${letters.length} again`, () => send(system, letters));
+      await withProgress(context, `sending ${letters.length} again`, () => sendLetters(system, letters));
       context.out(`${letters.length} sent again\n`);
     },
   );

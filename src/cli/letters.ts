@@ -39,7 +39,11 @@ const chosen = (letter: Letter, { reason, topic }: Choice): boolean =>
   (reason === undefined || letter.reason === reason) && (topic === undefined || letter.topic.endsWith(topic));
 
 /** Calls `onLetter` with each chosen dead letter that exists now, one after the other. */
-export async function eachLetter(system: System, choice: Choice, onLetter: (letter: Letter) => Promise<void> | void): Promise<void> {
+export async function eachLetter(
+  system: Pick<System, 'config' | 'readTopic'>,
+  choice: Choice,
+  onLetter: (letter: Letter) => Promise<void> | void,
+): Promise<void> {
   const topic = topicName(system.config.namespace, topics.deadLetters);
   await system.readTopic(topic, { since: choice.since, follow: false }, (record) => {
     const letter = letterOf(record);

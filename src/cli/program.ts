@@ -1,8 +1,8 @@
 /** The one command-line program and all its commands. */
-import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { alertsCommand } from './alerts.ts';
 import { archiveCommand } from './archive.ts';
+import { backupCommand } from './backup.ts';
 import { checkCommand } from './check.ts';
 import type { Context } from './context.ts';
 import { demoCommand } from './demo.ts';
@@ -14,6 +14,7 @@ import { describeFailure, exitStatusOf, Unsuccessful } from './failure.ts';
 import { flagsCommand } from './flags.ts';
 import { guardCommand } from './guard.ts';
 import { migrateCommand } from './migrate.ts';
+import { programVersion } from './program-version.ts';
 import { queryCommand } from './query.ts';
 import { replayCommand } from './replay.ts';
 import { rulesCommand } from './rules.ts';
@@ -21,9 +22,6 @@ import { runCommand } from './run.ts';
 import { stackCommand } from './stack.ts';
 import { tokensCommand } from './tokens.ts';
 import { trackCommand } from './track.ts';
-
-const version = (): string =>
-  (JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string }).version;
 
 const commands = [
   demoCommand,
@@ -35,6 +33,7 @@ const commands = [
   queryCommand,
   replayCommand,
   archiveCommand,
+  backupCommand,
   alertsCommand,
   rulesCommand,
   flagsCommand,
@@ -63,7 +62,7 @@ function harness(command: Command, context: Context): void {
 export function buildProgram(context: Context): Command {
   const program = new Command('impact')
     .description('Measures what each product feature is worth, what it costs, and raises an alert when it does harm, while it happens.')
-    .version(version())
+    .version(programVersion())
     .option('--config <file>', 'YAML file of settings; the environment wins over it')
     .option('--debug', 'show stack traces');
   for (const make of commands) program.addCommand(make(context));

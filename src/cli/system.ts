@@ -8,22 +8,27 @@ import type { Postgres } from '../adapters/postgres.ts';
 import type { Registry } from '../adapters/registry.ts';
 import type { Config } from '../config.ts';
 import type { Rule } from '../domain/rule.ts';
+import type { BackupAdapters } from '../main-adapters.ts';
 import type { FlagStore } from '../query/flag-store.ts';
+import type { RolloutStore } from '../query/rollout-store.ts';
 import type { Rows } from '../query/statement.ts';
 
 export type System = {
   config: Config;
-  clickhouse: Rows & Pick<ClickHouse, 'queryBytes'>;
+  clickhouse: Rows & Pick<ClickHouse, 'queryBytes' | 'command' | 'commandEverywhere' | 'commandFrom'>;
   postgres: Postgres;
   registry: Registry;
   /** Where flags are changed. */
   flags: FlagStore;
+  /** Where rollouts are planned and led. */
+  rollouts: RolloutStore;
   /** A connected producer; the same one at every call. */
   producer(): Promise<Producer>;
   /** Reads a topic without joining any stage's group. */
   readTopic: ReadTopic;
   /** Archives of raw events on disk. */
   archives: ArchiveFiles;
+  backups: BackupAdapters;
   /** The rules in a YAML file. @throws ImpactError `unprocessable` with every fault of every rule */
   readRuleFile(file: string): Rule[];
   /** Runs a replay or resumes an interrupted one; `signal` ends it between two statements. */

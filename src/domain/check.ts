@@ -84,10 +84,10 @@ export const both =
   (value) =>
     check(value) ?? also(value);
 
-const amountPattern = /^\d{1,9}(\.\d{1,6})?$/;
-const amountExpected = 'decimal text from 0 to 999999999.999999 with at most six places, for example "24.50"';
+const amountPattern = /^-?\d{1,9}(\.\d{1,6})?$/;
+const amountExpected = 'decimal text from -999999999.999999 to 999999999.999999 with at most six places, for example "24.50"';
 const [notAnAmount, amountOutOfRange] = [invalid(amountExpected), outOfRange(amountExpected)];
-/** US dollars as decimal text. Numeric text of another size is out of range, all else is invalid. */
+/** US dollars as decimal text; credits and refunds are negative. Numeric text of another size is out of range, all else is invalid. */
 export const amount: Check = (value) => {
   if (typeof value !== 'string') return notAnAmount;
   if (amountPattern.test(value)) return null;

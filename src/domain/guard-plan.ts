@@ -45,6 +45,9 @@ function goalsOf(flag: Pick<FlagDefinition, 'featureId' | 'metadata'>): Goal[] {
   return [...new Map(all.map((goal) => [goal.metric, goal])).values()].filter(({ metric }) => metric !== ERRORS && metric !== LATENCY);
 }
 
+/** What the flag's feature is for: its own metrics, the key one first, then those that the flag names. */
+export const goalMetricsOf = (flag: Pick<FlagDefinition, 'featureId' | 'metadata'>): string[] => goalsOf(flag).map(({ metric }) => metric);
+
 type Limits = Pick<
   FlagDefinition,
   'featureId' | 'metadata' | 'errorRateThresholdPercent' | 'latencyThresholdMs' | 'metricDropThresholdPercent'

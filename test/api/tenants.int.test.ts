@@ -176,6 +176,16 @@ const table: Record<string, Route> = {
     foreign: [[{ url: '/api/v1/flags/shared/archive', options: { headers: anyVersion } }, 403]],
   },
   'DELETE /api/v1/flags/:id': { own: [], foreign: [[{ url: '/api/v1/flags/shared', options: { headers: anyVersion } }, 403]] },
+  'GET /api/v1/rollouts': { own: [], foreign: [[{ url: '/api/v1/rollouts' }, 403]] },
+  'GET /api/v1/rollouts/:flag': { own: [], foreign: [[{ url: '/api/v1/rollouts/shared' }, 403]] },
+  'GET /api/v1/rollouts/:flag/history': { own: [], foreign: [[{ url: '/api/v1/rollouts/shared/history' }, 403]] },
+  'POST /api/v1/rollouts': { own: [], foreign: [[{ url: '/api/v1/rollouts', options: body({ flagId: 'shared' }) }, 403]] },
+  ...Object.fromEntries(
+    ['start', 'advance', 'approve', 'pause', 'resume', 'rollback'].map((order) => [
+      `POST /api/v1/rollouts/:flag/${order}`,
+      { own: [], foreign: [[{ url: `/api/v1/rollouts/shared/${order}`, options: { headers: anyVersion } }, 403]] },
+    ]),
+  ),
   'POST /api/v1/events': {
     own: [],
     foreign: [

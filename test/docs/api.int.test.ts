@@ -23,7 +23,9 @@ beforeAll(async () => {
     eventOf('lead-intelligence', '2026-01-11T10:00:00Z', { tenantId: 'acme', eventId: envelope.eventId }),
   ]);
   await api.clickhouse.insertRows('alerts', [alertRow('error-rate-1')]);
-  await api.deps.flags.create(definition({ id: 'my_feature' }), { by: 'a test', reason: 'to be read' });
+  const by = { by: 'a test', reason: 'to be read' };
+  await api.deps.flags.create(definition({ id: 'my_feature' }), by);
+  await api.deps.rollouts.plan('my_feature', { metrics: ['order_value'] }, null, by);
 });
 afterAll(() => api?.close());
 

@@ -67,7 +67,7 @@ describe('the door', () => {
     ['request-telemetry', { service: 'scoring' }, 'invalid_field'],
     ['request-telemetry', { latencyMs: -1 }, 'value_out_of_range'],
     ['flag-exposures', { rolloutStage: 'beta_99' }, 'invalid_field'],
-    ['operating-costs', { amountUsd: '-1' }, 'value_out_of_range'],
+    ['operating-costs', { amountUsd: '-1000000000' }, 'value_out_of_range'],
     ['operating-costs', { amountUsd: '1000000000' }, 'value_out_of_range'],
     ['operating-costs', { amountUsd: 24.5 }, 'invalid_field'],
     ['operating-costs', { amountUsd: 'NaN' }, 'invalid_field'],
@@ -88,6 +88,7 @@ describe('the door', () => {
     ['churn-prevention', { interventionStage: 1, riskScore: 1 }],
     ['custom-metrics', { value: -1e12, valueUsd: null, attributes: {} }],
     ['operating-costs', { amountUsd: '0', chargePeriodStart: null }],
+    ['operating-costs', { amountUsd: '-999999999.999999' }],
     ['request-telemetry', { featureId: 'something_new', service: 'checkout' }],
   ] as [EventKind, Record<string, unknown>][])('lets a %s at the edge in: %j', (kind, changes) => {
     expect(faultOf(kind, changes)).toBeNull();

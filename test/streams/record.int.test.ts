@@ -147,7 +147,7 @@ describe('the record stage', () => {
       expect(await clickhouse.query(lag('record'))).toEqual([{ n: 0 }]);
     }, 30_000);
     const sampled = await clickhouse.query<{ stage: string }>('SELECT DISTINCT stage FROM pipeline_lag ORDER BY stage');
-    expect(sampled.map(({ stage }) => stage)).toEqual(['alert', 'guard', 'record', 'store', 'window']);
+    expect(sampled.map(({ stage }) => stage)).toEqual(['alert', 'guard', 'notify', 'record', 'store', 'window']);
   });
 
   it('measures how long rows took from Kafka to ClickHouse', async () => {

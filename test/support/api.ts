@@ -19,7 +19,11 @@ import type { FlagChange } from '../../src/domain/flags/change.ts';
 import { flagKeys } from '../../src/domain/flags/keyspace.ts';
 import { databaseName } from '../../src/domain/names.ts';
 import type { Role } from '../../src/domain/role.ts';
+import type { ToldStep } from '../../src/domain/rollout-step.ts';
+import { createExperimentResults } from '../../src/query/experiment-cache.ts';
 import { createFlagStore } from '../../src/query/flag-store.ts';
+import { gatherEvidence } from '../../src/query/rollout-evidence.ts';
+import { createRolloutStore } from '../../src/query/rollout-store.ts';
 import { createToken } from '../../src/query/tokens.ts';
 import { testConfig } from './config.ts';
 
@@ -51,12 +55,33 @@ export async function openTestApi(overrides: { env?: Record<string, string>; dep
   let producer: Promise<Producer> | undefined;
   const redis = connectRedis({ url: config.redisUrl });
   const toldChanges: FlagChange[] = [];
+  const toldSteps: ToldStep[] = [];
   const flagReader = createFlagClient({ source: redisFlags({ url: config.redisUrl, namespace: config.namespace }), pollMs: 200 });
+  const now = (): number => clock.now;
+  const flags = createFlagStore({
+    keyspace: createFlagKeyspace(redis, config.namespace),
+    postgres,
+    tell: async (changes) => void toldChanges.push(...changes),
+    onDelay: () => {},
+    now,
+    newId: randomUUID,
+  });
+  const judging = { clickhouse, results: createExperimentResults(now), retentionRawDays: config.retentionRawDays };
+  const rollouts = createRolloutStore({
+    postgres,
+    flags,
+    evidence: (watched, at) => gatherEvidence(judging, watched, at),
+    roiTargetPercent: config.targetRoiPercent,
+    tell: async (steps) => void toldSteps.push(...steps),
+    onDelay: () => {},
+    passed: () => {},
+    now,
+  });
   const deps: ApiDeps = {
     config,
     log,
     metrics,
-    now: () => clock.now,
+    now,
     clickhouse,
     postgres,
     registry: createRegistry(config, log),
@@ -64,14 +89,8 @@ export async function openTestApi(overrides: { env?: Record<string, string>; dep
       producer ??= createProducer(createKafka(config, log));
       return producer;
     },
-    flags: createFlagStore({
-      keyspace: createFlagKeyspace(redis, config.namespace),
-      postgres,
-      tell: async (changes) => void toldChanges.push(...changes),
-      onDelay: () => {},
-      now: () => clock.now,
-      newId: randomUUID,
-    }),
+    flags,
+    rollouts,
     flagReader,
     stages: () => [],
     metricsText: metrics.render,
@@ -90,6 +109,8 @@ export async function openTestApi(overrides: { env?: Record<string, string>; dep
     clock,
     /** Changes of flags that were told on the topic. */
     toldChanges,
+    /** Steps of rollouts that were told there, save those that a change of the flag tells. */
+    toldSteps,
     /** Every route, as "GET /health". */
     async routes(): Promise<string[]> {
       await app.ready();

@@ -10,7 +10,7 @@ import type { Decoder } from '../../src/runtime/codec.ts';
 
 export type Followed<T> = { records: T[]; timestamps: number[]; stop(): Promise<void> };
 
-async function follow<T>({ kafka, config }: Adapters, topic: string, decoder: Decoder): Promise<Followed<T>> {
+export async function follow<T>({ kafka, config }: Adapters, topic: string, decoder: Decoder): Promise<Followed<T>> {
   const consumer = kafka.consumer({ groupId: `follow-${randomUUID()}`, maxWaitTimeInMs: 20 });
   const followed: Followed<T> = { records: [], timestamps: [], stop: () => consumer.disconnect() };
   const seen = new Set<string>();

@@ -159,7 +159,7 @@ const values: Recipe[] = [
   fromField('request-telemetry', 'latencyMs', [...notNumbers, -41], 'value_out_of_range'),
   fromField('custom-metrics', 'value', [...notNumbers, 1.1e12, -1e300], 'value_out_of_range'),
   fromField('custom-metrics', 'valueUsd', [...notNumbers, 1e15], 'value_out_of_range'),
-  fromField('operating-costs', 'amountUsd', ['-0.000001', '-24.50', '1000000000', '9'.repeat(30)], 'value_out_of_range'),
+  fromField('operating-costs', 'amountUsd', ['-1000000000', '1000000000', '9'.repeat(30)], 'value_out_of_range'),
   fromField('ai-coaching', 'revision', [-1, 16_384, 2_147_483_647], 'value_out_of_range'),
 ];
 
@@ -204,7 +204,7 @@ const strangeButValid: Recipe[] = [
     [{}, { constructor: 'x', 'a\\"b': "'" }, Object.fromEntries(Array.from({ length: 64 }, (_, i) => [`k${i}`, '']))],
     'stored',
   ),
-  fromField('operating-costs', 'amountUsd', ['0', '0.000001', '999999999.999999'], 'stored'),
+  fromField('operating-costs', 'amountUsd', ['0', '0.000001', '-0.000001', '-24.50', '999999999.999999'], 'stored'),
   fromField('churn-prevention', 'revision', [0, 1, 16_383], 'stored'),
   fromField('property-intelligence', 'satisfactionScore', [0, 100], 'stored'),
   fromField('lead-intelligence', 'retracted', [true], 'stored'),

@@ -15,6 +15,7 @@ const versionOf = (revision: number, offset: number): string => ((BigInt(revisio
 /** What the questions look into. */
 function attributesOf(event: FeatureEvent): Record<string, string> {
   if (event.kind === 'flag-exposures') return { rollout_stage: event.rolloutStage, reason: event.reason };
+  if (event.kind === 'operating-costs') return { category: event.category, description: event.description ?? '' };
   return event.kind === 'custom-metrics' ? event.attributes : {};
 }
 

@@ -392,6 +392,49 @@ FROM impact.rollup_1d_active AS rollup
 WHERE bucket >= toDateTime({from:UInt32}, 'UTC') AND bucket < toDateTime({until:UInt32}, 'UTC')
 GROUP BY tenant, feature;
 
+CREATE TABLE IF NOT EXISTS impact_shard.cost_events
+(
+    tenant String,
+    feature LowCardinality(String),
+    minute DateTime('UTC'),
+    event_id UUID,
+    revision UInt16,
+    retracted Bool,
+    version UInt128,
+    occurred_at DateTime64(3, 'UTC'),
+    source LowCardinality(String),
+    entity_id String,
+    category LowCardinality(String),
+    description String,
+    amount_usd Decimal(18, 6)
+)
+ENGINE = ReplicatedReplacingMergeTree('/clickhouse/tables/{shard}/impact/cost_events', '{replica}', version)
+PARTITION BY toYear(minute)
+ORDER BY (tenant, feature, minute, event_id)
+SETTINGS index_granularity = 2048;
+
+CREATE TABLE IF NOT EXISTS impact.cost_events AS impact_shard.cost_events ENGINE = Distributed('impact', 'impact_shard', 'cost_events', cityHash64(tenant));
+
+CREATE MATERIALIZED VIEW IF NOT EXISTS impact_shard.cost_events_feed TO impact_shard.cost_events AS
+SELECT tenant, feature, minute, event_id, revision, retracted, version, occurred_at, source, entity_id,
+    attributes['category'] AS category, attributes['description'] AS description, -arrayElement(values_usd, 1) AS amount_usd
+FROM impact_shard.events
+WHERE kind = 'operating-costs';
+
+INSERT INTO impact_shard.cost_events
+SELECT tenant, feature, minute, event_id, revision, retracted, version, occurred_at, source, entity_id,
+    attributes['category'] AS category, attributes['description'] AS description, -arrayElement(values_usd, 1) AS amount_usd
+FROM impact_shard.events
+WHERE kind = 'operating-costs';
+
+CREATE OR REPLACE VIEW impact_shard.cost_events_active AS
+SELECT * EXCEPT (version)
+FROM impact_shard.cost_events FINAL
+WHERE NOT retracted
+SETTINGS do_not_merge_across_partitions_select_final = 1;
+
+CREATE TABLE IF NOT EXISTS impact.cost_events_active AS impact_shard.cost_events_active ENGINE = Distributed('impact', 'impact_shard', 'cost_events_active', cityHash64(tenant));
+
 ALTER TABLE impact_shard.events MODIFY TTL minute + INTERVAL 92 DAY;
 
 ALTER TABLE impact_shard.rollup_1m MODIFY TTL bucket + INTERVAL 92 DAY;

@@ -1,4 +1,4 @@
-/** The registry's HTTP API: four requests. What cannot be asked is `unavailable`, never mistaken for "does not exist". */
+/** The registry's HTTP API: few requests. What cannot be asked is `unavailable`, never mistaken for "does not exist". */
 import type { Config } from '../../config.ts';
 import { ImpactError } from '../../domain/errors.ts';
 
@@ -16,10 +16,13 @@ export type Requests = {
   schemaText(id: number): Promise<string | null>;
   /** @returns how many subjects there are */
   subjects(): Promise<number>;
+  /** @returns every version of a subject, the oldest first; none where there is no such subject */
+  versions(subject: string): Promise<{ id: number; text: string }[]>;
 };
 
 const TIMEOUT_MS = 10_000;
 const SCHEMA_NOT_FOUND = 40_403;
+const SUBJECT_NOT_FOUND = 40_401;
 const CONTENT_TYPE = 'application/vnd.schemaregistry.v1+json';
 
 type Answer = { status: number; body: Record<string, unknown> };
@@ -86,6 +89,19 @@ export function createRequests(config: RegistryConfig, ask: Ask = fetch): Reques
       const answer = await send('GET', '/subjects');
       if (answer.status !== 200 || !Array.isArray(answer.body)) throw refused('/subjects', answer);
       return answer.body.length;
+    },
+    async versions(subject) {
+      const path = `/subjects/${encodeURIComponent(subject)}/versions`;
+      const numbers = await send('GET', path);
+      if (numbers.status === 404 && numbers.body['error_code'] === SUBJECT_NOT_FOUND) return [];
+      if (numbers.status !== 200 || !Array.isArray(numbers.body)) throw refused(path, numbers);
+      const found: { id: number; text: string }[] = [];
+      for (const number of numbers.body) {
+        const answer = await send('GET', `${path}/${number}`);
+        if (answer.status !== 200 || typeof answer.body['schema'] !== 'string') throw refused(`${path}/${number}`, answer);
+        found.push({ id: Number(answer.body['id']), text: answer.body['schema'] });
+      }
+      return found;
     },
   };
 }

@@ -1,0 +1,139 @@
+/** `impact backup`: everything that cannot be derived, in a folder, and back. */
+import { Argument, Command, Option } from 'commander';
+import type { BackupFile, BackupManifest } from '../domain/backup.ts';
+import { createBackup } from './backup-create.ts';
+import { type Restored, restoreBackup, verifyBackup } from './backup-restore.ts';
+import type { Context } from './context.ts';
+import { withExamples } from './examples.ts';
+import { whole } from './money.ts';
+import { programVersion } from './program-version.ts';
+import { withProgress } from './progress.ts';
+import { renderRows } from './render.ts';
+import { type System, withSystem } from './system.ts';
+
+type Output = { output: 'table' | 'json' };
+
+const total = (files: readonly BackupFile[], of: (file: BackupFile) => number): number => files.reduce((sum, file) => sum + of(file), 0);
+const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`;
+const iso = (ms: number): string => new Date(ms).toISOString().slice(0, 19).concat('Z');
+
+const opened = <T>(context: Context, work: (system: System) => Promise<T>): Promise<T> =>
+  withSystem(() => context.open(context.config()), work);
+
+async function create(context: Context, folder: string): Promise<void> {
+  const { path, manifest } = await opened(context, (system) =>
+    withProgress(context, 'backing up', (progress) =>
+      createBackup(system, folder, { now: context.now, signal: context.signal, program: programVersion(), onProgress: progress.update }),
+    ),
+  );
+  const { files } = manifest;
+  context.out(
+    `${path}: ${files.length} files, ${whole(total(files, ({ rows }) => rows))} rows, ${megabytes(total(files, ({ bytes }) => bytes))}\n`,
+  );
+}
+
+function restoredText({ rows, rebuiltDays, rewound, changedSchemas }: Restored): string {
+  const lines = [`${whole(rows)} rows restored`];
+  if (rebuiltDays.length > 0) lines.push(`rebuilt because events came while it was made: ${rebuiltDays.join(', ')}`);
+  if (rewound.length > 0) lines.push(`${rewound.length} partitions are read again from the moment of the backup`);
+  if (changedSchemas.length > 0)
+    lines.push(
+      `the registry has other schemas under ${changedSchemas.join(', ')}: restore its own database before records in Kafka are read (docs/operating.md)`,
+    );
+  return lines.map((line) => `${line}\n`).join('');
+}
+
+async function restore(context: Context, path: string, { force }: { force?: true }): Promise<void> {
+  const config = context.config();
+  const restored = await withProgress(context, 'restoring', async (progress) => {
+    await context.prepare(config, progress.update);
+    const restoring = { force: force ?? false, now: context.now, signal: context.signal, onProgress: progress.update };
+    return withSystem(
+      () => context.open(config),
+      (system) => restoreBackup(system, path, restoring),
+    );
+  });
+  context.out(restoredText(restored));
+}
+
+const summary = ({ id, cutAt, files, program, kafka }: BackupManifest) => ({
+  backup: id,
+  holds_all_until: iso(cutAt),
+  files: files.length,
+  rows: total(files, ({ rows }) => rows),
+  bytes: total(files, ({ bytes }) => bytes),
+  version: program,
+  offsets: kafka?.offsets.length ?? 0,
+});
+
+async function verify(context: Context, path: string, { output }: Output): Promise<void> {
+  const manifest = await opened(context, (system) =>
+    withProgress(context, 'verifying', (progress) => verifyBackup(system, path, progress.update)),
+  );
+  if (output === 'json') return context.out(`${JSON.stringify({ ok: true, ...summary(manifest) }, null, 2)}\n`);
+  context.out(
+    `${path} is whole: ${manifest.files.length} files, ${megabytes(total(manifest.files, ({ bytes }) => bytes))}, all until ${iso(manifest.cutAt)}\n`,
+  );
+}
+
+async function list(context: Context, folder: string, { output }: Output): Promise<void> {
+  const { backups, unfinished } = await opened(context, ({ backups: { files } }) => files.list(folder));
+  context.out(
+    `${renderRows(
+      backups.map(({ manifest }) => summary(manifest)),
+      output,
+    )}\n`,
+  );
+  if (unfinished.length > 0 && output === 'table') context.err(`not finished: ${unfinished.join(', ')}\n`);
+}
+
+const printed = (command: Command): Command =>
+  command.addOption(new Option('--output <format>', 'how to print').choices(['table', 'json']).default('table'));
+
+function createCommand(context: Context): Command {
+  const command = new Command('create')
+    .description('write Postgres, ClickHouse, the flags and the schemas into a new folder, while everything goes on')
+    .addArgument(new Argument('<dir>', 'where backups are kept; the new one gets a name with its time'))
+    .action((folder: string) => create(context, folder));
+  return withExamples(command, ['backup create backups', 'every night, from a timer']);
+}
+
+function restoreCommand(context: Context): Command {
+  const command = new Command('restore')
+    .description('put a backup into an empty installation, whose stages are stopped; every byte is checked first')
+    .addArgument(new Argument('<backup>', 'folder of one backup'))
+    .option('--force', 'put it in the place of what this installation holds')
+    .action((path: string, options: { force?: true }) => restore(context, path, options));
+  return withExamples(
+    command,
+    ['backup restore backups/impact-20260111T020000Z', 'into a new installation'],
+    ['backup restore backups/impact-20260111T020000Z --force', 'in the place of what is there'],
+  );
+}
+
+function verifyCommand(context: Context): Command {
+  const command = printed(
+    new Command('verify')
+      .description('check every byte of a backup without restoring it; exit status 1 on any fault')
+      .addArgument(new Argument('<backup>', 'folder of one backup')),
+  ).action((path: string, options: Output) => verify(context, path, options));
+  return withExamples(command, ['backup verify backups/impact-20260111T020000Z', 'after copying it elsewhere']);
+}
+
+function listCommand(context: Context): Command {
+  const command = printed(
+    new Command('list').description('the backups in a folder').addArgument(new Argument('<dir>', 'where backups are kept')),
+  ).action((folder: string, options: Output) => list(context, folder, options));
+  return withExamples(command, ['backup list backups', 'when each was made, and how large it is']);
+}
+
+/** The command with its four subcommands. */
+export function backupCommand(context: Context): Command {
+  const command = new Command('backup').description('save everything that cannot be derived, and put it back');
+  for (const make of [createCommand, restoreCommand, verifyCommand, listCommand]) command.addCommand(make(context));
+  return withExamples(
+    command,
+    ['backup create backups', 'make one'],
+    ['backup restore backups/impact-20260111T020000Z', 'put it into an empty installation'],
+  );
+}

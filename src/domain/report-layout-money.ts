@@ -1,0 +1,174 @@
+/** The sections about money: how it went on, features, costs. */
+import { shown } from './decision-words.ts';
+import type { Report } from './report.ts';
+import type { ReportFeature } from './report-figures.ts';
+import type { Block, Cell, Section, Tone } from './report-page.ts';
+import { beforeWord } from './report-period.ts';
+import { changeText, dollars, featureTitle, percentText, shortDollars, spaced } from './report-words.ts';
+import { roiPercent } from './roi.ts';
+
+const net = ({ valueUsdMicros, costUsdMicros }: { valueUsdMicros: number; costUsdMicros: number }): number =>
+  valueUsdMicros - costUsdMicros;
+const roiText = (amounts: { valueUsdMicros: number; costUsdMicros: number }): string =>
+  percentText(roiPercent(amounts.valueUsdMicros, amounts.costUsdMicros));
+
+/** More columns than this would be too thin to see: then one stands for a week. */
+const MOST_COLUMNS = 35;
+
+type Slot = { label: string; valueUsdMicros: number; costUsdMicros: number };
+
+function slotsOf({ days }: Report): Slot[] {
+  if (days.length <= MOST_COLUMNS) return days.map(({ day, ...amounts }) => ({ label: day.slice(5), ...amounts }));
+  const weeks = Array.from({ length: Math.ceil(days.length / 7) }, (_, i) => days.slice(i * 7, i * 7 + 7));
+  return weeks.map((week) => ({
+    label: `${week[0]?.day.slice(5)} – ${week.at(-1)?.day.slice(5)}`,
+    valueUsdMicros: week.reduce((sum, one) => sum + one.valueUsdMicros, 0),
+    costUsdMicros: week.reduce((sum, one) => sum + one.costUsdMicros, 0),
+  }));
+}
+
+function trend(report: Report): Section {
+  const { kind, total, previousTotal, days, roi } = report;
+  const step = days.length > MOST_COLUMNS ? 'week' : 'day';
+  const first = days[0]?.day ?? '';
+  const last = days.at(-1)?.day ?? '';
+  const columns: Block = {
+    kind: 'columns',
+    caption: `Net value by ${step}, ${first} to ${last}`,
+    points: slotsOf(report).map((slot) => ({ label: slot.label, value: net(slot), text: dollars(net(slot)) })),
+  };
+  const row = (title: string, now: number, before: number): Cell[] => [
+    { text: title },
+    { text: dollars(now) },
+    { text: dollars(before) },
+    { text: changeText(now, before) },
+  ];
+  const comparison: Block = {
+    kind: 'table',
+    caption: `Against the ${beforeWord[kind]}`,
+    headings: [{ title: '' }, { title: 'Now', align: 'right' }, { title: 'Before', align: 'right' }, { title: 'Change', align: 'right' }],
+    rows: [
+      row('Value', total.valueUsdMicros, previousTotal.valueUsdMicros),
+      row('Cost', total.costUsdMicros, previousTotal.costUsdMicros),
+      row('Net', net(total), net(previousTotal)),
+      [{ text: 'ROI' }, { text: roiText(total) }, { text: roiText(previousTotal) }, { text: `target ${percentText(roi.targetPercent)}` }],
+    ],
+  };
+  return { title: 'Value and cost', blocks: [columns, comparison] };
+}
+
+const toneOf = (met: boolean | null): Tone => (met === null ? 'plain' : met ? 'good' : 'warning');
+
+function causalText({ causal }: ReportFeature): [string, string] {
+  if (causal === null) return ['no experiment', '–'];
+  return [
+    `${dollars(causal.valueUsdMicros)} (${dollars(causal.lowUsdMicros)} to ${dollars(causal.highUsdMicros)})`,
+    dollars(causal.lowUsdMicros),
+  ];
+}
+
+function featureRow(feature: ReportFeature): Cell[] {
+  const [causal, lower] = causalText(feature);
+  return [
+    { text: featureTitle(feature.feature) },
+    { text: dollars(feature.valueUsdMicros) },
+    { text: changeText(feature.valueUsdMicros, feature.previousValueUsdMicros) },
+    { text: causal },
+    { text: lower },
+    { text: dollars(feature.costUsdMicros) },
+    { text: roiText(feature) },
+  ];
+}
+
+const right = (title: string) => ({ title, align: 'right' as const });
+
+/** At this rate, what a year comes to against what was planned for it. */
+function planRows({ features, period }: Report): Cell[][] {
+  const days = (Date.parse(period.to) - Date.parse(period.from)) / 86_400_000;
+  return features.flatMap(({ feature, uses, valueUsdMicros, annualTargetUsd, keyMetric }) => {
+    if (annualTargetUsd === null) return [];
+    const annual = (valueUsdMicros * 365) / days;
+    const reaches = annual >= annualTargetUsd.conservative * 1e6;
+    const metric =
+      keyMetric === null || keyMetric.mean === null
+        ? 'not measured'
+        : `${spaced(keyMetric.metric)} ${shown(keyMetric.mean)}, target ${shown(keyMetric.target)}: ${keyMetric.met ? 'met' : 'not met'}`;
+    const plan = `${shortDollars(annualTargetUsd.conservative * 1e6)} to ${shortDollars(annualTargetUsd.optimistic * 1e6)}`;
+    return [
+      [
+        { text: featureTitle(feature) },
+        { text: uses.toLocaleString('en-US') },
+        { text: metric, tone: toneOf(keyMetric?.met ?? null) },
+        { text: shortDollars(annual) },
+        { text: `${plan}: ${reaches ? 'reached' : 'not reached'}`, tone: toneOf(reaches) },
+      ],
+    ];
+  });
+}
+
+function features(report: Report): Section {
+  const bars = report.features.map((feature) => ({
+    label: featureTitle(feature.feature),
+    value: feature.valueUsdMicros,
+    text: dollars(feature.valueUsdMicros),
+  }));
+  const money = ['Value observed', 'Change', 'Value causal', 'Lower bound', 'Cost', 'ROI'].map(right);
+  return {
+    title: 'Features',
+    blocks: [
+      { kind: 'bars', caption: 'Observed value by feature', bars },
+      {
+        kind: 'table',
+        caption: 'What each feature is worth',
+        headings: [{ title: 'Feature' }, ...money],
+        rows: report.features.map(featureRow),
+      },
+      {
+        kind: 'table',
+        caption: 'Use and plan',
+        headings: [
+          { title: 'Feature' },
+          right('Uses'),
+          { title: 'Key metric' },
+          right('A year at this rate'),
+          { title: 'Plan for a year' },
+        ],
+        rows: planRows(report),
+      },
+      {
+        kind: 'text',
+        text: 'Observed: by the formulas, against the baselines. Causal: what experiments show, with its interval. Lower bound: what it is worth at least, by the experiment.',
+      },
+    ],
+  };
+}
+
+function costs({ costs: all, kind }: Report): Section {
+  if (all.length === 0) return { title: 'Costs', blocks: [{ kind: 'text', text: 'No costs are known.' }] };
+  const rows = all.map(({ category, provenance, amountUsdMicros, previousUsdMicros }) => [
+    { text: spaced(category) },
+    { text: spaced(provenance) },
+    { text: dollars(amountUsdMicros) },
+    { text: dollars(previousUsdMicros) },
+    { text: changeText(amountUsdMicros, previousUsdMicros) },
+  ]);
+  const bars = all.map(({ category, amountUsdMicros }) => ({
+    label: spaced(category),
+    value: amountUsdMicros,
+    text: dollars(amountUsdMicros),
+  }));
+  return {
+    title: 'Costs',
+    blocks: [
+      { kind: 'bars', caption: 'Costs by category', bars },
+      {
+        kind: 'table',
+        caption: 'Costs by category and where they come from',
+        headings: [{ title: 'Category' }, { title: 'From' }, right('Now'), right(`The ${beforeWord[kind]}`), right('Change')],
+        rows,
+      },
+    ],
+  };
+}
+
+export const moneySections = (report: Report): Section[] => [trend(report), features(report), costs(report)];

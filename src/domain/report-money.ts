@@ -1,0 +1,64 @@
+/** The money of a report, from what the ROI calculation says of its period, of the period before, and of the days that its trend shows. */
+import type { Amounts, ReportCost, ReportDay, ReportFeature } from './report-figures.ts';
+import { type DayRange, daysOf, type ReportKind } from './report-period.ts';
+import type { Projections } from './roi-projection.ts';
+import type { FeatureRoi, RoiReport } from './roi-report.ts';
+import { plusDays } from './zone.ts';
+
+export type ReportMoney = { total: Amounts; previousTotal: Amounts; days: ReportDay[]; features: ReportFeature[]; costs: ReportCost[] };
+export type RoiOfPeriods = { period: RoiReport; previous: RoiReport; trend: RoiReport };
+
+/** How many days the trend of a short report shows; longer ones show their own. */
+const TREND_DAYS = 28;
+
+/** The days of the trend: never fewer than four weeks, and they end with the period. */
+export function trendOf(kind: ReportKind, { from, to }: DayRange): DayRange {
+  return kind === 'daily' || kind === 'weekly' ? { from: plusDays(to, -TREND_DAYS), to } : { from, to };
+}
+
+const amounts = ({ valueUsdMicros, costUsdMicros }: Amounts): Amounts => ({ valueUsdMicros, costUsdMicros });
+
+function featureOf(feature: FeatureRoi, previous: RoiReport, projections: Projections): ReportFeature {
+  const before = previous.features.find((one) => one.feature === feature.feature);
+  return {
+    feature: feature.feature,
+    uses: feature.usage,
+    ...amounts(feature),
+    previousValueUsdMicros: before?.valueUsdMicros ?? 0,
+    causal: feature.causal,
+    annualTargetUsd: projections[feature.feature as keyof Projections] ?? null,
+    keyMetric: feature.keyMetric,
+  };
+}
+
+const keyOf = ({ category, provenance }: { category: string; provenance: string }): string => `${category}|${provenance}`;
+
+/** Categories of both periods, dearest first. */
+function costsOf({ period, previous }: RoiOfPeriods): ReportCost[] {
+  const names = new Map([...period.categories, ...previous.categories].map((one) => [keyOf(one), one]));
+  const amountIn = (report: RoiReport, key: string): number =>
+    report.categories.filter((one) => keyOf(one) === key).reduce((sum, one) => sum + one.amountUsdMicros, 0);
+  const costs = [...names].map(([key, { category, provenance }]) => ({
+    category,
+    provenance,
+    amountUsdMicros: amountIn(period, key),
+    previousUsdMicros: amountIn(previous, key),
+  }));
+  return costs.sort((a, b) => b.amountUsdMicros - a.amountUsdMicros || (a.category < b.category ? -1 : 1));
+}
+
+/** Days of the trend that have no figures are there with nothing, so that a gap is seen as one. */
+function daysOfTrend({ trend }: RoiOfPeriods, range: DayRange): ReportDay[] {
+  const known = new Map(trend.days.map((day) => [day.day, day]));
+  return daysOf(range).map((day) => ({ day, ...amounts(known.get(day) ?? { valueUsdMicros: 0, costUsdMicros: 0 }) }));
+}
+
+export function moneyOf(roi: RoiOfPeriods, trend: DayRange, projections: Projections): ReportMoney {
+  return {
+    total: amounts(roi.period.total),
+    previousTotal: amounts(roi.previous.total),
+    days: daysOfTrend(roi, trend),
+    features: roi.period.features.map((feature) => featureOf(feature, roi.previous, projections)),
+    costs: costsOf(roi),
+  };
+}

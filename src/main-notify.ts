@@ -1,0 +1,62 @@
+/** How the notify stage reaches people and other systems. */
+import { readFileSync } from 'node:fs';
+import type { Senders } from '../streams/notify-send.ts';
+import { createMail } from './adapters/mail.ts';
+import { createPagerDuty } from './adapters/pagerduty.ts';
+import { defaultRoutingFile, readRoutingFile } from './adapters/routing-file.ts';
+import { createSlack } from './adapters/slack.ts';
+import { createWebhook } from './adapters/webhook.ts';
+import type { Config } from './config.ts';
+import type { MailPayload, PagerDutyPayload, SlackPayload, WebhookPayload } from './domain/notify-payload.ts';
+import type { Routing } from './domain/notify-routing.ts';
+import type { Database } from './query/outbox.ts';
+import { webhookAddress } from './query/webhooks.ts';
+
+/** @throws ImpactError `unprocessable` with every fault of the file */
+export const routingOf = ({ routingFile }: Pick<Config, 'routingFile'>): Routing =>
+  readRoutingFile(routingFile === '' ? defaultRoutingFile : routingFile);
+
+const mailOf = (config: Config) =>
+  createMail({
+    server: config.smtpServer,
+    port: config.smtpPort,
+    tls: config.smtpTls,
+    user: config.emailUser,
+    password: config.emailPassword,
+    from: config.fromEmail,
+    ca: config.smtpCaFile === '' ? undefined : readFileSync(config.smtpCaFile, 'utf8'),
+    timeoutMs: config.notifyTimeoutMs,
+  });
+
+const slackOf = ({ slackApiUrl, slackBotToken, slackWebhookUrl, slackWebhookUrls, notifyTimeoutMs }: Config) => {
+  const webhooks = { webhook: slackWebhookUrl, webhooks: slackWebhookUrls };
+  return createSlack({ apiUrl: slackApiUrl, token: slackBotToken, ...webhooks, timeoutMs: notifyTimeoutMs }, Date.now);
+};
+
+const pagerDutyOf = ({ pagerdutyUrl, pagerdutyRoutingKey, pagerdutyRoutingKeys, notifyTimeoutMs }: Config) =>
+  createPagerDuty(
+    { url: pagerdutyUrl, keys: { default: pagerdutyRoutingKey, ...pagerdutyRoutingKeys }, timeoutMs: notifyTimeoutMs },
+    Date.now,
+  );
+
+/** Webhooks are looked up when they are sent to: a secret that was rotated, or a webhook that was switched off, counts at once. */
+function webhookSender(postgres: Database, { webhookAllowPrivate, notifyTimeoutMs }: Config): Senders['webhook'] {
+  const send = createWebhook({ allowPrivate: webhookAllowPrivate, timeoutMs: notifyTimeoutMs }, Date.now);
+  return async ({ payload }) => {
+    const { webhookId, messageId, body } = payload as WebhookPayload;
+    const address = await webhookAddress(postgres, webhookId);
+    if (address === null || !address.enabled) return { kind: 'refused', status: null, error: 'the webhook is switched off' };
+    return send(address, { messageId, body });
+  };
+}
+
+/** What sends the messages of each channel. */
+export function createSenders({ config, postgres }: { config: Config; postgres: Database }): Senders {
+  const [mail, slack, pagerDuty] = [mailOf(config), slackOf(config), pagerDutyOf(config)];
+  return {
+    mail: ({ key, payload }) => mail(key, payload as MailPayload),
+    slack: ({ payload, root }) => slack(payload as SlackPayload, root),
+    pagerduty: ({ target, payload }) => pagerDuty(target, payload as PagerDutyPayload),
+    webhook: webhookSender(postgres, config),
+  };
+}

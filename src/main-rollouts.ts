@@ -1,0 +1,38 @@
+/** Rollouts joined to what they are made of: flags, experiments, Postgres and the topic of flag changes. */
+import { createStepTopic } from './adapters/flag-topic.ts';
+import type { Config } from './config.ts';
+import { createExperimentResults, type SharedResults } from './query/experiment-cache.ts';
+import type { RolloutDeps } from './query/rollout-attend.ts';
+import { gatherEvidence } from './query/rollout-evidence.ts';
+import { createRolloutStore, type RolloutStore } from './query/rollout-store.ts';
+import type { Rows } from './query/statement.ts';
+import { createFailpoint } from './runtime/failpoint.ts';
+import type { Log } from './runtime/log.ts';
+
+type Sending = Parameters<typeof createStepTopic>;
+type Parts = Pick<RolloutDeps, 'postgres' | 'flags'> & {
+  config: Pick<Config, 'namespace' | 'retentionRawDays' | 'targetRoiPercent'>;
+  log: Log;
+  clickhouse: Rows;
+  results: SharedResults;
+  registry: Sending[0];
+  producer: Sending[1];
+};
+
+/** The process's own failpoint; see `runtime/failpoint.ts`. */
+const passed = createFailpoint(process.env['IMPACT_FAILPOINT'] ?? '', () => process.kill(process.pid, 'SIGKILL'));
+
+/** Nothing is connected before it is used. */
+export function openRollouts({ config, log, clickhouse, postgres, flags, results, registry, producer }: Parts): RolloutStore {
+  const evidence = { clickhouse, results: createExperimentResults(Date.now, results), retentionRawDays: config.retentionRawDays };
+  return createRolloutStore({
+    postgres,
+    flags,
+    evidence: (watched, now) => gatherEvidence(evidence, watched, now),
+    roiTargetPercent: config.targetRoiPercent,
+    tell: createStepTopic(registry, producer, config.namespace),
+    onDelay: (what, error) => log.warn({ error: String(error) }, `${what}: not possible now, it is done later`),
+    passed,
+    now: Date.now,
+  });
+}

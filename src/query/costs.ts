@@ -1,0 +1,100 @@
+/** What days cost: cost events from ClickHouse, manual rows from Postgres, estimates from the configuration. */
+import { type CostLine, withEstimates } from '../domain/cost.ts';
+import type { RecurringCosts } from '../domain/cost-recurring.ts';
+import { dayAt, plusDays, startOfDay } from '../domain/zone.ts';
+import { secondsOf, withinRange } from './rollup.ts';
+import type { Database } from './rules.ts';
+import { type Scope, seesEveryTenant, tenantCondition } from './scope.ts';
+import { ask, type Rows, type Statement } from './statement.ts';
+
+export type CostDeps = {
+  clickhouse: Rows;
+  postgres: Database;
+  config: {
+    timeZone: string;
+    costsRecurring: RecurringCosts;
+    /** First day with estimates; '': the first day of which anything is stored. */
+    costsRecurringFrom: string;
+    /** What events call the tenant of costs that no tenant caused. */
+    costsSharedTenant: string;
+  };
+};
+
+/** Days in the installation's time zone; `to` is not part of them. */
+export type Days = { from: string; to: string };
+
+/** Every day of a span. */
+export function daysOf({ from, to }: Days): string[] {
+  const days: string[] = [];
+  for (let day = from; day < to; day = plusDays(day, 1)) days.push(day);
+  return days;
+}
+
+type EventRow = { at: number; tenantId: string; featureId: string; category: string; amountUsdMicros: number | string };
+
+/** @param edges where the days begin, and last where the last one ends, ms */
+export function costEventRows(scope: Scope, edges: readonly number[]): Statement<EventRow> {
+  const tenant = tenantCondition(scope);
+  const within = withinRange({ from: edges[0] ?? 0, to: edges.at(-1) ?? 0 });
+  return {
+    text: `SELECT roundDown(toUnixTimestamp(minute), {edges:Array(UInt32)}) AS at, tenant AS tenantId, toString(feature) AS featureId,
+  toString(category) AS category, toInt64(sum(amount_usd) * 1000000) AS amountUsdMicros
+FROM cost_events_active
+WHERE ${tenant.text} AND ${within.text.replaceAll('bucket', 'minute')}
+GROUP BY at, tenantId, featureId, category
+ORDER BY at, tenantId, featureId, category`,
+    params: { ...tenant.params, ...within.params, edges: edges.map(secondsOf) },
+  };
+}
+
+async function eventCosts({ clickhouse, config }: CostDeps, scope: Scope, days: readonly string[]): Promise<CostLine[]> {
+  const last = days.at(-1);
+  if (last === undefined) return [];
+  const edges = [...days, plusDays(last, 1)].map((day) => startOfDay(config.timeZone, day));
+  const rows = await ask(clickhouse, costEventRows(scope, edges));
+  return rows.map(({ at, tenantId, amountUsdMicros, ...rest }) => ({
+    day: dayAt(config.timeZone, at * 1000),
+    ...rest,
+    tenantId: tenantId === config.costsSharedTenant ? null : tenantId,
+    amountUsdMicros: Number(amountUsdMicros),
+    provenance: 'event',
+  }));
+}
+
+type ManualRow = { day: string; category: string; featureId: string; tenantId: string | null; amountUsdMicros: number | string };
+
+/** What people entered by hand. Their date is a day as it is; a row without a tenant is for whoever sees every tenant. */
+async function manualCosts({ postgres }: CostDeps, scope: Scope, { from, to }: Days): Promise<CostLine[]> {
+  const rows = await postgres.query<ManualRow>(
+    `SELECT date AS day, cost_category AS category, feature_id AS "featureId", tenant_id AS "tenantId", (sum(amount) * 1000000)::bigint AS "amountUsdMicros"
+FROM operating_costs_daily
+WHERE provenance = 'manual' AND date >= $1 AND date < $2 AND ($3::text IS NULL OR tenant_id = $3)
+GROUP BY date, cost_category, feature_id, tenant_id
+ORDER BY date, cost_category, feature_id, tenant_id`,
+    [from, to, scope.tenantId],
+  );
+  return rows.map(({ amountUsdMicros, ...rest }) => ({ ...rest, amountUsdMicros: Number(amountUsdMicros), provenance: 'manual' }));
+}
+
+/** The first day of which anything is stored, in the zone; null when nothing is. */
+async function firstStoredDay({ clickhouse, config }: CostDeps): Promise<string | null> {
+  const [row] = await clickhouse.query<{ at: number }>('SELECT toUnixTimestamp(min(bucket)) AS at FROM rollup_1d');
+  return row === undefined || row.at === 0 ? null : dayAt(config.timeZone, row.at * 1000);
+}
+
+async function estimatedDays(deps: CostDeps, days: readonly string[]): Promise<string[]> {
+  const from = deps.config.costsRecurringFrom || (await firstStoredDay(deps));
+  return from === null ? [] : days.filter((day) => day >= from);
+}
+
+/**
+ * What each of these days cost: one line for each category, feature, tenant and way of knowing. Within one tenant's scope only what that tenant
+ * caused; what all share (manual rows without a tenant, recurring estimates) is for whoever sees every tenant.
+ * A day that is not over has the events so far and the whole day's estimate.
+ */
+export async function costsOfDays(deps: CostDeps, scope: Scope, span: Days): Promise<CostLine[]> {
+  const days = daysOf(span);
+  const known = (await Promise.all([eventCosts(deps, scope, days), manualCosts(deps, scope, span)])).flat();
+  if (!seesEveryTenant(scope)) return known;
+  return withEstimates(known, await estimatedDays(deps, days), deps.config.costsRecurring);
+}

@@ -1,0 +1,113 @@
+/** The ROI of any span of days: complete days as they are stored, the others calculated on the spot. A year is a few hundred stored rows a feature. */
+import type { CostLine } from '../domain/cost.ts';
+import { addSums, noSums, ownSums, type RoiCell, type RoiSums, totalOf } from '../domain/roi-cell.ts';
+import { type PropertyRange, projectionsOf } from '../domain/roi-projection.ts';
+import { type CategoryCost, type RoiParts, type RoiReport, roiReport } from '../domain/roi-report.ts';
+import { plusDays } from '../domain/zone.ts';
+import type { Days } from './costs.ts';
+import { daySums, featureSums, type StoredDay, storedCategories, storedDays } from './roi-books.ts';
+import { calculateDays, type RoiDeps, roiDays } from './roi-calculate.ts';
+import { newestEffects } from './roi-effects.ts';
+import type { Scope } from './scope.ts';
+
+export type ReportDeps = RoiDeps & {
+  config: RoiDeps['config'] & { targetRoiPercent: number; roiPropertyProjection: PropertyRange };
+};
+
+const DAY_MS = 86_400_000;
+/** So many days are calculated in one go. */
+const CHUNK_DAYS = 62;
+
+/** Days that follow on each other, as spans; none of them longer than `most`. */
+export function runsOf(days: readonly string[], most = Number.POSITIVE_INFINITY): Days[] {
+  const runs: Days[] = [];
+  let length = 0;
+  for (const day of days) {
+    const last = runs.at(-1);
+    const follows = last?.to === day && length < most;
+    length = follows ? length + 1 : 1;
+    if (follows) last.to = plusDays(day, 1);
+    else runs.push({ from: day, to: plusDays(day, 1) });
+  }
+  return runs;
+}
+
+type Found = { features: Map<string, RoiSums>; days: Map<string, RoiSums>; categories: CategoryCost[] };
+
+const merge = (target: Map<string, RoiSums>, name: string, sums: RoiSums): void =>
+  void target.set(name, addSums(target.get(name) ?? noSums, sums));
+
+function addCategory(categories: CategoryCost[], { category, provenance, amountUsdMicros }: CategoryCost): void {
+  const known = categories.find((one) => one.category === category && one.provenance === provenance);
+  if (known) known.amountUsdMicros += amountUsdMicros;
+  else categories.push({ category, provenance, amountUsdMicros });
+}
+
+async function addStored(found: Found, { postgres }: RoiDeps, scope: Scope, span: Days): Promise<void> {
+  for (const [name, sums] of await featureSums(postgres, scope, span)) merge(found.features, name, sums);
+  for (const [day, sums] of await daySums(postgres, scope, span)) merge(found.days, day, sums);
+  for (const one of await storedCategories(postgres, scope, span))
+    addCategory(found.categories, { ...one, provenance: one.provenance === 'pipeline' ? 'event' : one.provenance });
+}
+
+function addCells(found: Found, cells: readonly RoiCell[], costs: readonly CostLine[], scope: Scope): void {
+  for (const cell of cells) {
+    const sums = scope.tenantId === null ? cell : ownSums(cell);
+    merge(found.features, cell.featureId, totalOf([sums]));
+    merge(found.days, cell.day, totalOf([sums]));
+  }
+  for (const line of costs) addCategory(found.categories, line);
+}
+
+/** Only a day that is complete is final: all else is calculated, so that it is as fresh as the rollups. */
+function splitDays(days: readonly string[], stored: readonly StoredDay[]): { kept: string[]; open: string[] } {
+  const final = new Set(stored.filter(({ complete }) => complete).map(({ day }) => day));
+  return { kept: days.filter((day) => final.has(day)), open: days.filter((day) => !final.has(day)) };
+}
+
+/** `from` and `to` are the first and the last day, both part of it, in `zone`; only days of the installation's zone are stored. */
+export type RoiQuestion = { from: string; to: string; zone?: string; fresh?: boolean };
+
+/**
+ * The report of a span; days to come are left out.
+ * @param question `fresh`: calculate every day on the spot
+ */
+export async function readRoi(deps: ReportDeps, scope: Scope, question: RoiQuestion, now: number): Promise<RoiReport> {
+  const { from, to, zone = deps.config.timeZone } = question;
+  const local = zone === deps.config.timeZone;
+  const placed = { ...deps, config: { ...deps.config, timeZone: zone } };
+  const span = { from, to: plusDays(to, 1) };
+  const begun = roiDays(zone, span, now);
+  const names = begun.map(({ day }) => day);
+  const stored = local ? await storedDays(deps.postgres, span) : [];
+  const { kept, open } = question.fresh ? { kept: [], open: names } : splitDays(names, stored);
+  const found: Found = { features: new Map(), days: new Map(), categories: [] };
+  for (const run of runsOf(kept)) await addStored(found, deps, scope, run);
+  for (const run of runsOf(open, CHUNK_DAYS)) {
+    const { cells, costs } = await calculateDays(placed, scope, run, now);
+    addCells(found, cells, costs, scope);
+  }
+  const parts: RoiParts = {
+    from,
+    to,
+    elapsedDays: begun.reduce((sum, { elapsedMs }) => sum + elapsedMs, 0) / DAY_MS,
+    features: found.features,
+    days: begun.map((day) => ({
+      day: day.day,
+      sums: found.days.get(day.day) ?? noSums,
+      complete: day.to <= now,
+      ...standing(stored.find((one) => one.day === day.day)),
+    })),
+    categories: found.categories.sort((a, b) => b.amountUsdMicros - a.amountUsdMicros || (a.category < b.category ? -1 : 1)),
+    // What experiments show is known of all tenants together: to one of them it would tell of the others.
+    effects: scope.tenantId === null ? await newestEffects(deps.postgres) : [],
+    projections: projectionsOf(deps.config.roiPropertyProjection),
+    targetRoiPercent: deps.config.targetRoiPercent,
+  };
+  return roiReport(parts);
+}
+
+const standing = (stored: StoredDay | undefined): Pick<StoredDay, 'revision' | 'provenance'> => ({
+  revision: stored?.revision ?? 0,
+  provenance: stored?.provenance ?? 'pipeline',
+});

@@ -1,0 +1,150 @@
+/** What the notify stage makes of a batch of records: one transaction, in which the position moves too, so that no record counts twice. */
+import type { Transition } from '../src/domain/alert.ts';
+import type { AnnouncementType } from '../src/domain/announcement.ts';
+import { topicName } from '../src/domain/names.ts';
+import { alertAnnouncements } from '../src/domain/notify-announce.ts';
+import { dueAfterChange, newGroup } from '../src/domain/notify-group.ts';
+import { isRolloutStep, type RolloutChange, rolloutData, rolloutEntries } from '../src/domain/notify-rollout.ts';
+import { groupKeyOf, type Routing, routeNameOf, routeOf } from '../src/domain/notify-routing.ts';
+import { topics } from '../src/domain/topics.ts';
+import { announceAll } from '../src/query/announce.ts';
+import { writeAlertRows } from '../src/query/notify-alert-rows.ts';
+import {
+  type DueGroup,
+  groupsOf,
+  type KeptAlert,
+  keepAlerts,
+  keepGroups,
+  knownAlerts,
+  lockNotify,
+  movePosition,
+  positionOf,
+} from '../src/query/notify-store.ts';
+import { type Database, enqueue } from '../src/query/outbox.ts';
+import type { Decoder } from '../src/runtime/codec.ts';
+import { nextOffset, recordsOf } from '../src/runtime/cursor.ts';
+import type { Failpoint } from '../src/runtime/failpoint.ts';
+import type { Log } from '../src/runtime/log.ts';
+import type { Metrics } from '../src/runtime/metrics.ts';
+import type { RecordBatch } from '../src/runtime/records.ts';
+
+export type Transactions = { transaction<T>(work: (tx: Database) => Promise<T>): Promise<T> };
+
+export type IntakeDeps = {
+  namespace: string;
+  log: Log;
+  metrics: Metrics;
+  failpoint: Failpoint;
+  /** The clock, milliseconds since 1970. */
+  now: () => number;
+  postgres: Transactions;
+  decoders: { alert: Decoder; change: Decoder };
+  routing: Routing;
+  publicUrl: string;
+};
+
+/** What was over this long ago is history: it is kept, and told to nobody. */
+export const HORIZON_MS = 86_400_000;
+
+type Decoded = { offset: number; record: Record<string, unknown> };
+
+/** What cannot be decoded was not written by us: it is counted and left behind, for there is nothing to mend here. */
+async function decoded({ log, metrics }: IntakeDeps, decoder: Decoder, batch: RecordBatch): Promise<Decoded[]> {
+  const records = recordsOf(batch);
+  await decoder.prepare(records.map(({ value }) => value));
+  return records.flatMap(({ value, offset }) => {
+    const read = decoder.decode(value);
+    if (read.ok) return [{ offset: Number(offset), record: read.record }];
+    metrics.count('impact_notify_skipped_total', { reason: read.fault.reason });
+    log.error(
+      { topic: batch.topic, partition: batch.partition, offset, reason: read.fault.reason },
+      'a record cannot be read and is left out',
+    );
+    return [];
+  });
+}
+
+const timesOf = ['windowStart', 'windowEnd', 'openedAt', 'occurredAt'];
+/** A decoded record with its times as milliseconds. */
+const withTimes = <T>(record: Record<string, unknown>): T =>
+  Object.fromEntries(Object.entries(record).map(([name, value]) => [name, timesOf.includes(name) ? Number(value) : value])) as T;
+
+/** The last transition of each alert, if it is news. */
+function latest(transitions: readonly Transition[], known: ReadonlyMap<string, { ordinal: number }>): Transition[] {
+  const last = new Map<string, Transition>();
+  for (const one of transitions) {
+    const before = Math.max(known.get(one.alertId)?.ordinal ?? 0, last.get(one.alertId)?.ordinal ?? 0);
+    if (one.ordinal > before) last.set(one.alertId, one);
+  }
+  return [...last.values()];
+}
+
+/** The groups that have to be looked at after this, and when: those that alerts have come to, and those that they have left. */
+async function touchedGroups(deps: IntakeDeps, tx: Database, kept: readonly KeptAlert[], left: readonly string[]): Promise<DueGroup[]> {
+  const now = deps.now();
+  const keys = [...new Set([...kept.map(({ groupKey }) => groupKey), ...left])].filter((key) => key !== '');
+  const known = await groupsOf(tx, keys);
+  return keys.map((key) => {
+    const { group, dueAt } = known.get(key) ?? { group: newGroup(key), dueAt: null };
+    const route = deps.routing.routes.find(({ name }) => name === routeNameOf(key));
+    const due = route === undefined || left.includes(key) ? now : dueAfterChange(group, route, now);
+    return { group, dueAt: Math.min(due, dueAt ?? due) };
+  });
+}
+
+async function takeAlerts(deps: IntakeDeps, tx: Database, transitions: readonly Transition[]): Promise<void> {
+  const known = await knownAlerts(tx, [...new Set(transitions.map(({ alertId }) => alertId))]);
+  const news = latest(transitions, known);
+  const kept = news.map((alert): KeptAlert => {
+    const route = routeOf(deps.routing, alert);
+    return { alert, groupKey: route === null ? '' : groupKeyOf(route, alert) };
+  });
+  const left = kept.flatMap(({ alert, groupKey }) => {
+    const before = known.get(alert.alertId)?.groupKey;
+    return before === undefined || before === '' || before === groupKey ? [] : [before];
+  });
+  await keepAlerts(tx, kept, deps.now());
+  await writeAlertRows(tx, news);
+  await keepGroups(tx, await touchedGroups(deps, tx, kept, left));
+  const recent = transitions.filter(({ windowEnd }) => windowEnd > deps.now() - HORIZON_MS);
+  await announceAll(tx, recent.flatMap(alertAnnouncements));
+}
+
+async function takeChanges(deps: IntakeDeps, tx: Database, changes: readonly RolloutChange[]): Promise<void> {
+  const steps = changes.filter(isRolloutStep).filter(({ occurredAt }) => occurredAt > deps.now() - HORIZON_MS);
+  const announced = steps.map((step) => ({
+    id: `rollout_changed:${step.changeId}`,
+    type: 'rollout_changed' as AnnouncementType,
+    occurredAt: step.occurredAt,
+    tenantId: null,
+    data: rolloutData(step),
+  }));
+  await enqueue(
+    tx,
+    steps.flatMap((step) => rolloutEntries(step, deps.routing.rollouts, deps.publicUrl)),
+  );
+  await announceAll(tx, announced);
+}
+
+/**
+ * Takes a batch in.
+ * If the process dies before the transaction is committed, the batch is read again; if it dies after it, the position says that it is known.
+ * @returns the offset that Kafka can be told
+ */
+export async function takeBatch(deps: IntakeDeps, batch: RecordBatch): Promise<number> {
+  const isAlerts = batch.topic === topicName(deps.namespace, topics.alerts);
+  const all = await decoded(deps, isAlerts ? deps.decoders.alert : deps.decoders.change, batch);
+  const next = nextOffset(batch);
+  await deps.postgres.transaction(async (tx) => {
+    await lockNotify(tx);
+    const position = (await positionOf(tx, batch.topic, batch.partition)) ?? 0;
+    const records = all.filter(({ offset }) => offset >= position).map(({ record }) => record);
+    if (isAlerts && records.length > 0) await takeAlerts(deps, tx, records.map(withTimes<Transition>));
+    if (!isAlerts && records.length > 0) await takeChanges(deps, tx, records.map(withTimes<RolloutChange>));
+    if (next > position) await movePosition(tx, batch.topic, batch.partition, next);
+    deps.failpoint('notify.before-commit');
+  });
+  deps.failpoint('notify.after-commit');
+  deps.metrics.count('impact_notify_records_total', { topic: isAlerts ? topics.alerts : topics.flagChanges }, all.length);
+  return next;
+}
