@@ -5,6 +5,7 @@ import { archiveCommand } from './archive.ts';
 import { backupCommand } from './backup.ts';
 import { checkCommand } from './check.ts';
 import type { Context } from './context.ts';
+import { costsCommand } from './costs.ts';
 import { demoCommand } from './demo.ts';
 import { dlqCommand } from './dlq.ts';
 import { emitCommand } from './emit.ts';
@@ -22,6 +23,7 @@ import { runCommand } from './run.ts';
 import { stackCommand } from './stack.ts';
 import { tokensCommand } from './tokens.ts';
 import { trackCommand } from './track.ts';
+import { validateCommand } from './validate.ts';
 
 const commands = [
   demoCommand,
@@ -34,11 +36,13 @@ const commands = [
   replayCommand,
   archiveCommand,
   backupCommand,
+  validateCommand,
   alertsCommand,
   rulesCommand,
   flagsCommand,
   experimentsCommand,
   guardCommand,
+  costsCommand,
   tokensCommand,
   dlqCommand,
   checkCommand,
