@@ -62,6 +62,8 @@ const Alert = Type.Object({
 const Transition = Type.Object({ transitionId: Type.String(), ordinal: Type.Integer(), ruleVersion: Type.Integer(), ...moment });
 const Page = Type.Object({ alerts: Type.Array(Alert), nextCursor: Text });
 const History = Type.Object({ ...Alert.properties, transitions: Type.Array(Transition, { description: 'Youngest first' }) });
+export type AlertsAnswer = Static<typeof Page>;
+export type AlertAnswer = Static<typeof History>;
 
 const iso = (ms: number): string => new Date(ms).toISOString();
 const orNull = (text: string): string | null => (text === '' ? null : text);

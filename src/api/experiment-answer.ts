@@ -86,6 +86,9 @@ export const ExperimentResults = Type.Object({
   looks: Type.Array(Type.Object({ at: instant('End of the look'), recommendation: Type.Enum([...actions]), goals: Type.Array(LookGoal) })),
 });
 
+export type ExperimentsAnswer = Static<typeof Experiments>;
+export type ExperimentResultsAnswer = Static<typeof ExperimentResults>;
+
 const iso = (ms: number): string => new Date(ms).toISOString();
 const copied = <T>(interval: readonly T[] | null): T[] | null => (interval === null ? null : [...interval]);
 

@@ -97,6 +97,8 @@ export const Answer = Type.Object({
 });
 
 export type StoredFlag = Static<typeof Stored>;
+export type FlagChangeAnswer = Static<typeof Change>;
+export type EvaluationAnswer = Static<typeof Answer>;
 
 /** The flag as this scope may see it. */
 export function shownTo(scope: Scope, flag: Flag): StoredFlag {

@@ -56,7 +56,8 @@ export const ImpactAnswer = Type.Object({
   total: Total,
   features: Type.Array(Feature),
 });
-type Answer = Static<typeof ImpactAnswer>;
+export type ImpactFigures = Static<typeof ImpactAnswer>;
+type Answer = ImpactFigures;
 export const DayFigures = Type.Object({ date: Type.String(), n: Type.Integer(), ...money });
 
 type Question = { scope: Scope; period: Period; zone: string; now: number };

@@ -23,6 +23,7 @@ const Stage = Type.Object({
   partitions: Type.Array(Partition),
 });
 const LagAnswer = Type.Object({ stages: Type.Array(Stage) });
+export type LagFigures = Static<typeof LagAnswer>;
 
 const partitionText = ({ stage: _, committedOffset, sampledAt, ...row }: LagRow): Static<typeof Partition> => ({
   ...row,

@@ -39,6 +39,8 @@ export const Version = Type.Object({
   reason: Type.String(),
 });
 
+export type StoredRuleAnswer = Static<typeof Stored>;
+
 export const storedText = ({ rule, updatedBy, updatedAt }: StoredRule): Static<typeof Stored> => ({
   rule: ruleDocument(rule),
   version: rule.version,

@@ -57,6 +57,8 @@ const SeriesAnswer = Type.Object({
   series: Type.Array(Line),
 });
 
+export type SeriesFigures = Static<typeof SeriesAnswer>;
+
 type Steps = { step: Step; zone: string; edges: number[] };
 
 const MINUTE = 60_000;

@@ -1,4 +1,10 @@
+/** Begins. */
 import { render } from 'preact';
+import { App } from './app.tsx';
+import { followLinks } from './place.ts';
+import { setTheme, storedTheme } from './theme.ts';
 
+setTheme(storedTheme());
+document.addEventListener('click', followLinks);
 const root = document.getElementById('app');
-if (root) render(<p>hello</p>, root);
+if (root) render(<App />, root);

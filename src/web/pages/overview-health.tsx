@@ -1,0 +1,73 @@
+/** One verdict for everything, and the four that it is made of. */
+import type { AlertsAnswer } from '../../api/alerts.ts';
+import type { ImpactFigures } from '../../api/impact.ts';
+import type { AdoptionAnswer } from '../../api/web-adoption.ts';
+import { useView } from '../context.ts';
+import { percent } from '../format.ts';
+import { type Aspect, adoptionVerdict, alertVerdict, performanceVerdict, roiVerdict, type Verdict, worst } from '../health.ts';
+import { Badge, type Tone } from '../parts/badge.tsx';
+import { Card } from '../parts/card.tsx';
+import type { Answered } from '../use-answer.ts';
+import { type Measure, meanAdoption } from './overview-measures.ts';
+
+const words: Record<Verdict, [Tone, string]> = {
+  good: ['good', 'good'],
+  warn: ['warn', 'to watch'],
+  bad: ['bad', 'bad'],
+  unknown: ['none', 'unknown'],
+};
+
+type Props = {
+  impact: ImpactFigures | null;
+  performance: readonly Measure[];
+  adoption: Answered<AdoptionAnswer>;
+  firing: AlertsAnswer | null;
+};
+
+function useAspects({ impact, performance, adoption, firing }: Props): Aspect[] {
+  const { me } = useView();
+  const [roi, target] = [impact?.total.roiPercent ?? null, impact?.total.targetRoiPercent ?? 0];
+  const adopted = meanAdoption(adoption.data);
+  const adoptionTarget = me.targets['adoptionPercent'] ?? 0;
+  const slow = performance.filter(({ value, target: limit }) => value !== null && value > limit).map(({ label }) => label);
+  const alerts = firing?.alerts.filter(({ severity }) => severity !== 'success') ?? [];
+  return [
+    {
+      name: 'Performance',
+      verdict: performanceVerdict(performance),
+      why: slow.length === 0 ? 'Every measure is within its target' : `Over target: ${slow.join(', ')}`,
+    },
+    { name: 'ROI', verdict: roiVerdict(roi, target), why: `${percent(roi)}, target ${percent(target)}` },
+    {
+      name: 'Adoption',
+      verdict: adoptionVerdict(adopted, adoptionTarget),
+      why: `${percent(adopted)} on average, target ${percent(adoptionTarget)}`,
+    },
+    {
+      name: 'Alerts',
+      verdict: firing === null ? 'unknown' : alertVerdict(alerts),
+      why: alerts.length === 0 ? 'Nothing is firing' : `${alerts.length} firing`,
+    },
+  ];
+}
+
+export function HealthCard(props: Props) {
+  const aspects = useAspects(props);
+  const [tone, word] = words[worst(aspects.map(({ verdict }) => verdict))];
+  return (
+    <Card title="Health" class="w4" action={<Badge tone={tone}>{word}</Badge>}>
+      <ul class="list">
+        {aspects.map(({ name, verdict, why }) => (
+          <li key={name} class="stack">
+            <span class="row spread">
+              <b>{name}</b>
+              <Badge tone={words[verdict][0]}>{words[verdict][1]}</Badge>
+            </span>
+            <span class="small soft">{why}</span>
+          </li>
+        ))}
+      </ul>
+      <p class="small soft">The whole is as good as the worst of them.</p>
+    </Card>
+  );
+}

@@ -1,0 +1,110 @@
+/** Value, cost, net and ROI of the range, each with its way. */
+import type { ImpactFigures } from '../../api/impact.ts';
+import type { DaysAnswer } from '../../api/web-trend.ts';
+import { percent, signed, usd, whole } from '../format.ts';
+import { Badge } from '../parts/badge.tsx';
+import { Meter } from '../parts/meter.tsx';
+import { Spark } from '../parts/spark.tsx';
+import { Stat } from '../parts/stat.tsx';
+
+type Days = DaysAnswer['days'];
+type Props = { figures: ImpactFigures; path: string | null; days: DaysAnswer | null };
+
+const lineOf = (days: Days, pick: (day: Days[number]) => string | number | null) =>
+  days.map((day) => {
+    const value = pick(day);
+    return { value: value === null ? null : Number(value) };
+  });
+
+export function Summary({ figures, path, days }: Props) {
+  const { total, features, period } = figures;
+  const span = { from: period.from, to: period.to };
+  const valued = features.filter(({ valueUsd }) => Number(valueUsd) !== 0);
+  const parts = valued.map((one) => [one.feature, usd(one.valueUsd)] as const);
+  const costs = features.filter(({ costUsd }) => Number(costUsd) !== 0).map((one) => [one.feature, usd(one.costUsd)] as const);
+  const trend = days?.days ?? [];
+  return (
+    <div class="grid">
+      <section class="card w3" aria-label="ROI">
+        <Stat
+          label="ROI"
+          value={percent(total.roiPercent)}
+          why={{
+            title: 'ROI',
+            text: 'Return on investment = (value − cost) ÷ cost × 100, over the whole range.',
+            parts: [
+              ['Value', usd(total.valueUsd)],
+              ['Cost', usd(total.costUsd)],
+              ['ROI', percent(total.roiPercent)],
+              ['Target', percent(total.targetRoiPercent)],
+            ],
+            api: path,
+          }}
+          note={
+            <span class="row">
+              {total.targetMet !== null && (
+                <Badge tone={total.targetMet ? 'good' : 'warn'}>{total.targetMet ? 'target met' : 'below target'}</Badge>
+              )}
+              target {percent(total.targetRoiPercent)}
+            </span>
+          }
+          extra={<Spark points={lineOf(trend, (day) => day.roiPercent)} limit={total.targetRoiPercent} label="ROI by day, 30 days" />}
+        />
+      </section>
+      <section class="card w3" aria-label="Value">
+        <Stat
+          label="Value"
+          value={usd(total.valueUsd)}
+          why={{
+            title: 'Value',
+            text: 'What the events of the four valued features were worth when they happened, by each feature’s own formula. Satisfaction is worth what the mean of the whole range says.',
+            parts,
+            api: path,
+          }}
+          note={`${whole(total.n)} uses; ${usd(total.annualisedValueUsd)} a year at this rate`}
+          extra={<Spark points={lineOf(trend, (day) => day.valueUsd)} label="Value by day, 30 days" />}
+        />
+      </section>
+      <section class="card w3" aria-label="Cost">
+        <Stat
+          label="Cost"
+          value={usd(total.costUsd)}
+          why={{
+            title: 'Cost',
+            text: 'The operating costs that were reported for the range. They count in the total and stand under the feature that they name.',
+            parts: costs,
+            api: path,
+            behind: { metric: 'cost_usd', ...span },
+          }}
+          note={total.costUsd === '0.000000' ? 'none reported' : `${usd(Number(total.costUsd) / Math.max(1, total.n))} for each use`}
+          extra={<Spark points={lineOf(trend, (day) => day.costUsd)} label="Cost by day, 30 days" />}
+        />
+      </section>
+      <section class="card w3" aria-label="Net and annual target">
+        <Stat
+          label="Net"
+          value={usd(total.netUsd)}
+          tone={Number(total.netUsd) < 0 ? 'bad' : ''}
+          why={{
+            title: 'Net',
+            text: 'Value − cost.',
+            parts: [
+              ['Value', usd(total.valueUsd)],
+              ['Cost', usd(total.costUsd)],
+              ['Net', signed(Number(total.netUsd), usd)],
+            ],
+            api: path,
+          }}
+          note={`Value a year ${usd(total.annualisedValueUsd)} of ${usd(total.annualTargetUsd.conservative)} to ${usd(total.annualTargetUsd.optimistic)}`}
+          extra={
+            <Meter
+              value={Number(total.annualisedValueUsd)}
+              of={Number(total.annualTargetUsd.optimistic)}
+              label="Value a year at this rate, of the optimistic target"
+            />
+          }
+        />
+      </section>
+    </div>
+  );
+}

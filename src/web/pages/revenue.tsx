@@ -1,0 +1,3 @@
+export function Revenue() {
+  return <h1>Revenue</h1>;
+}

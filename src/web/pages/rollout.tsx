@@ -1,0 +1,3 @@
+export function Rollout() {
+  return <h1>Rollout</h1>;
+}

@@ -1,0 +1,19 @@
+/** A titled area of a page. */
+import type { ComponentChildren } from 'preact';
+import { useId } from 'preact/hooks';
+
+type Props = { title: string; note?: ComponentChildren; action?: ComponentChildren; class?: string; children: ComponentChildren };
+
+export function Card({ title, note, action, class: name = '', children }: Props) {
+  const id = useId();
+  return (
+    <section class={`card ${name}`} aria-labelledby={id}>
+      <header>
+        <h2 id={id}>{title}</h2>
+        {note && <p>{note}</p>}
+        {action}
+      </header>
+      {children}
+    </section>
+  );
+}

@@ -1,0 +1,59 @@
+/** Asks for a reason, then does it. What people change is kept with its reason, so there is none without. */
+import type { ComponentChildren } from 'preact';
+import { useState } from 'preact/hooks';
+import { Dialog } from './dialog.tsx';
+import { Fault } from './states.tsx';
+
+type Props = {
+  title: string;
+  children?: ComponentChildren;
+  action: string;
+  danger?: boolean;
+  onClose: () => void;
+  act: (reason: string) => Promise<unknown>;
+};
+
+export function Confirm({ title, children, action, danger = false, onClose, act }: Props) {
+  const [reason, setReason] = useState('');
+  const [error, setError] = useState<Error | null>(null);
+  const [busy, setBusy] = useState(false);
+  const submit = async (event: Event): Promise<void> => {
+    event.preventDefault();
+    setBusy(true);
+    try {
+      await act(reason.trim());
+      onClose();
+    } catch (caught) {
+      setError(caught as Error);
+      setBusy(false);
+    }
+  };
+  return (
+    <Dialog title={title} onClose={onClose}>
+      <form class="stack" onSubmit={submit}>
+        {children}
+        <label class="field">
+          <span>Reason</span>
+          <input
+            name="reason"
+            required
+            maxLength={500}
+            value={reason}
+            onInput={({ currentTarget }) => setReason(currentTarget.value)}
+            autocomplete="off"
+          />
+          <small>It is kept in the history, with the name of your token.</small>
+        </label>
+        {error && <Fault error={error} />}
+        <div class="actions">
+          <button type="button" class="button" onClick={onClose}>
+            Cancel
+          </button>
+          <button type="submit" class={`button ${danger ? 'danger' : 'primary'}`} disabled={busy}>
+            {action}
+          </button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}

@@ -1,0 +1,194 @@
+/** A line chart over time by uPlot, drawn anew when the theme or the width changes. A table of the same is there for screen readers. */
+import { useEffect, useRef } from 'preact/hooks';
+import uPlot from 'uplot';
+import { day, hour, moment } from '../format.ts';
+
+export type Line = { label: string; color: 1 | 2 | 3 | 4 | 5; points: readonly { at: string; value: number | null }[]; area?: boolean };
+/** A level that is drawn across, such as a target. */
+export type Level = { label: string; value: number; tone: 'good' | 'warn' | 'bad' };
+/** A moment that is drawn from top to bottom. */
+export type Mark = { at: number; label: string };
+type Props = {
+  label: string;
+  lines: readonly Line[];
+  levels?: readonly Level[];
+  marks?: readonly Mark[];
+  format: (value: number) => string;
+  height?: number;
+  /** Zero is on the axis. */
+  fromZero?: boolean;
+};
+
+const DAY_SECONDS = 86_400;
+
+/** The colour that a custom property stands for at this moment, as canvas understands it. */
+function colorOf(element: Element, name: string): string {
+  const probe = document.createElement('span');
+  probe.style.color = `var(${name})`;
+  element.append(probe);
+  const color = getComputedStyle(probe).color;
+  probe.remove();
+  return color;
+}
+
+/** Lines may have different times: all of them, and null where a line has none. */
+function aligned(lines: readonly Line[]): uPlot.AlignedData {
+  const times = [...new Set(lines.flatMap(({ points }) => points.map(({ at }) => Date.parse(at) / 1000)))].sort((a, b) => a - b);
+  const columns = lines.map(({ points }) => {
+    const known = new Map(points.map(({ at, value }) => [Date.parse(at) / 1000, value]));
+    return times.map((time) => known.get(time) ?? null);
+  });
+  return [times, ...columns] as uPlot.AlignedData;
+}
+
+function drawLevels(plot: uPlot, host: Element, levels: readonly Level[], marks: readonly Mark[]): void {
+  const { ctx, bbox } = plot;
+  ctx.save();
+  ctx.lineWidth = devicePixelRatio;
+  ctx.setLineDash([5 * devicePixelRatio, 4 * devicePixelRatio]);
+  ctx.font = `${11 * devicePixelRatio}px system-ui, sans-serif`;
+  for (const { label, value, tone } of levels) {
+    const y = plot.valToPos(value, 'y', true);
+    if (y < bbox.top || y > bbox.top + bbox.height) continue;
+    ctx.strokeStyle = ctx.fillStyle = colorOf(host, `--${tone}`);
+    ctx.beginPath();
+    ctx.moveTo(bbox.left, y);
+    ctx.lineTo(bbox.left + bbox.width, y);
+    ctx.stroke();
+    ctx.textAlign = 'right';
+    ctx.fillText(label, bbox.left + bbox.width - 4, y - 4 * devicePixelRatio);
+  }
+  ctx.strokeStyle = colorOf(host, '--ink-soft');
+  for (const { at } of marks) {
+    const x = plot.valToPos(at / 1000, 'x', true);
+    if (x < bbox.left || x > bbox.left + bbox.width) continue;
+    ctx.beginPath();
+    ctx.moveTo(x, bbox.top);
+    ctx.lineTo(x, bbox.top + bbox.height);
+    ctx.stroke();
+  }
+  ctx.restore();
+}
+
+function optionsOf(
+  host: HTMLElement,
+  tip: HTMLElement,
+  { lines, levels = [], marks = [], format, height = 220, fromZero = true }: Props,
+): uPlot.Options {
+  const [ink, grid] = [colorOf(host, '--ink-soft'), colorOf(host, '--line')];
+  const axis = { stroke: ink, grid: { stroke: grid, width: 1 }, ticks: { stroke: grid, width: 1 }, font: '12px system-ui, sans-serif' };
+  const withLevels = (lowest: number | null, highest: number | null): uPlot.Range.MinMax => {
+    const values = [lowest ?? 0, highest ?? 1, ...levels.map(({ value }) => value), ...(fromZero ? [0] : [])];
+    const [low, high] = [Math.min(...values), Math.max(...values)];
+    const room = (high - low || 1) * 0.08;
+    return [low === 0 ? 0 : low - room, high === 0 ? 0 : high + room];
+  };
+  return {
+    width: host.clientWidth,
+    height,
+    legend: { show: false },
+    cursor: { y: false, points: { size: 7 } },
+    scales: { y: { range: (_, low, high) => withLevels(low, high) } },
+    axes: [
+      {
+        ...axis,
+        space: 74,
+        values: (_, ticks, _axis, _space, step) => ticks.map((at) => (step >= DAY_SECONDS ? day(at * 1000) : hour(at * 1000))),
+      },
+      { ...axis, size: 62, space: 34, values: (_, ticks) => ticks.map((value) => (value === null ? '' : format(value))) },
+    ],
+    series: [
+      {},
+      ...lines.map(({ label, color, area }): uPlot.Series => {
+        const stroke = colorOf(host, `--series-${color}`);
+        const fill = stroke.replace('rgb(', 'rgba(').replace(')', ', 0.13)');
+        return { label, stroke, width: 2, points: { show: false }, spanGaps: true, ...(area ? { fill } : {}) };
+      }),
+    ],
+    hooks: {
+      draw: [(plot) => drawLevels(plot, host, levels, marks)],
+      setCursor: [(plot) => showTip(plot, tip, lines, format)],
+    },
+  };
+}
+
+function showTip(plot: uPlot, tip: HTMLElement, lines: readonly Line[], format: (value: number) => string): void {
+  const { idx, left = -1 } = plot.cursor;
+  const at = idx === null || idx === undefined ? undefined : plot.data[0][idx];
+  tip.hidden = at === undefined || left < 0;
+  if (at === undefined || idx === null || idx === undefined) return;
+  const rows = lines.map(({ label }, i) => {
+    const value = plot.data[i + 1]?.[idx];
+    return `${label}: ${value === null || value === undefined ? '–' : format(value)}`;
+  });
+  tip.replaceChildren(
+    ...[moment(at * 1000), ...rows].map((text, i) => {
+      const line = document.createElement(i === 0 ? 'b' : 'div');
+      line.textContent = text;
+      return line;
+    }),
+  );
+  const offset = plot.bbox.left / devicePixelRatio + left;
+  const flip = offset > plot.width - 190;
+  tip.style.left = flip ? '' : `${offset + 12}px`;
+  tip.style.right = flip ? `${plot.width - offset + 12}px` : '';
+  tip.style.top = '8px';
+}
+
+export function Plot(props: Props) {
+  const host = useRef<HTMLDivElement>(null);
+  const tip = useRef<HTMLDivElement>(null);
+  const { label, lines, height = 220 } = props;
+  const shape = JSON.stringify([lines, props.levels, props.marks, height]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `shape` holds all that is drawn
+  useEffect(() => {
+    if (!host.current || !tip.current) return;
+    const [at, hover] = [host.current, tip.current];
+    let plot: uPlot | null = null;
+    const draw = (): void => {
+      plot?.destroy();
+      plot = new uPlot(optionsOf(at, hover, props), aligned(lines), at);
+    };
+    draw();
+    const sized = new ResizeObserver(() => plot && at.clientWidth !== plot.width && plot.setSize({ width: at.clientWidth, height }));
+    sized.observe(at);
+    const themed = new MutationObserver(draw);
+    themed.observe(document.documentElement, { attributes: true, attributeFilter: ['data-theme'] });
+    const system = matchMedia('(prefers-color-scheme: dark)');
+    system.addEventListener('change', draw);
+    return () => {
+      sized.disconnect();
+      themed.disconnect();
+      system.removeEventListener('change', draw);
+      plot?.destroy();
+    };
+  }, [shape]);
+  return (
+    <figure class="stack" aria-label={label}>
+      {lines.length > 1 && (
+        <ul class="legend">
+          {lines.map(({ label: name, color }) => (
+            <li key={name}>
+              <i class={`swatch c${color}`} />
+              {name}
+            </li>
+          ))}
+        </ul>
+      )}
+      <div class="plot" ref={host} style={{ minHeight: height }}>
+        <div class="tip" ref={tip} hidden />
+      </div>
+      <PlotTable {...props} />
+    </figure>
+  );
+}
+
+/** The same figures in words; hidden from sight only. */
+function PlotTable({ label, lines, format }: Props) {
+  const summary = lines.map(({ label: name, points }) => {
+    const values = points.flatMap(({ value }) => (value === null ? [] : [value]));
+    if (values.length === 0) return `${name}: nothing`;
+    return `${name}: from ${format(Math.min(...values))} to ${format(Math.max(...values))}, last ${format(values.at(-1) ?? 0)}`;
+  });
+  return <figcaption class="hidden">{`${label}. ${summary.join('; ')}.`}</figcaption>;
+}

@@ -1,0 +1,11 @@
+/** An area for what is wider than a phone. */
+import type { ComponentChildren } from 'preact';
+
+export function Scroll({ label, children }: { label: string; children: ComponentChildren }) {
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: who has only a keyboard must be able to scroll it, too
+    <section class="scroll" aria-label={label} tabIndex={0}>
+      {children}
+    </section>
+  );
+}

@@ -1,0 +1,58 @@
+/** A figure that says how it came about: the formula, what went in, the request that answers it, and the events behind it. */
+import type { ComponentChildren } from 'preact';
+import { useState } from 'preact/hooks';
+import { Dialog } from './dialog.tsx';
+import { EventTable } from './events.tsx';
+
+export type Behind = { metric: string; feature?: string | undefined; from: string; to: string };
+export type Explained = {
+  title: string;
+  text: ComponentChildren;
+  /** Name and value of what went in. */
+  parts?: readonly (readonly [string, ComponentChildren])[];
+  /** The request that answers it. */
+  api?: string | null;
+  behind?: Behind;
+};
+
+function Explanation({ of, onClose }: { of: Explained; onClose: () => void }) {
+  return (
+    <Dialog title={of.title} onClose={onClose}>
+      <p>{of.text}</p>
+      {of.parts && (
+        <dl class="facts">
+          {of.parts.map(([name, value]) => (
+            <>
+              <dt>{name}</dt>
+              <dd class="number">{value}</dd>
+            </>
+          ))}
+        </dl>
+      )}
+      {of.behind && (
+        <>
+          <h3>Events behind it</h3>
+          <EventTable {...of.behind} />
+        </>
+      )}
+      {of.api && (
+        <p class="small soft break">
+          Answered by <code>GET {of.api}</code>, which <a href="/docs">the API’s documentation</a> describes.
+        </p>
+      )}
+    </Dialog>
+  );
+}
+
+export function Why({ of, children }: { of: Explained; children: ComponentChildren }) {
+  const [open, setOpen] = useState(false);
+  return (
+    <>
+      <button type="button" class="why" title="How this was computed" onClick={() => setOpen(true)}>
+        {children}
+        <span class="hidden">, how this was computed</span>
+      </button>
+      {open && <Explanation of={of} onClose={() => setOpen(false)} />}
+    </>
+  );
+}

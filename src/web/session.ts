@@ -1,0 +1,26 @@
+/**
+ * Who is signed in. The token stands in the tab's own storage and ends with it, unless the reader asks to be remembered on this device.
+ * It is sent in a header and never in an address or a cookie, so no other site can use it.
+ */
+import type { MeAnswer } from '../api/web-me.ts';
+
+const KEY = 'impactstream.token';
+
+export type Session = { token: string; me: MeAnswer };
+
+export const storedToken = (): string | null => sessionStorage.getItem(KEY) ?? localStorage.getItem(KEY);
+
+export function storeToken(token: string, remember: boolean): void {
+  forgetToken();
+  (remember ? localStorage : sessionStorage).setItem(KEY, token);
+}
+
+export function forgetToken(): void {
+  sessionStorage.removeItem(KEY);
+  localStorage.removeItem(KEY);
+}
+
+/** What the roles may do; the server decides, this only hides what it would refuse. */
+export const mayChange = ({ role }: MeAnswer): boolean => role === 'operator' || role === 'admin';
+/** Changing what concerns every tenant takes a token of none. */
+export const mayChangeAll = (me: MeAnswer): boolean => mayChange(me) && me.tenant === null;

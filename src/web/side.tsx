@@ -1,0 +1,61 @@
+/** The menu. */
+import type { AlertsAnswer } from '../api/alerts.ts';
+import { pathOf } from './ask.ts';
+import type { Brand } from './brand.ts';
+import { useView } from './context.ts';
+import { type PagePath, pages } from './pages.ts';
+import { hrefOf } from './place.ts';
+import { useAnswer } from './use-answer.ts';
+
+const roleWords: Record<string, string> = { viewer: 'may look', operator: 'may change', admin: 'may do everything' };
+
+export function Side({ brand, path, onSignOut }: { brand: Brand; path: PagePath; onSignOut: () => void }) {
+  const { me, tenant } = useView();
+  const firing = useAnswer<AlertsAnswer>(pathOf('/api/v1/alerts', { state: 'firing', tenant, limit: 100 }), ['alerts']);
+  const count = firing.data?.alerts.filter(({ severity }) => severity !== 'success').length ?? 0;
+  return (
+    <div class="side">
+      <a class="brand" href={hrefOf('/')} data-own>
+        <img src={brand.logo} alt="" />
+        <span>{brand.title}</span>
+      </a>
+      <nav aria-label="Pages">
+        <ul>
+          {pages.map((page) => (
+            <li key={page.path}>
+              <a href={hrefOf(page.path)} data-own aria-current={page.path === path ? 'page' : undefined}>
+                <svg
+                  viewBox="0 0 24 24"
+                  fill="none"
+                  stroke="currentColor"
+                  stroke-width="1.8"
+                  stroke-linecap="round"
+                  stroke-linejoin="round"
+                  aria-hidden="true"
+                >
+                  <path d={page.icon} />
+                </svg>
+                {page.title}
+                {page.path === '/alerts' && count > 0 && (
+                  <span class="count">
+                    {count}
+                    <span class="hidden"> firing</span>
+                  </span>
+                )}
+              </a>
+            </li>
+          ))}
+        </ul>
+      </nav>
+      <footer>
+        <span class="who break">
+          {me.name}, {me.role}: {roleWords[me.role] ?? ''}
+          {me.tenant === null ? '' : `, for ${me.tenant}`}
+        </span>
+        <button type="button" class="button" onClick={onSignOut}>
+          Sign out
+        </button>
+      </footer>
+    </div>
+  );
+}
