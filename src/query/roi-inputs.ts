@@ -82,9 +82,14 @@ export async function fingerprints(deps: RoiDeps, days: readonly RoiDay[]): Prom
     manualStamps(deps.postgres, { from: first.day, to: plusDays(last.day, 1) }),
   ]);
   const { roiSharedCosts, costsRecurring, costsRecurringFrom, timeZone } = deps.config;
-  const settings = JSON.stringify([CALCULATION_VERSION, roiSharedCosts, costsRecurring, costsRecurringFrom, timeZone]);
-  const stampOf = (day: RoiDay): string =>
-    [settings, ...utcDays(day).map((at) => rollups.get(at) ?? '-'), manual.get(day.day) ?? '-'].join(' ');
+  const settings = JSON.stringify([CALCULATION_VERSION, roiSharedCosts, costsRecurring, timeZone]);
+  // Estimates begin with the first day that anything is known of, which an import of older days moves.
+  const estimatedFrom = costsRecurringFrom || (await firstMeasuredDay(deps)) || first.day;
+  const rollupsOf = (day: RoiDay): string =>
+    utcDays(day)
+      .map((at) => rollups.get(at) ?? '')
+      .join();
+  const stampOf = (day: RoiDay): string => [`${settings}${day.day >= estimatedFrom}`, manual.get(day.day) ?? '', rollupsOf(day)].join(PART);
   return new Map(days.map((day) => [day.day, stampOf(day)]));
 }
 

@@ -1,0 +1,198 @@
+/** Four weeks with known truth, through the real databases. */
+import { Decimal } from 'decimal.js';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { archiveFiles } from '../../src/adapters/archive-files.ts';
+import { createLogs } from '../../src/adapters/log.ts';
+import { createRegistry } from '../../src/adapters/registry.ts';
+import { usdOfMicros } from '../../src/domain/roi.ts';
+import type { RoiReport } from '../../src/domain/roi-report.ts';
+import { plusDays } from '../../src/domain/zone.ts';
+import { readRoi } from '../../src/query/roi.ts';
+import { recordDays } from '../../src/query/roi-record.ts';
+import { revisionsOf } from '../../src/query/roi-revisions.ts';
+import { scopeOf } from '../../src/query/scope.ts';
+import { replay } from '../../streams/replay.ts';
+import { manualCosts, manualLeadMetrics } from '../seeds/statements.ts';
+import { eventOf } from '../support/feature-events.ts';
+import { END, FIRST, fourWeeks, openRoiWorld, type RoiWorld } from '../support/roi-world.ts';
+import { storeEvents } from '../support/warehouse.ts';
+
+const { events, truth } = fourWeeks();
+const everyone = scopeOf(null);
+const span = { from: FIRST, to: END };
+const last = plusDays(END, -1);
+const now = Date.parse('2026-02-02T06:00:00Z');
+
+let world: RoiWorld;
+const read = (changes: object = {}, scope = everyone): Promise<RoiReport> =>
+  readRoi(world, scope, { from: FIRST, to: last, ...changes }, now);
+const cents = (micros: number): string => new Decimal(micros).div(1e6).toFixed(2);
+const feature = (report: RoiReport, name: string) => report.features.find((one) => one.feature === name);
+
+/** 24,000 a year in infrastructure, as running totals of whole cents: days 5 to 32 of 365. `api` has costs of its own. */
+const recurringCents = Math.floor((2_400_000 * 32) / 365) - Math.floor((2_400_000 * 4) / 365);
+const recurring = new Decimal(recurringCents).div(100);
+
+beforeAll(async () => {
+  world = await openRoiWorld({ COSTS_RECURRING: 'infrastructure=24000,api=19200', ROI_SHARED_COSTS: 'usage' });
+  await storeEvents(world.clickhouse, events);
+});
+afterAll(() => world?.close());
+
+const dump = async (): Promise<unknown> => {
+  const tables = [
+    'roi_feature_daily',
+    'lead_intelligence_metrics',
+    'property_intelligence_metrics',
+    'churn_prevention_metrics',
+    'ai_coaching_metrics',
+  ];
+  const others = ['operating_costs_daily', 'business_metrics_daily', 'roi_weekly_summary', 'roi_revisions', 'announcements'];
+  const all = [...tables, ...others].map((table) =>
+    world.postgres.query<{ row: object }>(`SELECT to_jsonb(t) - 'id' - 'computed_at' AS row FROM ${table} AS t`),
+  );
+  return (await Promise.all(all)).map((rows) => rows.map(({ row }) => JSON.stringify(row)).sort());
+};
+
+describe('four weeks of which the truth is known', () => {
+  it('come out to the cent when they are calculated on the spot', async () => {
+    const report = await read({ fresh: true });
+    for (const [name, usd] of Object.entries(truth.usd))
+      expect(cents(feature(report, name)?.valueUsdMicros ?? 0), name).toBe(usd.toFixed(2));
+    for (const [name, usd] of Object.entries(truth.direct))
+      expect(usdOfMicros(feature(report, name)?.directCostUsdMicros ?? 0), name).toBe(usd.toFixed(6));
+    for (const [name, uses] of Object.entries(truth.uses)) expect(feature(report, name)?.usage, name).toBe(uses);
+    const shared = report.features.reduce((sum, one) => sum + one.sharedCostUsdMicros, 0);
+    const common = report.features.reduce((sum, one) => sum + one.commonCostUsdMicros, 0);
+    expect([usdOfMicros(shared), usdOfMicros(common)]).toEqual([truth.shared.toFixed(6), recurring.toFixed(6)]);
+  });
+
+  it('give the ROI that follows from the true value and cost', async () => {
+    const { total } = await read({ fresh: true });
+    const value = Object.values(truth.usd).reduce((sum, usd) => sum.plus(usd));
+    const cost = Object.values(truth.direct)
+      .reduce((sum, usd) => sum.plus(usd))
+      .plus(truth.shared)
+      .plus(recurring);
+    expect([cents(total.valueUsdMicros), cents(total.costUsdMicros)]).toEqual([value.toFixed(2), cost.toFixed(2)]);
+    expect(total.roiPercent).toBeCloseTo(value.minus(cost).div(cost).times(100).toNumber(), 4);
+  });
+
+  it('come out the same from the books as on the spot, day by day and feature by feature', async () => {
+    const fresh = await read({ fresh: true });
+    const recorded = await recordDays(world, span, now);
+    expect(new Set(recorded.map(({ outcome }) => outcome))).toEqual(new Set(['final']));
+    const stored = await read();
+    expect(stored.days).toEqual(fresh.days);
+    expect(stored.features).toEqual(fresh.features);
+    expect(stored.total).toEqual(fresh.total);
+    expect(stored.categories).toEqual(fresh.categories);
+  });
+
+  it('stand in the tables that people read in SQL', async () => {
+    const [totals] = await world.postgres.query(
+      'SELECT sum(total_revenue_impact)::text AS value, sum(total_operating_costs)::text AS cost, count(*) AS days FROM daily_roi_summary',
+    );
+    const { total } = await read();
+    expect(totals).toEqual({ value: usdOfMicros(total.valueUsdMicros), cost: usdOfMicros(total.costUsdMicros), days: 28 });
+    const [leads] = await world.postgres.query(
+      'SELECT sum(leads_processed)::int AS n, sum(estimated_revenue_impact)::text AS value FROM lead_intelligence_metrics',
+    );
+    expect(leads).toEqual({ n: truth.uses['realtime_intelligence'], value: truth.usd['realtime_intelligence']?.toFixed(6) });
+    const weeks = await world.postgres.query<{ week: string; change: string | null; complete: boolean }>(
+      'SELECT week_start::text AS week, revenue_change_percentage AS change, complete FROM roi_weekly_summary ORDER BY 1',
+    );
+    expect(weeks.map(({ week, complete }) => [week, complete])).toEqual(
+      ['2026-01-05', '2026-01-12', '2026-01-19', '2026-01-26'].map((week) => [week, true]),
+    );
+    expect(weeks.map(({ change }) => change === null)).toEqual([true, false, false, false]);
+  });
+
+  it('leave the same rows when they are calculated again', async () => {
+    const before = await dump();
+    const recorded = await recordDays(world, span, now + 1000);
+    expect(new Set(recorded.map(({ outcome }) => outcome))).toEqual(new Set(['same']));
+    expect(await dump()).toEqual(before);
+  });
+
+  it('are, of a tenant, its own, without what all share', async () => {
+    const [acme, globex, all] = await Promise.all([read({}, scopeOf('acme')), read({}, scopeOf('globex')), read()]);
+    expect(acme.total.valueUsdMicros + globex.total.valueUsdMicros).toBe(all.total.valueUsdMicros);
+    expect(acme.total.costUsdMicros + globex.total.costUsdMicros).toBe(all.total.costUsdMicros - recurringCents * 10_000);
+    expect(await read({ fresh: true }, scopeOf('acme'))).toEqual(acme);
+  });
+});
+
+describe('a day that was complete', () => {
+  it('is revised when a late event changes it, and the change is shown', async () => {
+    await storeEvents(
+      world.clickhouse,
+      [eventOf('churn-prevention', '2026-01-14T15:00:00Z', { tenantId: 'acme', churned: false })],
+      100_000,
+    );
+    const [day] = await recordDays(world, { from: '2026-01-14', to: '2026-01-15' }, now + 2000);
+    expect(day).toMatchObject({ outcome: 'revised', revision: 1 });
+    const [revision] = await revisionsOf(world.postgres, span, 10);
+    expect(revision).toMatchObject({ day: '2026-01-14', revision: 1, reason: 'late events, corrections or retractions' });
+    const change = Number(revision?.after.valueUsd) - Number(revision?.before.valueUsd);
+    expect(change).toBeCloseTo(1050, 6);
+    expect((await read()).days.find((one) => one.day === '2026-01-14')).toMatchObject({ revision: 1 });
+  });
+
+  it('is revised when a replay changes it, and says so', async () => {
+    // In the raw table only: the rollups know of it once they are rebuilt.
+    await world.clickhouse.command(
+      `INSERT INTO events SELECT * REPLACE (generateUUIDv4() AS event_id) EXCEPT (payload_hash, stored_at) FROM events
+      WHERE feature = 'ai_coaching' AND tenant = 'globex' AND toDate(minute) = '2026-01-20' AND kind = 'ai-coaching' LIMIT 1`
+        .replace('INSERT INTO events SELECT', 'INSERT INTO events (* EXCEPT (payload_hash, stored_at)) SELECT')
+        .replace(
+          '* REPLACE (generateUUIDv4() AS event_id) EXCEPT (payload_hash, stored_at)',
+          '* EXCEPT (payload_hash, stored_at) REPLACE (generateUUIDv4() AS event_id)',
+        ),
+    );
+    const logs = createLogs(world.config);
+    const registry = createRegistry(world.config, logs('registry'));
+    const deps = {
+      ...world,
+      registry,
+      log: logs('replay'),
+      now: Date.now,
+      failpoint: () => {},
+      archives: archiveFiles,
+      readTopic: () => Promise.reject(new Error('no')),
+    };
+    await replay(deps as never, { from: Date.parse('2026-01-20'), to: Date.parse('2026-01-21') });
+    const [day] = await recordDays(world, { from: '2026-01-20', to: '2026-01-21' }, now + 3000);
+    expect(day).toMatchObject({ outcome: 'revised', revision: 1 });
+    expect((await revisionsOf(world.postgres, { from: '2026-01-20', to: '2026-01-21' }, 1))[0]?.reason).toBe('replay');
+  });
+
+  it('counts what people enter by hand, and shows it as manual', async () => {
+    await world.postgres.query(manualLeadMetrics);
+    await world.postgres.query(manualCosts);
+    const before = await read();
+    await recordDays(world, { from: '2026-01-11', to: '2026-01-12' }, now + 4000);
+    const after = await read();
+    expect(after.total.valueUsdMicros - before.total.valueUsdMicros).toBe(125_000_000);
+    expect(after.total.costUsdMicros - before.total.costUsdMicros).toBe(24_500_000);
+    expect(after.total.manualValueUsdMicros).toBe(125_000_000);
+    expect(after.categories).toContainEqual({ category: 'anthropic_api', provenance: 'manual', amountUsdMicros: 24_500_000 });
+    expect((await revisionsOf(world.postgres, { from: '2026-01-11', to: '2026-01-12' }, 1))[0]?.reason).toBe('manual entries');
+  });
+
+  it('keeps totals that people entered for the whole day', async () => {
+    await world.postgres.query(
+      `INSERT INTO business_metrics_daily (date, total_revenue_impact, total_operating_costs) VALUES ('2025-12-31', 500, 40)`,
+    );
+    await recordDays(world, { from: '2025-12-31', to: '2026-01-01' }, now + 5000);
+    const report = await readRoi(world, everyone, { from: '2025-12-31', to: '2025-12-31' }, now);
+    expect(report.total).toMatchObject({ valueUsdMicros: 500e6, manualValueUsdMicros: 500e6, costUsdMicros: 40e6 });
+    expect(report.days).toMatchObject([{ provenance: 'manual' }]);
+  });
+
+  it('tells of finals and revisions once', async () => {
+    const rows = await world.postgres.query<{ id: string; type: string }>('SELECT id, type FROM announcements ORDER BY id');
+    expect(new Set(rows.map(({ type }) => type))).toEqual(new Set(['roi_calculation_complete']));
+    expect(rows.map(({ id }) => id)).toContain('roi 2026-01-14 revision 1');
+  });
+});
