@@ -7,6 +7,7 @@ import { startApi } from './api/listen.ts';
 import { startObserver } from './api/observer.ts';
 import type { Config } from './config.ts';
 import { openAdapters } from './main-adapters.ts';
+import { keepSendingCosts } from './main-costs.ts';
 import { operationsOf } from './main-operations.ts';
 import { waitedFor } from './main-prepare.ts';
 import { common, starts } from './main-stages.ts';
@@ -54,6 +55,7 @@ export async function startStages(config: Config, names: readonly StageName[], s
       const observer = await startObserver(deps);
       return { apiUrl: null, stages, stop: () => observer.stop().then(stop) };
     }
+    closers.push(keepSendingCosts(adapters));
     const flagReader = adapters.openFlags();
     const reportFlags = createFlagReport(flagReader, adapters.metrics, Date.now);
     closers.push(flagReader.close);

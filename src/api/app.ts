@@ -7,6 +7,7 @@ import { addAlertRoutes } from './alerts.ts';
 import { createTokenCheck, guardRoutes } from './auth.ts';
 import { addBusinessImpactRoutes } from './business-impact.ts';
 import { registerCollector } from './collect.ts';
+import { addCostRoutes } from './costs.ts';
 import type { ApiDeps, App } from './deps.ts';
 import { addDiscoveryRoutes } from './discovery.ts';
 import { addEtags } from './etag.ts';
@@ -69,6 +70,7 @@ function addRoutes(app: App, deps: ApiDeps, probe: Probe): void {
   addLagRoutes(app, deps);
   registerCollector(app, deps);
   addTrackRoutes(app, deps);
+  addCostRoutes(app, deps);
   addWeb(app, deps);
 }
 
