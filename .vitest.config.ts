@@ -1,10 +1,12 @@
 import { defineConfig } from 'vitest/config';
+import { LongestFirst } from './test/support/sequencer.ts';
 
 const integration = ['test/**/*.int.test.ts', 'test/e2e/**/*.test.ts'];
 const atLeast90 = { lines: 90, functions: 90, statements: 90 };
 
 export default defineConfig({
   test: {
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         test: {
