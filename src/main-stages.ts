@@ -4,6 +4,8 @@ import { startGuard } from '../streams/guard.ts';
 import { startNotify } from '../streams/notify.ts';
 import { recordTopics, startRecord } from '../streams/record.ts';
 import { startRollout } from '../streams/rollout.ts';
+import { startSchedule } from '../streams/schedule.ts';
+import { monitorOnce } from '../streams/schedule-monitor.ts';
 import { startSignals } from '../streams/signals.ts';
 import { createLeadership } from '../streams/signals-leader.ts';
 import { startStore, storeTopics } from '../streams/store.ts';
@@ -17,6 +19,8 @@ import { groupName, topicName } from './domain/names.ts';
 import { topics } from './domain/topics.ts';
 import type { Adapters } from './main-adapters.ts';
 import { createSenders, routingOf } from './main-notify.ts';
+import { readReport } from './query/report.ts';
+import { scopeOf } from './query/scope.ts';
 import { tracedConsumer } from './runtime/batch-span.ts';
 import { createFailpoint } from './runtime/failpoint.ts';
 import type { RunningStage } from './runtime/stage.ts';
@@ -65,6 +69,16 @@ export const starts: Partial<Record<StageName, Start>> = {
     const consumer = tracedConsumer(consumerOf(adapters, 'notify', topicsOf, true), adapters.tracer, 'notify');
     const parts = { consumer, routing: routingOf(adapters.config), senders: createSenders(adapters) };
     return startNotify({ ...adapters, ...common(adapters, 'notify'), ...parts });
+  },
+  schedule(adapters) {
+    const own = common(adapters, 'schedule');
+    return startSchedule({
+      ...adapters,
+      ...own,
+      report: (question) => readReport(adapters, scopeOf(null), question),
+      monitor: async (at) => void (await monitorOnce({ ...adapters, ...own }, at)),
+      leadership: createLeadership(adapters.postgres, topicName(adapters.config.namespace, 'impact-schedule')),
+    });
   },
   async record(adapters) {
     const topics = recordTopics.map((topic) => topicName(adapters.config.namespace, topic));

@@ -10,7 +10,7 @@ import type { Log } from '../src/runtime/log.ts';
 import type { Metrics } from '../src/runtime/metrics.ts';
 
 export type MonitorStageDeps = MonitorDeps & {
-  config: Pick<Config, 'monitorSlackChannel'>;
+  config: Config;
   postgres: Database & { transaction<T>(work: (tx: Database) => Promise<T>): Promise<T> };
   log: Log;
   metrics: Metrics;

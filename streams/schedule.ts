@@ -5,11 +5,11 @@
  */
 import type { Config } from '../src/config.ts';
 import type { Report } from '../src/domain/report.ts';
-import { type ReportKind, reportKinds } from '../src/domain/report-period.ts';
 import { type Due, type Missed, missedReports, nextDue } from '../src/domain/schedule.ts';
 import type { Database } from '../src/query/outbox.ts';
 import type { ReportQuestion } from '../src/query/report.ts';
-import { type Recipients, sendReport } from '../src/query/report-send.ts';
+import { sendReport } from '../src/query/report-send.ts';
+import { recipientsOf, timesOf } from '../src/query/report-settings.ts';
 import { newestRuns, recordRun } from '../src/query/reports.ts';
 import type { Failpoint } from '../src/runtime/failpoint.ts';
 import type { Log } from '../src/runtime/log.ts';
@@ -37,28 +37,6 @@ const RETRY_MS = 5_000;
 const STANDBY_MS = 30_000;
 const DAY_MS = 86_400_000;
 const FIRST_TIME = 'the first start: what was due before it is nobody’s report';
-
-/** When the reports of each kind are made; kinds that are off are left out. */
-export function timesOf(config: Config): [ReportKind, number][] {
-  const minutes = {
-    daily: config.reportDailyAt,
-    weekly: config.reportWeeklyAt,
-    monthly: config.reportMonthlyAt,
-    quarterly: config.reportQuarterlyAt,
-  };
-  return reportKinds.flatMap((kind) => (minutes[kind] === null ? [] : [[kind, minutes[kind]] as [ReportKind, number]]));
-}
-
-/** Who gets the reports of a kind. */
-export function recipientsOf(config: Config, kind: ReportKind): Recipients {
-  const mail = {
-    daily: config.reportDailyTo,
-    weekly: config.reportWeeklyTo,
-    monthly: config.reportMonthlyTo,
-    quarterly: config.reportQuarterlyTo,
-  };
-  return { mail: mail[kind], slack: config.reportSlackChannel };
-}
 
 /** What is to be made and passed over now, each oldest first. */
 async function missedNow({ config, postgres, now }: ScheduleDeps): Promise<Missed> {

@@ -52,6 +52,12 @@ export const stages = [
     does: 'tells people and other systems of alerts, rollout steps and whatever is announced, once each',
   },
   {
+    name: 'schedule',
+    from: ['clickhouse', 'postgres'],
+    to: ['postgres'],
+    does: 'makes the reports on time, and checks every threshold and the system itself every five minutes',
+  },
+  {
     name: 'record',
     from: [topics.alerts, topics.deadLetters, topics.lateEvents],
     to: ['clickhouse'],

@@ -1,11 +1,19 @@
 /** The money of a report, from what the ROI calculation says of its period, of the period before, and of the days that its trend shows. */
 import type { Amounts, ReportCost, ReportDay, ReportFeature } from './report-figures.ts';
 import { type DayRange, daysOf, type ReportKind } from './report-period.ts';
+import { dollars } from './report-words.ts';
 import type { Projections } from './roi-projection.ts';
 import type { FeatureRoi, RoiReport } from './roi-report.ts';
 import { plusDays } from './zone.ts';
 
-export type ReportMoney = { total: Amounts; previousTotal: Amounts; days: ReportDay[]; features: ReportFeature[]; costs: ReportCost[] };
+export type ReportMoney = {
+  total: Amounts;
+  previousTotal: Amounts;
+  days: ReportDay[];
+  features: ReportFeature[];
+  costs: ReportCost[];
+  notes: string[];
+};
 export type RoiOfPeriods = { period: RoiReport; previous: RoiReport; trend: RoiReport };
 
 /** How many days the trend of a short report shows; longer ones show their own. */
@@ -53,6 +61,21 @@ function daysOfTrend({ trend }: RoiOfPeriods, range: DayRange): ReportDay[] {
   return daysOf(range).map((day) => ({ day, ...amounts(known.get(day) ?? { valueUsdMicros: 0, costUsdMicros: 0 }) }));
 }
 
+/** What was not measured has to be said: entered by hand, or estimated; and days that changed after they were over. */
+function notesOf({ period }: RoiOfPeriods): string[] {
+  const { total, manualCostUsdMicros: cost, recurringCostUsdMicros: estimate, days } = period;
+  const manual = [
+    ...(total.manualValueUsdMicros === 0 ? [] : [`${dollars(total.manualValueUsdMicros)} of the value`]),
+    ...(cost === 0 ? [] : [`${dollars(cost)} of the cost`]),
+  ];
+  const revised = days.filter(({ revision }) => revision > 0).map(({ day }) => day);
+  return [
+    ...(manual.length === 0 ? [] : [`Entered by hand: ${manual.join(' and ')}.`]),
+    ...(estimate === 0 ? [] : [`Estimated, since nothing better is known: ${dollars(estimate)} of the cost.`]),
+    ...(revised.length === 0 ? [] : [`Recalculated after they were over, since late events came in: ${revised.join(', ')}.`]),
+  ];
+}
+
 export function moneyOf(roi: RoiOfPeriods, trend: DayRange, projections: Projections): ReportMoney {
   return {
     total: amounts(roi.period.total),
@@ -60,5 +83,6 @@ export function moneyOf(roi: RoiOfPeriods, trend: DayRange, projections: Project
     days: daysOfTrend(roi, trend),
     features: roi.period.features.map((feature) => featureOf(feature, roi.previous, projections)),
     costs: costsOf(roi),
+    notes: notesOf(roi),
   };
 }

@@ -1,14 +1,14 @@
 /** What the monitor looks at: the thresholds over the last minutes, and the system itself. Reads only: alerts are raised and told elsewhere. */
 import { impactOf } from '../domain/impact.ts';
 import { type MonitorVerdict, monitorVerdict, type StageLag, type SystemFigures } from '../domain/monitor.ts';
-import type { ReportKind } from '../domain/report-period.ts';
-import { levelsOf, type TargetValues, targetsOf } from '../domain/report-targets.ts';
+import { levelsOf, targetsOf } from '../domain/report-targets.ts';
 import { newestDue } from '../domain/schedule.ts';
 import { cover } from '../domain/tier.ts';
 import { impactRows, newestMinute } from './impact.ts';
 import type { Database } from './outbox.ts';
 import { qualityRows } from './report-activity.ts';
-import { measuredTargets } from './report-targets.ts';
+import { type TimeSettings, timesOf } from './report-settings.ts';
+import { measuredTargets, type TargetConfig, targetValues } from './report-targets.ts';
 import { newestRuns } from './reports.ts';
 import { listRules } from './rules.ts';
 import { scopeOf } from './scope.ts';
@@ -17,10 +17,7 @@ import { ask, type Rows, type Statement } from './statement.ts';
 export type MonitorDeps = {
   clickhouse: Rows;
   postgres: Database;
-  config: { timeZone: string; targetRoiPercent: number };
-  targets: TargetValues;
-  /** When the reports of each kind are made, minutes after midnight. */
-  times: readonly (readonly [ReportKind, number])[];
+  config: TargetConfig & TimeSettings & { timeZone: string; targetRoiPercent: number };
 };
 
 const MINUTE_MS = 60_000;
@@ -67,9 +64,9 @@ const outboxSql = `SELECT min(not_before) FILTER (WHERE state = 'pending' AND no
 FROM outbox WHERE state = 'pending' OR finished_at >= $2`;
 
 /** Reports that nobody has made; none while the clock has never made any here. */
-async function overdue({ postgres, config, times }: MonitorDeps, now: number): Promise<string[]> {
+async function overdue({ postgres, config }: MonitorDeps, now: number): Promise<string[]> {
   const runs = await newestRuns(postgres);
-  const late = times.filter(([kind, minutes]) => {
+  const late = timesOf(config).filter(([kind, minutes]) => {
     const { period, dueAt } = newestDue(kind, config.timeZone, minutes, now);
     const last = runs.get(kind);
     return last !== undefined && last < period.from && now - dueAt > OVERDUE_MS;
@@ -124,5 +121,5 @@ export async function monitorNow(deps: MonitorDeps, now: number): Promise<Monito
   ]);
   const actuals = { ...lately, uptime_percent: ofDay.uptime_percent, adoption_percent: ofDay.adoption_percent };
   const roi = { percent: impactOf(impact, day).total.roiPercent, target: config.targetRoiPercent, ...levelsOf(rules, 'roi') };
-  return monitorVerdict(roi, targetsOf(deps.targets, rules, actuals), figures);
+  return monitorVerdict(roi, targetsOf(targetValues(config), rules, actuals), figures);
 }

@@ -1,5 +1,4 @@
 /** What was measured of the performance targets over a span of time, of the whole platform. */
-import type { Config } from '../config.ts';
 import { type Actuals, type TargetValues, targetMetrics } from '../domain/report-targets.ts';
 import { adoptionSignals, uptimeSignal } from '../domain/signal.ts';
 import { cover } from '../domain/tier.ts';
@@ -8,16 +7,15 @@ import { ask, type Rows } from './statement.ts';
 
 type Span = { from: number; to: number };
 
-type TargetConfig = Pick<
-  Config,
-  | 'targetWebsocketLatencyMs'
-  | 'targetMlInferenceMs'
-  | 'targetVisionAnalysisMs'
-  | 'targetCoachingAnalysisMs'
-  | 'targetErrorRatePercent'
-  | 'targetUptimePercent'
-  | 'targetAdoptionPercent'
->;
+export type TargetConfig = {
+  targetWebsocketLatencyMs: number;
+  targetMlInferenceMs: number;
+  targetVisionAnalysisMs: number;
+  targetCoachingAnalysisMs: number;
+  targetErrorRatePercent: number;
+  targetUptimePercent: number;
+  targetAdoptionPercent: number;
+};
 
 /** The targets of the configuration, by metric. */
 export const targetValues = (config: TargetConfig): TargetValues => ({

@@ -1,85 +1,94 @@
 /** The figures of a report, from everything that is stored. */
-
 import { type Report, reportOf } from '../domain/report.ts';
-import type { ReportFigures } from '../domain/report-figures.ts';
-import { moneyOf, trendOf } from '../domain/report-money.ts';
+import { moneyOf, type ReportMoney, trendOf } from '../domain/report-money.ts';
 import { type DayRange, periodBefore, periodWith, type ReportKind } from '../domain/report-period.ts';
-import { levelsOf, type TargetValues, targetsOf } from '../domain/report-targets.ts';
-import { type PropertyRange, projectionsOf, propertyNote } from '../domain/roi-projection.ts';
+import { levelsOf, targetsOf } from '../domain/report-targets.ts';
+import { projectionsOf, propertyNote } from '../domain/roi-projection.ts';
 import type { RoiReport } from '../domain/roi-report.ts';
-import { startOfDay } from '../domain/zone.ts';
-import { type Database, durableFlags } from './flags.ts';
+import type { Rule } from '../domain/rule.ts';
+import { plusDays, startOfDay } from '../domain/zone.ts';
+import { durableFlags } from './flags.ts';
 import { liveFlags, reportAlerts, reportExperiments, reportQuality, rolloutsOf, stageChanges } from './report-activity.ts';
-import { measuredTargets } from './report-targets.ts';
+import { measuredTargets, type TargetConfig, targetValues } from './report-targets.ts';
+import { type ReportDeps as RoiDeps, readRoi } from './roi.ts';
 import { listRules } from './rules.ts';
 import { type Scope, seesEveryTenant } from './scope.ts';
-import type { Rows } from './statement.ts';
 
-export type ReportDeps = {
-  clickhouse: Rows;
-  postgres: Database;
-  config: { timeZone: string; targetRoiPercent: number; retentionRawDays: number; roiPropertyProjection: PropertyRange };
-  targets: TargetValues;
-  /** The ROI of whole days. */
-  roi(scope: Scope, days: DayRange, now: number): Promise<RoiReport>;
-};
+export type ReportDeps = RoiDeps & { config: RoiDeps['config'] & TargetConfig & { retentionRawDays: number } };
 
+/** The report of this kind about the period that the day is in, as the figures stand at `now` (ms). */
 export type ReportQuestion = { kind: ReportKind; day: string; now: number };
 
-/** A limit that no rule has any more cannot be broken. */
-const NEVER = Number.NEGATIVE_INFINITY;
+type Span = { from: number; to: number };
+/** `until`: the end of the period, or this minute while it goes on. */
+type Place = ReportQuestion & { scope: Scope; period: DayRange; previous: DayRange; span: Span; before: Span; until: number };
+
+/** A limit that no rule has any more is never passed. */
+const NEVER = -1_000_000_000;
 const DAY_MS = 86_400_000;
 
-const spanOf = (zone: string, { from, to }: DayRange): { from: number; to: number } => ({
-  from: startOfDay(zone, from),
-  to: startOfDay(zone, to),
-});
+function placeOf({ timeZone: zone }: { timeZone: string }, scope: Scope, question: ReportQuestion): Place {
+  const period = periodWith(question.kind, question.day);
+  const previous = periodBefore(question.kind, period);
+  const spanOf = ({ from, to }: DayRange): Span => ({ from: startOfDay(zone, from), to: startOfDay(zone, to) });
+  const span = spanOf(period);
+  const minute = Math.floor(question.now / 60_000) * 60_000;
+  return { ...question, scope, period, previous, span, before: spanOf(previous), until: Math.min(span.to, minute) };
+}
 
-/**
- * The report about the day, week, month or quarter that a day is in, as the figures stand now.
- * @throws what the databases' adapters throw
- */
-export async function reportAbout(deps: ReportDeps, scope: Scope, { kind, day, now }: ReportQuestion): Promise<Report> {
-  const { clickhouse, postgres, config, targets } = deps;
-  const zone = config.timeZone;
-  const period = periodWith(kind, day);
-  const previous = periodBefore(kind, period);
+async function readMoney(deps: ReportDeps, { scope, kind, period, previous, now }: Place): Promise<ReportMoney> {
   const trend = trendOf(kind, period);
-  const [span, before] = [spanOf(zone, period), spanOf(zone, previous)];
-  const until = { from: span.from, to: Math.min(span.to, Math.floor(now / 60_000) * 60_000) };
-  const keptFrom = Math.ceil((now - config.retentionRawDays * DAY_MS) / DAY_MS) * DAY_MS;
-  const platform = seesEveryTenant(scope);
-  const roi = (days: DayRange): Promise<RoiReport> => deps.roi(scope, days, now);
+  const roi = ({ from, to }: DayRange): Promise<RoiReport> => readRoi(deps, scope, { from, to: plusDays(to, -1) }, now);
+  const [ofPeriod, ofPrevious, ofTrend] = await Promise.all([roi(period), roi(previous), roi(trend)]);
+  return moneyOf({ period: ofPeriod, previous: ofPrevious, trend: ofTrend }, trend, projectionsOf(deps.config.roiPropertyProjection));
+}
+
+/** Means of the whole platform tell of every tenant: one of them does not get them. */
+async function readTargets({ clickhouse, config }: ReportDeps, { scope, span, until }: Place, rules: readonly Rule[]) {
+  if (!seesEveryTenant(scope) || until <= span.from) return null;
+  return targetsOf(targetValues(config), rules, await measuredTargets(clickhouse, { from: span.from, to: until }));
+}
+
+async function readActivity({ clickhouse, postgres, config }: ReportDeps, place: Place) {
+  const { scope, span, before, until, now } = place;
   const flags = liveFlags(await durableFlags(postgres));
-  const [ofPeriod, ofPrevious, ofTrend, rules, actuals, experiments, changes, alerts, quality] = await Promise.all([
-    roi(period),
-    roi(previous),
-    roi(trend),
-    listRules(postgres).then((stored) => stored.map(({ rule }) => rule)),
-    platform && until.to > until.from ? measuredTargets(clickhouse, until) : null,
-    reportExperiments(clickhouse, scope, flags, { to: until.to, zone, keptFrom }),
-    platform ? stageChanges(postgres, span) : [],
+  // Raw events of the last day that is kept are half gone.
+  const keptFrom = Math.ceil((now - config.retentionRawDays * DAY_MS) / DAY_MS) * DAY_MS;
+  const [experiments, changes, alerts, quality] = await Promise.all([
+    reportExperiments(clickhouse, scope, flags, { to: until, zone: config.timeZone, keptFrom }),
+    seesEveryTenant(scope) ? stageChanges(postgres, span) : [],
     reportAlerts(clickhouse, scope, span),
     reportQuality(clickhouse, scope, span, before, now),
   ]);
-  const levels = levelsOf(rules, 'roi');
-  const figures: ReportFigures = {
-    kind,
-    period,
-    previous,
-    zone,
-    at: now,
-    complete: span.to <= now,
+  return { experiments, rollouts: rolloutsOf(flags), stageChanges: changes, alerts, quality };
+}
+
+/**
+ * The report about the day, week, month or quarter that a day is in.
+ * @throws what the databases' adapters throw
+ */
+export async function readReport(deps: ReportDeps, scope: Scope, question: ReportQuestion): Promise<Report> {
+  const { config } = deps;
+  const place = placeOf(config, scope, question);
+  const rules = (await listRules(deps.postgres)).map(({ rule }) => rule);
+  const [money, targets, activity] = await Promise.all([
+    readMoney(deps, place),
+    readTargets(deps, place, rules),
+    readActivity(deps, place),
+  ]);
+  const { warning, critical } = levelsOf(rules, 'roi');
+  return reportOf({
+    kind: question.kind,
+    period: place.period,
+    previous: place.previous,
+    zone: config.timeZone,
+    at: question.now,
+    complete: place.span.to <= question.now,
     tenantId: scope.tenantId,
-    roi: { targetPercent: config.targetRoiPercent, warningPercent: levels.warning ?? NEVER, criticalPercent: levels.critical ?? NEVER },
-    ...moneyOf({ period: ofPeriod, previous: ofPrevious, trend: ofTrend }, trend, projectionsOf(config.roiPropertyProjection)),
-    targets: actuals && targetsOf(targets, rules, actuals),
-    experiments,
-    rollouts: rolloutsOf(flags),
-    stageChanges: changes,
-    alerts,
-    quality,
-    notes: [propertyNote(config.roiPropertyProjection)],
-  };
-  return reportOf(figures);
+    roi: { targetPercent: config.targetRoiPercent, warningPercent: warning ?? NEVER, criticalPercent: critical ?? NEVER },
+    ...money,
+    targets,
+    ...activity,
+    notes: [...money.notes, propertyNote(config.roiPropertyProjection)],
+  });
 }
