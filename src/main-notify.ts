@@ -6,6 +6,7 @@ import { createPagerDuty } from './adapters/pagerduty.ts';
 import { defaultRoutingFile, readRoutingFile } from './adapters/routing-file.ts';
 import { createSlack } from './adapters/slack.ts';
 import { createWebhook } from './adapters/webhook.ts';
+import { publicAddress } from './adapters/webhook-address.ts';
 import type { Config } from './config.ts';
 import type { MailPayload, PagerDutyPayload, SlackPayload, WebhookPayload } from './domain/notify-payload.ts';
 import type { Routing } from './domain/notify-routing.ts';
@@ -41,7 +42,8 @@ const pagerDutyOf = ({ pagerdutyUrl, pagerdutyRoutingKey, pagerdutyRoutingKeys, 
 
 /** Webhooks are looked up when they are sent to: a secret that was rotated, or a webhook that was switched off, counts at once. */
 function webhookSender(postgres: Database, { webhookAllowPrivate, notifyTimeoutMs }: Config): Senders['webhook'] {
-  const send = createWebhook({ allowPrivate: webhookAllowPrivate, timeoutMs: notifyTimeoutMs }, Date.now);
+  const resolve = (hostname: string) => publicAddress(hostname, webhookAllowPrivate);
+  const send = createWebhook({ resolve, timeoutMs: notifyTimeoutMs }, Date.now);
   return async ({ payload }) => {
     const { webhookId, messageId, body } = payload as WebhookPayload;
     const address = await webhookAddress(postgres, webhookId);

@@ -3,9 +3,9 @@ import { createHmac } from 'node:crypto';
 import { request as httpRequest, type IncomingMessage, type RequestOptions } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { type Outcome, retryAfterMs } from '../domain/notify-send.ts';
-import { publicAddress } from './webhook-address.ts';
 
-export type WebhookSettings = { allowPrivate: boolean; timeoutMs: number };
+/** `resolve`: the address to connect to; a RangeError says that the host may not be reached at all. */
+export type WebhookSettings = { resolve(hostname: string): Promise<{ address: string; family: 4 | 6 }>; timeoutMs: number };
 /** `secrets`: every one that signs now, the newest first. */
 export type WebhookTarget = { url: string; bearer: string | null; secrets: readonly string[] };
 export type WebhookMessage = { messageId: string; body: string };
@@ -68,11 +68,11 @@ function exchange(url: URL, options: RequestOptions, body: string): Promise<Inco
 }
 
 /** @returns a function that delivers one message */
-export function createWebhook({ allowPrivate, timeoutMs }: WebhookSettings, now: () => number) {
+export function createWebhook({ resolve, timeoutMs }: WebhookSettings, now: () => number) {
   return async (target: WebhookTarget, message: WebhookMessage): Promise<Outcome> => {
     const url = new URL(target.url);
     try {
-      const { address, family } = await publicAddress(url.hostname, allowPrivate);
+      const { address, family } = await resolve(url.hostname);
       const signal = AbortSignal.timeout(timeoutMs);
       const lookup: RequestOptions['lookup'] = (_, options, callback) =>
         options.all ? callback(null, [{ address, family }]) : callback(null, address, family);

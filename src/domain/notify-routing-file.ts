@@ -87,12 +87,12 @@ const receivers: Reader<Receivers> = (value, field, say) => {
   };
 };
 
+const matched = ['severity', 'rule', 'tenant', 'feature'];
 const match: Reader<Match> = (value, field, say) => {
-  const given = object(value, field, say, ['severity', 'rule', 'tenant', 'feature']);
-  const read = Object.entries(given).map(([name, one]) => [
-    name,
-    (name === 'severity' ? severityList : textList)(one, `${field}.${name}`, say),
-  ]);
+  const given = object(value, field, say, matched);
+  const read = matched
+    .filter((name) => given[name] !== undefined)
+    .map((name) => [name, (name === 'severity' ? severityList : textList)(given[name], `${field}.${name}`, say)]);
   return Object.fromEntries(read) as Match;
 };
 

@@ -28,11 +28,24 @@ function line({ alert }: Member, publicUrl: string): string {
   return `• ${url === null ? text : `<${url}|${text}>`}`;
 }
 
+/** Whole lines as far as there is room for them: half a link would be none. */
+function fitting(members: readonly Member[], publicUrl: string): string[] {
+  const lines: string[] = [];
+  let room = SECTION_CHARACTERS - 200;
+  for (const one of members.slice(0, LISTED)) {
+    const next = line(one, publicUrl);
+    room -= next.length + 1;
+    if (room < 0) break;
+    lines.push(next);
+  }
+  return lines;
+}
+
 function listing(title: string, members: readonly Member[], publicUrl: string): object[] {
   if (members.length === 0) return [];
-  const lines = members.slice(0, LISTED).map((one) => line(one, publicUrl));
-  if (members.length > LISTED) lines.push(`… and ${members.length - LISTED} more`);
-  return [section(`*${title}*\n${lines.join('\n')}`)];
+  const lines = fitting(members, publicUrl);
+  const rest = members.length - lines.length;
+  return [section([`*${title}*`, ...lines, ...(rest > 0 ? [`… and ${rest} more`] : [])].join('\n'))];
 }
 
 const button = (text: string, url: string): object => ({ type: 'button', text: { type: 'plain_text', text }, url });
