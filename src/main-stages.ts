@@ -3,6 +3,7 @@ import { startAlert } from '../streams/alert.ts';
 import { startGuard } from '../streams/guard.ts';
 import { startNotify } from '../streams/notify.ts';
 import { recordTopics, startRecord } from '../streams/record.ts';
+import { startRoi } from '../streams/roi.ts';
 import { startRollout } from '../streams/rollout.ts';
 import { startSchedule } from '../streams/schedule.ts';
 import { monitorOnce } from '../streams/schedule-monitor.ts';
@@ -57,6 +58,11 @@ export const starts: Partial<Record<StageName, Start>> = {
   rollout(adapters) {
     const leadership = createLeadership(adapters.postgres, topicName(adapters.config.namespace, 'impact-rollout'));
     return startRollout({ ...adapters, ...common(adapters, 'rollout'), leadership });
+  },
+  roi(adapters) {
+    const leadership = createLeadership(adapters.postgres, topicName(adapters.config.namespace, 'impact-roi'));
+    const flags = async () => (await adapters.flags.list()).flags;
+    return startRoi({ ...adapters, ...common(adapters, 'roi'), flags, leadership });
   },
   async signals(adapters) {
     const { kafka, config, postgres } = adapters;

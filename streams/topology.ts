@@ -46,6 +46,12 @@ export const stages = [
     does: 'takes rollouts from stage to stage as their plans say, once every gate is met',
   },
   {
+    name: 'roi',
+    from: ['clickhouse', 'postgres'],
+    to: ['postgres'],
+    does: 'calculates what each day is worth and costs: today every five minutes, others when they close or change',
+  },
+  {
     name: 'notify',
     from: [topics.alerts, topics.flagChanges, 'postgres'],
     to: ['postgres', 'pagerduty', 'slack', 'mail', 'webhooks'],

@@ -4,7 +4,7 @@ import { type ExperimentResult, experimentResult, type Measured } from '../domai
 import { quantilePair } from '../domain/experiment-strata.ts';
 import { ratioMoments } from '../domain/stats/moments.ts';
 import { designEffect, quantileRanks } from '../domain/stats/quantile.ts';
-import { experimentRows } from './experiment.ts';
+import { type KeepingRows, keptPeriod, measureRows, type Period, WORTH_KEEPING } from './experiment-kept.ts';
 import { quantileReadings, quantileRows } from './experiment-quantile.ts';
 import type { Scope } from './scope.ts';
 import { ask, type Rows } from './statement.ts';
@@ -24,7 +24,12 @@ async function measureQuantile(clickhouse: Rows, scope: Scope, question: Experim
 }
 
 /** A measure that is asked for twice, as a goal and as a trigger say, is measured once. */
-function measurer(clickhouse: Rows, scope: Scope, question: ExperimentQuestion): (measure: Measure) => Promise<Measured> {
+function measurer(
+  clickhouse: KeepingRows,
+  scope: Scope,
+  question: ExperimentQuestion,
+  period: Period | null,
+): (measure: Measure) => Promise<Measured> {
   const known = new Map<string, Promise<Measured>>();
   return (measure) => {
     const { metric, aggregation, denominator, level } = measure;
@@ -33,7 +38,7 @@ function measurer(clickhouse: Rows, scope: Scope, question: ExperimentQuestion):
       known.get(key) ??
       (aggregation === 'quantile'
         ? measureQuantile(clickhouse, scope, question, measure)
-        : ask(clickhouse, experimentRows(scope, question, measure)).then((rows) => ({ rows })));
+        : measureRows(clickhouse, scope, question, measure, period).then((rows) => ({ rows })));
     known.set(key, found);
     return found;
   };
@@ -44,10 +49,16 @@ const exposuresOnly: Measure = { metric: '', aggregation: 'total', denominator: 
 
 /**
  * The experiment's result over its period.
+ * @param worthKeeping from so many stored events of the feature on, parts of the period that are over are kept for the next time
  * @throws what ClickHouse's adapter throws
  */
-export async function analyseExperiment(clickhouse: Rows, scope: Scope, question: ExperimentQuestion): Promise<ExperimentResult> {
-  const measure = measurer(clickhouse, scope, question);
+export async function analyseExperiment(
+  clickhouse: KeepingRows,
+  scope: Scope,
+  question: ExperimentQuestion,
+  worthKeeping = WORTH_KEEPING,
+): Promise<ExperimentResult> {
+  const measure = measurer(clickhouse, scope, question, await keptPeriod(clickhouse, scope, question, worthKeeping));
   const all = (measures: readonly Measure[]): Promise<Measured[]> => Promise.all(measures.map(measure));
   const [goals, guardrails, triggers] = await Promise.all([all(question.goals), all(question.guardrails), all(question.triggers)]);
   const measured = goals.find((one) => 'rows' in one) ?? (await measure(exposuresOnly));

@@ -51,8 +51,15 @@ export async function markDayDone(database: Database, id: string, day: string): 
   await database.query('UPDATE replays SET days_done = array_append(days_done, $2::date), updated_at = now() WHERE id = $1', [id, day]);
 }
 
+/** Days of any zone that a replay which is done has changed have to be calculated again; the two are stored together. */
 export async function endReplay(database: Database, id: string, state: 'done' | 'cancelled'): Promise<void> {
-  await database.query('UPDATE replays SET state = $2, updated_at = now() WHERE id = $1', [id, state]);
+  await database.query(
+    `WITH ended AS (UPDATE replays SET state = $2, updated_at = now() WHERE id = $1 RETURNING from_day, to_day)
+INSERT INTO roi_due (date, reason)
+SELECT generate_series(from_day - 1, to_day, '1 day')::date, 'replay' FROM ended WHERE $2 = 'done'
+ON CONFLICT (date) DO NOTHING`,
+    [id, state],
+  );
 }
 
 export type ReplayListed = {

@@ -19,7 +19,11 @@ import { scopeOf } from './scope.ts';
 
 export type RecordDeps = Omit<RoiDeps, 'postgres' | 'config'> & {
   postgres: Database & { transaction<T>(work: (tx: Database) => Promise<T>): Promise<T> };
-  config: RoiDeps['config'] & { targetRoiPercent: number };
+  config: RoiDeps['config'] & {
+    targetRoiPercent: number;
+    /** So long after its end a day is taken for complete: what was on its way is in the rollups by then. */
+    windowGraceMs: number;
+  };
 };
 
 /** `final`: the day was calculated for the first time after its end. `revised`: it had been complete, and its figures are others now. */
@@ -98,7 +102,7 @@ async function readBefore(tx: Database, span: Days): Promise<Was> {
 
 async function settleDay(
   tx: Database,
-  { day, to }: RoiDay,
+  { day, complete }: { day: string; complete: boolean },
   was: Was,
   cells: readonly RoiCell[],
   print: string,
@@ -106,12 +110,14 @@ async function settleDay(
 ): Promise<RecordedDay> {
   const before = was.days.get(day);
   const [from, after] = [snapshotOf(was.cells.get(day) ?? []), snapshotOf(cells)];
-  const outcome = outcomeOf(before, to <= now, differs(from, after));
+  const outcome = outcomeOf(before, complete, differs(from, after));
   const revision = before?.revision ?? 0;
-  if (outcome !== 'revised' || before === undefined) return { day, complete: to <= now, revision, outcome };
+  if (outcome !== 'revised' || before === undefined) return { day, complete, revision, outcome };
   const reason = await reasonOf(tx, before, { was: was.prints.get(day) ?? '', is: print });
   return { day, complete: true, outcome, revision: await reviseDay(tx, { before, from, to: after, reason }, now) };
 }
+
+const isComplete = ({ config }: RecordDeps, to: number, now: number): boolean => to + config.windowGraceMs <= now;
 
 async function write(
   deps: RecordDeps,
@@ -124,13 +130,14 @@ async function write(
   const performance = await performanceOf(deps.clickhouse, calculation.days);
   const byDay = Map.groupBy(calculation.cells, ({ day }) => day);
   const { targetRoiPercent, timeZone } = deps.config;
-  const extrasOf = (day: string) => {
+  const extrasOf = ({ day, to }: RoiDay) => {
     const features = new Map(
       [...Map.groupBy(byDay.get(day) ?? [], ({ featureId }) => featureId)].map(([name, cells]) => [name, totalOf(cells)]),
     );
     const causal = causalFigures(effects, features);
     const money = { causalUsdMicros: causal?.valueUsdMicros ?? null, lowerUsdMicros: causal?.lowUsdMicros ?? null };
-    return { performance: performance.find((one) => one.day === day), ...money, targetRoiPercent, timeZone };
+    const complete = isComplete(deps, to, now);
+    return { performance: performance.find((one) => one.day === day), ...money, complete, targetRoiPercent, timeZone };
   };
   await storeDays(tx, span, calculation, extrasOf, now);
 }
@@ -152,8 +159,10 @@ export async function recordDays(deps: RecordDeps, span: Days, now: number, aske
     await write(deps, tx, span, calculation, effects, now);
     const cells = Map.groupBy(calculation.cells, ({ day }) => day);
     const recorded: RecordedDay[] = [];
-    for (const day of calculation.days)
-      recorded.push(await settleDay(tx, day, was, cells.get(day.day) ?? [], prints.get(day.day) ?? '', now));
+    for (const { day, to } of calculation.days)
+      recorded.push(
+        await settleDay(tx, { day, complete: isComplete(deps, to, now) }, was, cells.get(day) ?? [], prints.get(day) ?? '', now),
+      );
     await rememberFingerprints(tx, prints);
     await tx.query('DELETE FROM roi_due WHERE date >= $1 AND date < $2', [span.from, span.to]);
     await storeWeeks(

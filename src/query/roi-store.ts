@@ -5,6 +5,7 @@ import { usdOfMicros } from '../domain/roi.ts';
 import { costOf, type RoiCell, totalOf } from '../domain/roi-cell.ts';
 import { CALCULATION_VERSION } from '../domain/roi-report.ts';
 import { tableOf, tableRows } from '../domain/roi-tables.ts';
+import type { RoiDay } from '../domain/roi-value.ts';
 import type { Days } from './costs.ts';
 import type { Calculation } from './roi-calculate.ts';
 import type { Performance } from './roi-performance.ts';
@@ -74,13 +75,14 @@ export type DayExtras = {
   performance: Performance | undefined;
   causalUsdMicros: number | null;
   lowerUsdMicros: number | null;
+  complete: boolean;
   targetRoiPercent: number;
   timeZone: string;
 };
 
 const usdOrNull = (micros: number | null): string | null => (micros === null ? null : usdOfMicros(micros));
 
-function dayRow(day: string, complete: boolean, cells: readonly RoiCell[], costs: readonly CostLine[], extras: DayExtras): object {
+function dayRow(day: string, cells: readonly RoiCell[], costs: readonly CostLine[], extras: DayExtras): object {
   const sums = totalOf(cells);
   const spent = (provenance: string): number =>
     costs.reduce((sum, line) => sum + (line.provenance === provenance ? line.amountUsdMicros : 0), 0);
@@ -102,7 +104,7 @@ function dayRow(day: string, complete: boolean, cells: readonly RoiCell[], costs
     recurring_operating_costs: usdOfMicros(spent('recurring')),
     ...performance,
     active_tenants: new Set(cells.filter(({ usage }) => usage > 0).map(({ tenantId }) => tenantId)).size,
-    complete,
+    complete: extras.complete,
     time_zone: extras.timeZone,
     provenance: 'pipeline',
   };
@@ -127,7 +129,7 @@ export async function storeDays(
   tx: Database,
   span: Days,
   calculation: Calculation,
-  extrasOf: (day: string) => DayExtras,
+  extrasOf: (day: RoiDay) => DayExtras,
   now: number,
 ): Promise<void> {
   const values = [span.from, span.to];
@@ -137,8 +139,8 @@ export async function storeDays(
   await tx.query("DELETE FROM operating_costs_daily WHERE provenance <> 'manual' AND date >= $1 AND date < $2", values);
   await insert(tx, 'operating_costs_daily', costRows(calculation.costs, now));
   const [cells, costs] = [Map.groupBy(calculation.cells, ({ day }) => day), Map.groupBy(calculation.costs, ({ day }) => day)];
-  const rows = calculation.days.map(({ day, to }) => ({
-    ...dayRow(day, to <= now, cells.get(day) ?? [], costs.get(day) ?? [], extrasOf(day)),
+  const rows = calculation.days.map((one) => ({
+    ...dayRow(one.day, cells.get(one.day) ?? [], costs.get(one.day) ?? [], extrasOf(one)),
     ...computed(now),
   }));
   await upsertDays(tx, rows);
