@@ -18,6 +18,7 @@ import { migrateCommand } from './migrate.ts';
 import { programVersion } from './program-version.ts';
 import { queryCommand } from './query.ts';
 import { replayCommand } from './replay.ts';
+import { rolloutCommand } from './rollout.ts';
 import { rulesCommand } from './rules.ts';
 import { runCommand } from './run.ts';
 import { stackCommand } from './stack.ts';
@@ -40,6 +41,7 @@ const commands = [
   alertsCommand,
   rulesCommand,
   flagsCommand,
+  rolloutCommand,
   experimentsCommand,
   guardCommand,
   costsCommand,
