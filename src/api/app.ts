@@ -30,6 +30,7 @@ import { addSafetyHeaders, limitRates, requestIdOf } from './safety.ts';
 import { addSeriesRoutes } from './series.ts';
 import { shielded } from './shield.ts';
 import { closeSilentConnections } from './silent.ts';
+import { addTargetRoutes } from './targets.ts';
 import { traceRequests } from './trace.ts';
 import { addTrackRoutes } from './track.ts';
 import { addWeb } from './web.ts';
@@ -71,6 +72,7 @@ function addRoutes(app: App, deps: ApiDeps, probe: Probe): void {
   registerCollector(app, deps);
   addTrackRoutes(app, deps);
   addCostRoutes(app, deps);
+  addTargetRoutes(app, deps);
   addWeb(app, deps);
 }
 

@@ -22,6 +22,7 @@ import { rolloutCommand } from './rollout.ts';
 import { rulesCommand } from './rules.ts';
 import { runCommand } from './run.ts';
 import { stackCommand } from './stack.ts';
+import { targetsCommand } from './targets.ts';
 import { tokensCommand } from './tokens.ts';
 import { trackCommand } from './track.ts';
 import { validateCommand } from './validate.ts';
@@ -45,6 +46,7 @@ const commands = [
   experimentsCommand,
   guardCommand,
   costsCommand,
+  targetsCommand,
   tokensCommand,
   dlqCommand,
   checkCommand,

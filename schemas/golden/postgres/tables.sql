@@ -221,6 +221,18 @@ TABLE idempotency_keys
   CREATE INDEX idempotency_keys_age ON idempotency_keys USING btree (started_at)
   CREATE UNIQUE INDEX idempotency_keys_pkey ON idempotency_keys USING btree (token_id, key)
 
+TABLE kpi_attestations
+  id bigint NOT NULL IDENTITY
+  since date NOT NULL -- The day from which the checklists count
+  line text NOT NULL
+  met boolean NOT NULL
+  note text NOT NULL
+  attested_by text NOT NULL
+  attested_at timestamp with time zone NOT NULL DEFAULT now()
+  CONSTRAINT kpi_attestations_pkey PRIMARY KEY (id)
+  CREATE INDEX kpi_attestations_of_line ON kpi_attestations USING btree (since, line, id DESC)
+  CREATE UNIQUE INDEX kpi_attestations_pkey ON kpi_attestations USING btree (id)
+
 TABLE lead_intelligence_metrics
   id bigint NOT NULL IDENTITY
   date date NOT NULL
@@ -589,6 +601,22 @@ TABLE silences
   CONSTRAINT silences_severity_check CHECK ((severity = ANY (ARRAY['critical'::text, 'warning'::text, 'success'::text])))
   CREATE INDEX silences_end ON silences USING btree (ends_at)
   CREATE UNIQUE INDEX silences_pkey ON silences USING btree (id)
+
+TABLE targets
+  metric text NOT NULL
+  tenant_id text NOT NULL DEFAULT ''::text
+  feature_id text NOT NULL DEFAULT ''::text
+  effective_from date NOT NULL
+  version integer NOT NULL
+  target double precision -- Null: withdrawn; what was in force before, or the default, is in force again
+  warning double precision -- Null: no line of its own
+  critical double precision
+  set_by text NOT NULL
+  set_at timestamp with time zone NOT NULL DEFAULT now()
+  reason text NOT NULL
+  CONSTRAINT targets_pkey PRIMARY KEY (metric, tenant_id, feature_id, effective_from, version)
+  CONSTRAINT targets_version_check CHECK ((version > 0))
+  CREATE UNIQUE INDEX targets_pkey ON targets USING btree (metric, tenant_id, feature_id, effective_from, version)
 
 TABLE tokens
   id text NOT NULL -- The public part of the token, imp_<id>_<secret>: finds the row, so that the hash is compared once and in constant time
