@@ -58,6 +58,8 @@ export const Shown = Type.Object({
   updatedAt: instant(),
 });
 
+export type RolloutShown = Static<typeof Shown>;
+
 export const ShownStep = Type.Object({
   id: Type.String({ format: 'uuid' }),
   run: Type.Integer(),
@@ -73,6 +75,8 @@ export const ShownStep = Type.Object({
   flagVersion: Type.Integer(),
   madeAt: instant(),
 });
+
+export type RolloutStepShown = Static<typeof ShownStep>;
 
 /** A plan in requests. Checked by `parseRolloutPlan`, which answers with every fault at once. */
 export const PlanDocument = Type.Unsafe<Record<string, unknown> & { flagId: string }>({

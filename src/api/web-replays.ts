@@ -1,7 +1,7 @@
 /** Replays over HTTP: what one would change, starting one, and how far it is. The work itself arrives as a function. */
 import { type Static, Type } from 'typebox';
 import { ImpactError } from '../domain/errors.ts';
-import { replayList } from '../query/replays.ts';
+import { replayList } from '../query/replay-list.ts';
 import { callerOf, requestScope } from './auth.ts';
 import type { ApiDeps, App } from './deps.ts';
 import { requireEveryTenant } from './flag-answer.ts';
