@@ -2,7 +2,7 @@
 import type { Config } from '../src/config.ts';
 import type { FlagDefinition } from '../src/domain/flags/flag.ts';
 import { dayAt } from '../src/domain/zone.ts';
-import { askEffects, storeEffects } from '../src/query/roi-effects.ts';
+import { refreshEffects } from '../src/query/roi-effects.ts';
 import { dueSpans } from '../src/query/roi-plan.ts';
 import { type RecordDeps, type RecordedDay, recordDays } from '../src/query/roi-record.ts';
 import type { Log } from '../src/runtime/log.ts';
@@ -24,19 +24,6 @@ export type RoiStageDeps = RecordDeps & {
   leadership: Leadership;
   tracer?: Tracer;
 };
-
-/** Experiments are looked at over so many days. */
-const EFFECT_DAYS = 30;
-
-/** Asks the experiments what each feature has caused; what they cannot say today does not keep the days from being calculated. */
-export async function refreshEffects(
-  deps: Pick<RoiStageDeps, 'config' | 'clickhouse' | 'postgres' | 'flags'>,
-  asOf: string,
-): Promise<void> {
-  const days = Math.min(EFFECT_DAYS, deps.config.retentionRawDays);
-  const effects = await askEffects(deps.clickhouse, await deps.flags(), { asOf, days, zone: deps.config.timeZone });
-  await deps.postgres.transaction((tx) => storeEffects(tx, asOf, effects));
-}
 
 /** Calculates what is due, the oldest days first. Ended by `stopped` between two spans. */
 export async function calculateDue(deps: RoiStageDeps, stopped: () => boolean = () => false): Promise<RecordedDay[]> {
@@ -65,9 +52,8 @@ export async function startRoi(deps: RoiStageDeps): Promise<RunningStage> {
   async function askOnceADay(): Promise<void> {
     const today = dayAt(config.timeZone, now());
     if (askedOn === today) return;
-    await refreshEffects(deps, today).catch((error: Error) =>
-      log.warn({ error: error.message }, 'the experiments could not be asked what they show'),
-    );
+    const asking = async () => refreshEffects(deps, await deps.flags(), today);
+    await asking().catch((error: Error) => log.warn({ error: error.message }, 'the experiments could not be asked what they show'));
     askedOn = today;
   }
 

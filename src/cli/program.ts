@@ -11,6 +11,7 @@ import { dlqCommand } from './dlq.ts';
 import { emitCommand } from './emit.ts';
 import { withExamples } from './examples.ts';
 import { experimentsCommand } from './experiments.ts';
+import { exportCommand } from './export.ts';
 import { describeFailure, exitStatusOf, Unsuccessful } from './failure.ts';
 import { flagsCommand } from './flags.ts';
 import { guardCommand } from './guard.ts';
@@ -18,6 +19,7 @@ import { migrateCommand } from './migrate.ts';
 import { programVersion } from './program-version.ts';
 import { queryCommand } from './query.ts';
 import { replayCommand } from './replay.ts';
+import { roiCommand } from './roi.ts';
 import { rolloutCommand } from './rollout.ts';
 import { rulesCommand } from './rules.ts';
 import { runCommand } from './run.ts';
@@ -35,10 +37,12 @@ const commands = [
   emitCommand,
   trackCommand,
   queryCommand,
+  roiCommand,
   replayCommand,
   archiveCommand,
   backupCommand,
   validateCommand,
+  exportCommand,
   alertsCommand,
   rulesCommand,
   flagsCommand,

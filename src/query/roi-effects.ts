@@ -87,3 +87,19 @@ export async function effectsAsOf(postgres: Database): Promise<string | null> {
   const [row] = await postgres.query<{ day: string | null }>('SELECT max(as_of)::text AS day FROM roi_effects');
   return row?.day ?? null;
 }
+
+/** Experiments are looked at over so many days. */
+const EFFECT_DAYS = 30;
+
+type RefreshDeps = {
+  clickhouse: Rows;
+  postgres: { transaction<T>(work: (tx: Database) => Promise<T>): Promise<T> };
+  config: { timeZone: string; retentionRawDays: number };
+};
+
+/** Asks the experiments what each feature has caused up to the end of a day, and keeps the answer. */
+export async function refreshEffects(deps: RefreshDeps, flags: readonly FlagDefinition[], asOf: string): Promise<void> {
+  const days = Math.min(EFFECT_DAYS, deps.config.retentionRawDays);
+  const effects = await askEffects(deps.clickhouse, flags, { asOf, days, zone: deps.config.timeZone });
+  await deps.postgres.transaction((tx) => storeEffects(tx, asOf, effects));
+}
