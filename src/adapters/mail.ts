@@ -44,10 +44,10 @@ function optionsOf(key: string, { to, subject, text, html, attachments }: MailPa
 
 type SmtpError = Error & { responseCode?: number; code?: string };
 
-/** A server says with 5xx that this mail will never be taken; a wrong password can be mended. */
+/** What a server says with 5xx of this mail or its recipients is for good; anything about the connection can be mended. */
 function failure(thrown: unknown): Outcome {
   const { message, responseCode = null, code } = thrown as SmtpError;
-  const lasting = responseCode !== null && responseCode >= 500 && code !== 'EAUTH';
+  const lasting = responseCode !== null && responseCode >= 500 && (code === 'EENVELOPE' || code === 'EMESSAGE');
   return { kind: lasting ? 'refused' : 'retry', status: responseCode, error: message };
 }
 
