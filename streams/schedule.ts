@@ -30,6 +30,8 @@ export type ScheduleDeps = {
   monitor(at: number): Promise<void>;
   leadership: Leadership;
   failpoint: Failpoint;
+  /** How often the clock is looked at. */
+  pollMs?: number;
 };
 
 const POLL_MS = 1_000;
@@ -110,7 +112,7 @@ export async function startSchedule(deps: ScheduleDeps): Promise<RunningStage> {
     log.warn({ error: error.message }, 'what is due could not be done; trying again');
   }
 
-  const timer = setInterval(() => {
+  const look = (): void => {
     if (running) return;
     running = tick()
       .then(() => {
@@ -120,7 +122,9 @@ export async function startSchedule(deps: ScheduleDeps): Promise<RunningStage> {
       .finally(() => {
         running = null;
       });
-  }, POLL_MS);
+  };
+  look();
+  const timer = setInterval(look, deps.pollMs ?? POLL_MS);
 
   return {
     name: 'schedule',

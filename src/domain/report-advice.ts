@@ -58,10 +58,9 @@ function experiments({ experiments: all }: Figures): Advice[] {
 }
 
 /** The feature that is furthest below its conservative target, by dollars a year. */
-function shortfall({ features, period }: Figures): { feature: ReportFeature; annualUsd: number; targetUsd: number } | null {
-  const days = (Date.parse(period.to) - Date.parse(period.from)) / 86_400_000;
+function shortfall({ features, elapsedDays }: Figures): { feature: ReportFeature; annualUsd: number; targetUsd: number } | null {
   const short = features.flatMap((feature) => {
-    const annualUsd = ((feature.valueUsdMicros / 1e6) * 365) / days;
+    const annualUsd = ((feature.valueUsdMicros / 1e6) * 365) / elapsedDays;
     const targetUsd = feature.annualTargetUsd?.conservative ?? 0;
     return annualUsd < targetUsd ? [{ feature, annualUsd, targetUsd }] : [];
   });

@@ -87,6 +87,8 @@ export type ReportFigures = {
   at: number;
   /** False while the period is still going on. */
   complete: boolean;
+  /** How much of the period is over, days. */
+  elapsedDays: number;
   tenantId: string | null;
   roi: { targetPercent: number; warningPercent: number; criticalPercent: number };
   total: Amounts;

@@ -12,6 +12,9 @@ const net = ({ valueUsdMicros, costUsdMicros }: { valueUsdMicros: number; costUs
 const roiText = (amounts: { valueUsdMicros: number; costUsdMicros: number }): string =>
   percentText(roiPercent(amounts.valueUsdMicros, amounts.costUsdMicros));
 
+/** A part of a period is not held against a whole one. */
+const changed = ({ complete }: Report, now: number, before: number): string => (complete ? changeText(now, before) : 'so far');
+
 /** More columns than this would be too thin to see: then one stands for a week. */
 const MOST_COLUMNS = 35;
 
@@ -41,7 +44,7 @@ function trend(report: Report): Section {
     { text: title },
     { text: dollars(now) },
     { text: dollars(before) },
-    { text: changeText(now, before) },
+    { text: changed(report, now, before) },
   ];
   const comparison: Block = {
     kind: 'table',
@@ -67,12 +70,12 @@ function causalText({ causal }: ReportFeature): [string, string] {
   ];
 }
 
-function featureRow(feature: ReportFeature): Cell[] {
+function featureRow(report: Report, feature: ReportFeature): Cell[] {
   const [causal, lower] = causalText(feature);
   return [
     { text: featureTitle(feature.feature) },
     { text: dollars(feature.valueUsdMicros) },
-    { text: changeText(feature.valueUsdMicros, feature.previousValueUsdMicros) },
+    { text: changed(report, feature.valueUsdMicros, feature.previousValueUsdMicros) },
     { text: causal },
     { text: lower },
     { text: dollars(feature.costUsdMicros) },
@@ -83,11 +86,10 @@ function featureRow(feature: ReportFeature): Cell[] {
 const right = (title: string) => ({ title, align: 'right' as const });
 
 /** At this rate, what a year comes to against what was planned for it. */
-function planRows({ features, period }: Report): Cell[][] {
-  const days = (Date.parse(period.to) - Date.parse(period.from)) / 86_400_000;
+function planRows({ features, elapsedDays }: Report): Cell[][] {
   return features.flatMap(({ feature, uses, valueUsdMicros, annualTargetUsd, keyMetric }) => {
     if (annualTargetUsd === null) return [];
-    const annual = (valueUsdMicros * 365) / days;
+    const annual = elapsedDays > 0 ? (valueUsdMicros * 365) / elapsedDays : 0;
     const reaches = annual >= annualTargetUsd.conservative * 1e6;
     const metric =
       keyMetric === null || keyMetric.mean === null
@@ -121,7 +123,7 @@ function features(report: Report): Section {
         kind: 'table',
         caption: 'What each feature is worth',
         headings: [{ title: 'Feature' }, ...money],
-        rows: report.features.map(featureRow),
+        rows: report.features.map((feature) => featureRow(report, feature)),
       },
       {
         kind: 'table',
@@ -143,14 +145,15 @@ function features(report: Report): Section {
   };
 }
 
-function costs({ costs: all, kind }: Report): Section {
+function costs(report: Report): Section {
+  const { costs: all, kind } = report;
   if (all.length === 0) return { title: 'Costs', blocks: [{ kind: 'text', text: 'No costs are known.' }] };
   const rows = all.map(({ category, provenance, amountUsdMicros, previousUsdMicros }) => [
     { text: spaced(category) },
     { text: spaced(provenance) },
     { text: dollars(amountUsdMicros) },
     { text: dollars(previousUsdMicros) },
-    { text: changeText(amountUsdMicros, previousUsdMicros) },
+    { text: changed(report, amountUsdMicros, previousUsdMicros) },
   ]);
   const bars = all.map(({ category, amountUsdMicros }) => ({
     label: spaced(category),

@@ -10,7 +10,7 @@ const definitions = [
   { metric: 'coaching_analysis_latency_ms', title: 'Coaching analysis', unit: 'ms', better: 'lower', rule: 'coaching-analysis-latency' },
   { metric: 'error_rate_percent', title: 'Error rate', unit: '%', better: 'lower', rule: 'error-rate' },
   { metric: 'uptime_percent', title: 'Uptime', unit: '%', better: 'higher', rule: 'uptime' },
-  { metric: 'adoption_percent', title: 'Lowest adoption of a feature', unit: '%', better: 'higher', rule: 'adoption' },
+  { metric: 'adoption_percent', title: 'Lowest adoption', unit: '%', better: 'higher', rule: 'adoption' },
 ] as const;
 export type TargetMetric = (typeof definitions)[number]['metric'];
 

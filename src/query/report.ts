@@ -84,6 +84,7 @@ export async function readReport(deps: ReportDeps, scope: Scope, question: Repor
     zone: config.timeZone,
     at: question.now,
     complete: place.span.to <= question.now,
+    elapsedDays: Math.max(0, place.until - place.span.from) / DAY_MS,
     tenantId: scope.tenantId,
     roi: { targetPercent: config.targetRoiPercent, warningPercent: warning ?? NEVER, criticalPercent: critical ?? NEVER },
     ...money,

@@ -27,6 +27,7 @@ export function figuresOf(changes: Partial<ReportFigures> = {}): ReportFigures {
     zone: 'UTC',
     at: Date.UTC(2026, 0, 12, 10),
     complete: true,
+    elapsedDays: 7,
     tenantId: null,
     roi: { targetPercent: 710, warningPercent: 500, criticalPercent: 200 },
     total: { valueUsdMicros: usd(6520), costUsdMicros: usd(828.5) },
