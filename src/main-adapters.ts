@@ -6,6 +6,7 @@ import { type ArchiveFiles, archiveFiles } from './adapters/archive-files.ts';
 import { type BackupFiles, backupFiles } from './adapters/backup-files.ts';
 import { createFlagBackup, type FlagBackup } from './adapters/backup-flags.ts';
 import { createClickHouse } from './adapters/clickhouse.ts';
+import { type ExportFiles, exportFiles } from './adapters/export-files.ts';
 import { createFlagTopic } from './adapters/flag-topic.ts';
 import { createKafka } from './adapters/kafka/client.ts';
 import { closeKafka } from './adapters/kafka/connections.ts';
@@ -16,6 +17,7 @@ import { createProducer, type Producer } from './adapters/kafka/producer.ts';
 import { createReader, type ReadTopic } from './adapters/kafka/reader.ts';
 import { createLogs } from './adapters/log.ts';
 import { createMetrics } from './adapters/metrics.ts';
+import { createPdfPrinter, type PrintPdf } from './adapters/pdf.ts';
 import { createPostgres } from './adapters/postgres.ts';
 import { pingRedis } from './adapters/redis.ts';
 import { createFlagKeyspace } from './adapters/redis-flags.ts';
@@ -60,6 +62,10 @@ export type Adapters = {
   /** Archives of raw events on disk. */
   archives: ArchiveFiles;
   backups: BackupAdapters;
+  /** Files of an export. */
+  exports: ExportFiles;
+  /** A page of HTML as PDF. */
+  printPdf: PrintPdf;
   /** How many brokers there are. */
   pingKafka(): Promise<number>;
   pingRedis(): Promise<void>;
@@ -149,12 +155,14 @@ export function openAdapters(config: Config, logs: Logs = createLogs(config), tr
     producer: shared.producer,
     readTopic: createReader(kafka),
     archives: archiveFiles,
+    exports: exportFiles,
     backups: {
       files: backupFiles,
       flags: flagParts.backup,
       groups: createGroupCuts(kafka, config.namespace),
       schemas: createSchemaInventory(createRequests(config, askRegistry), config.namespace),
     },
+    printPdf: createPdfPrinter(config.chromiumPath),
     pingKafka: () => pingKafka(config, logs('kafka')),
     flags,
     rollouts: openRollouts({ config, log: logs('rollouts'), clickhouse, postgres, flags, results, registry, producer: shared.producer }),

@@ -15,10 +15,13 @@ import { exportCommand } from './export.ts';
 import { describeFailure, exitStatusOf, Unsuccessful } from './failure.ts';
 import { flagsCommand } from './flags.ts';
 import { guardCommand } from './guard.ts';
+import { healthCommand } from './health.ts';
 import { migrateCommand } from './migrate.ts';
+import { monitorCommand } from './monitor.ts';
 import { programVersion } from './program-version.ts';
 import { queryCommand } from './query.ts';
 import { replayCommand } from './replay.ts';
+import { reportCommand } from './report.ts';
 import { roiCommand } from './roi.ts';
 import { rolloutCommand } from './rollout.ts';
 import { rulesCommand } from './rules.ts';
@@ -53,6 +56,9 @@ const commands = [
   targetsCommand,
   tokensCommand,
   dlqCommand,
+  reportCommand,
+  monitorCommand,
+  healthCommand,
   checkCommand,
 ];
 

@@ -29,7 +29,8 @@ function inputEnd(): AbortSignal {
   return ended.signal;
 }
 
-async function run(context: Context, wanted: readonly StageName[], options: RunOptions): Promise<void> {
+/** Runs stages until the context's signal, and stops them in an orderly way. */
+export async function runStages(context: Context, wanted: readonly StageName[], options: RunOptions): Promise<void> {
   const config = context.config();
   const signal = options.untilInputEnds ? AbortSignal.any([context.signal, inputEnd()]) : context.signal;
   const chosen = wanted.length === 0 ? names : [...new Set(wanted)];
@@ -48,7 +49,7 @@ export function runCommand(context: Context): Command {
     .addArgument(new Argument('[stage...]', 'which').choices(names))
     .option('--migrate', 'first do what `impact migrate` does')
     .option('--until-input-ends', 'end with the process at the other end of standard input, for whoever starts this one')
-    .action((wanted: StageName[], options: RunOptions) => run(context, wanted, options));
+    .action((wanted: StageName[], options: RunOptions) => runStages(context, wanted, options));
   const list = stages.map(({ name, does }) => `  ${name.padEnd(8)} ${does}`).join('\n');
   command.addHelpText('after', `\nStages:\n${list}`);
   return withExamples(

@@ -2,8 +2,10 @@
 import type { ReplayOptions, ReplayProgress, ReplayResult } from '../../streams/replay.ts';
 import type { ArchiveFiles } from '../adapters/archive-files.ts';
 import type { ClickHouse } from '../adapters/clickhouse.ts';
+import type { ExportFiles } from '../adapters/export-files.ts';
 import type { Producer } from '../adapters/kafka/producer.ts';
 import type { ReadTopic } from '../adapters/kafka/reader.ts';
+import type { PrintPdf } from '../adapters/pdf.ts';
 import type { Postgres } from '../adapters/postgres.ts';
 import type { Registry } from '../adapters/registry.ts';
 import type { Config } from '../config.ts';
@@ -15,7 +17,7 @@ import type { Rows } from '../query/statement.ts';
 
 export type System = {
   config: Config;
-  clickhouse: Rows & Pick<ClickHouse, 'queryBytes' | 'command' | 'commandEverywhere' | 'commandFrom'>;
+  clickhouse: Rows & Pick<ClickHouse, 'queryBytes' | 'command' | 'commandEverywhere' | 'commandFrom' | 'insertRows'>;
   postgres: Postgres;
   registry: Registry;
   /** Where flags are changed. */
@@ -29,6 +31,10 @@ export type System = {
   /** Archives of raw events on disk. */
   archives: ArchiveFiles;
   backups: BackupAdapters;
+  /** Files of an export. */
+  exports: ExportFiles;
+  /** A page of HTML as PDF. @throws ImpactError `unavailable` without a browser */
+  printPdf: PrintPdf;
   /** The rules in a YAML file. @throws ImpactError `unprocessable` with every fault of every rule */
   readRuleFile(file: string): Rule[];
   /** Runs a replay or resumes an interrupted one; `signal` ends it between two statements. */
