@@ -1,3 +1,43 @@
+/** How the pipeline does: lag, what could not be used, what came late, and rebuilding the past. */
+import { useView } from '../context.ts';
+import { hrefWith } from '../place.ts';
+import { Lag } from './quality-lag.tsx';
+import { Late } from './quality-late.tsx';
+import { DeadLetters } from './quality-letters.tsx';
+import { Replays } from './replays.tsx';
+
+const tabs = [
+  [null, 'Pipeline and bad events'],
+  ['replays', 'Replay'],
+] as const;
+
 export function Quality() {
-  return <h1>Quality</h1>;
+  const { query } = useView();
+  const tab = query.get('tab');
+  return (
+    <>
+      <div class="head">
+        <div>
+          <h1>Data quality</h1>
+          <p>Whether the figures can be trusted, and mending them</p>
+        </div>
+      </div>
+      <nav class="tabs" aria-label="Data quality and replay">
+        {tabs.map(([name, word]) => (
+          <a key={word} href={hrefWith({ tab: name })} data-own aria-current={name === tab ? 'page' : undefined}>
+            {word}
+          </a>
+        ))}
+      </nav>
+      {tab === 'replays' ? (
+        <Replays />
+      ) : (
+        <div class="grid">
+          <Lag />
+          <Late />
+          <DeadLetters />
+        </div>
+      )}
+    </>
+  );
 }
