@@ -1,18 +1,14 @@
 /** `impact track`: one thing that happened, and what it was worth. */
 import { randomUUID } from 'node:crypto';
 import { Command, Option } from 'commander';
-import { cloudEventOf } from '../domain/cloudevent.ts';
 import { ImpactError } from '../domain/errors.ts';
 import type { FeatureEvent } from '../domain/event.ts';
 import { type Track, type TrackName, tracks } from '../domain/track.ts';
 import { trackAnswer, trackedEvent } from '../domain/track-event.ts';
 import type { Context } from './context.ts';
 import { type Example, withExamples } from './examples.ts';
-import { createSender } from './send.ts';
-import { withSystem } from './system.ts';
 import { givenFor, optionOf } from './track-options.ts';
-
-const TIMEOUT_MS = 15_000;
+import { toApi, toKafka } from './track-send.ts';
 
 /** What is wrong, by the words that were typed. */
 function inOptions(error: unknown, { fields }: Track): unknown {
@@ -32,31 +28,6 @@ function eventOf(context: Context, track: Track, options: Command): FeatureEvent
   }
 }
 
-async function toKafka(context: Context, event: FeatureEvent): Promise<void> {
-  await withSystem(
-    () => context.open(context.config()),
-    async (system) => (await createSender(system)).send([event]),
-  );
-}
-
-/** @throws ImpactError `unavailable` without an answer, `unprocessable` for a refusal; the id in it makes a repetition count once */
-async function toCollector(context: Context, url: string, event: FeatureEvent): Promise<void> {
-  const target = new URL('/api/v1/events', url);
-  const headers = { authorization: `Bearer ${context.env['IMPACT_TOKEN'] ?? ''}`, 'content-type': 'application/cloudevents+json' };
-  const signal = AbortSignal.any([context.signal, AbortSignal.timeout(TIMEOUT_MS)]);
-  const response = await fetch(target, { method: 'POST', headers, body: JSON.stringify(cloudEventOf(event)), signal }).catch(
-    (cause: unknown) => {
-      throw new ImpactError('unavailable', `no answer from ${target.origin} about event ${event.eventId}`, { cause });
-    },
-  );
-  const said = (await response.json().catch(() => null)) as { detail?: string } | null;
-  if (response.ok) return;
-  throw new ImpactError(
-    response.status >= 500 ? 'unavailable' : 'unprocessable',
-    `${target.origin} answered ${response.status}: ${said?.detail ?? response.statusText}`,
-  );
-}
-
 const dollars = (text: string): string =>
   `${text.startsWith('-') ? '−' : ''}$${Number(text.replace('-', '')).toLocaleString('en-US', { minimumFractionDigits: 2, maximumFractionDigits: 2 })}`;
 
@@ -65,15 +36,31 @@ function worthText({ valueUsd, valueUsdPerYear, formula }: ReturnType<typeof tra
   return valueUsd === null ? 'no worth in dollars was stated' : `worth ${dollars(valueUsd)}: ${formula}`;
 }
 
-type TrackOptions = { url?: string; output: 'text' | 'json'; dryRun?: true };
+type TrackOptions = { url?: string; flag?: string; output: 'text' | 'json'; dryRun?: true };
+
+/** The API looks the variant up by itself, by the feature. */
+function requireOneWay({ url, flag }: TrackOptions): void {
+  if (url === undefined || flag === undefined) return;
+  const problems = [{ field: '--flag', value: flag, expected: 'no flag beside --url; --variant says the variant' }];
+  throw new ImpactError('unprocessable', 'the API finds the variant by the feature; nothing was sent', { problems });
+}
+
+async function send(context: Context, track: Track, event: FeatureEvent, { url, flag, dryRun }: TrackOptions): Promise<FeatureEvent> {
+  if (dryRun) return event;
+  if (url === undefined) return toKafka(context, event, flag);
+  await toApi(context, url, track, event);
+  return event;
+}
+
+const shownVariant = ({ variant }: FeatureEvent): string => (variant === null ? '' : `, ${variant}`);
 
 async function trackOne(context: Context, track: Track, command: Command, options: TrackOptions): Promise<void> {
-  const event = eventOf(context, track, command);
-  if (!options.dryRun) await (options.url === undefined ? toKafka(context, event) : toCollector(context, options.url, event));
+  requireOneWay(options);
+  const event = await send(context, track, eventOf(context, track, command), options);
   const answer = trackAnswer(event);
-  if (options.output === 'json') return context.out(`${JSON.stringify(answer, null, 2)}\n`);
+  if (options.output === 'json') return context.out(`${JSON.stringify({ ...answer, variant: event.variant }, null, 2)}\n`);
   const fate = options.dryRun ? 'valid; nothing was sent (--dry-run)' : 'acknowledged by Kafka';
-  context.out(`${answer.kind} ${answer.eventId} of ${answer.tenantId}: ${fate}\n${worthText(answer.worth)}\n`);
+  context.out(`${answer.kind} ${answer.eventId} of ${answer.tenantId}${shownVariant(event)}: ${fate}\n${worthText(answer.worth)}\n`);
 }
 
 const examples: Record<TrackName, Example[]> = {
@@ -96,6 +83,7 @@ function oneCommand(context: Context, track: Track): Command {
   const command = new Command(track.name).description(`state that ${track.description}`);
   for (const field of track.fields) command.addOption(optionOf(field, context));
   command
+    .option('--flag <id>', 'the flag that gave the unit its variant; without this, and without --variant, those of the feature')
     .option('--url <api>', 'through the API at this address, with the token in IMPACT_TOKEN; without this straight to Kafka')
     .option('--dry-run', 'check it, show what it is worth, and send nothing')
     .addOption(new Option('--output <format>', 'how to print').choices(['text', 'json']).default('text'))

@@ -2,7 +2,7 @@
 import type { CompiledFlag } from '../domain/flags/compile.ts';
 import { type Ids, unitIdOf } from '../domain/flags/exposure.ts';
 import type { FlagReader } from '../domain/flags/reader.ts';
-import { isPercentageStage } from '../domain/flags/stage.ts';
+import { drawnVariant, isExperiment } from '../domain/flags/variant.ts';
 import type { ExposureLog } from './exposures.ts';
 
 export type VariantSource = Pick<FlagReader, 'variantOf'>;
@@ -13,23 +13,18 @@ type Flags = ReadonlyMap<string, CompiledFlag>;
 function experimentsOf(flags: Flags): Map<string, CompiledFlag[]> {
   const found = new Map<string, CompiledFlag[]>();
   for (const compiled of flags.values()) {
-    const { archived, stage, featureId } = compiled.flag;
-    if (!archived && isPercentageStage(stage)) found.set(featureId, [...(found.get(featureId) ?? []), compiled]);
+    const { featureId } = compiled.flag;
+    if (isExperiment(compiled.flag)) found.set(featureId, [...(found.get(featureId) ?? []), compiled]);
   }
   return found;
 }
 
-/**
- * What the unit was last seen with; if that is not remembered, what it would be given now, unless a targeting rule decides, which may
- * need attributes that an event does not have.
- */
-function variantBy({ flag, decide }: CompiledFlag, ids: Ids, exposures: ExposureLog | null): string | null {
+/** What the unit was last seen with; if that is not remembered, what it would be given now. */
+function variantBy(compiled: CompiledFlag, ids: Ids, exposures: ExposureLog | null): string | null {
+  const { flag } = compiled;
   const [tenantId, unitId] = [ids.tenantId, unitIdOf(flag.unit, ids)];
   if (typeof tenantId !== 'string' || unitId === null) return null;
-  const seen = exposures?.variantOf(flag.id, tenantId, unitId) ?? null;
-  if (seen !== null || flag.targeting !== null) return seen;
-  const given = decide(false, tenantId, ids.userId as string | null, ids.entityId as string | null);
-  return given.inExperiment ? given.variant : null;
+  return exposures?.variantOf(flag.id, tenantId, unitId) ?? drawnVariant(compiled, ids);
 }
 
 /** @param flags the present ones; another object whenever they have changed */

@@ -8,6 +8,8 @@ import { openSystem } from '../../src/cli/wiring.ts';
 import { type Track, tracks } from '../../src/domain/track.ts';
 import { openTestApi, type TestApi } from '../support/api.ts';
 import { eventsOn } from '../support/emitted.ts';
+import { eventually } from '../support/eventually.ts';
+import { definition } from '../support/flags.ts';
 import { testContext } from './terminal.ts';
 
 let api: TestApi;
@@ -54,6 +56,31 @@ describe('impact track', () => {
     );
     const churned = await track(['churn-intervention', '--tenant', 't', '--stage', '2', '--churned', 'true', '--dry-run']);
     expect(churned.out).toContain('nothing was sent (--dry-run)\nworth −$1,950.00');
+  });
+
+  it('names the variant that the unit was given, and none where there is no experiment', async () => {
+    const by = { by: 'a test', reason: 'to draw' };
+    const half = { stage: 'beta_50', featureId: 'ai_coaching' };
+    await api.deps.flags.create(definition({ id: 'ai_coaching', ...half }), by);
+    await api.deps.flags.create(definition({ id: 'other_seed', ...half, seed: 'elsewhere' }), by);
+    const reader = api.deps.flagReader;
+    await eventually(() => expect(reader.get('other_seed')).not.toBeNull());
+    const session = ['coaching-session', '--tenant', 't', '--minutes', '18', '--productivity', '87', '--output', 'json'];
+    const variantOf = async (agent: string, ...more: string[]) =>
+      JSON.parse((await track([...session, '--agent', agent, ...more])).out).variant;
+    const agents = Array.from({ length: 4 }, (_, i) => `agent_${i}`);
+    const given = agents.map((userId) => reader.evaluate('ai_coaching', { tenantId: 't', userId }).variant);
+    expect(new Set(given)).toEqual(new Set(['control', 'treatment']));
+    expect(await Promise.all(agents.map((agent) => variantOf(agent)))).toEqual(given);
+    const elsewhere = agents.map((userId) => reader.evaluate('other_seed', { tenantId: 't', userId }).variant);
+    expect(elsewhere).not.toEqual(given);
+    expect(await Promise.all(agents.map((agent) => variantOf(agent, '--flag', 'other_seed')))).toEqual(elsewhere);
+    expect(await variantOf('agent_0', '--variant', 'blue')).toBe('blue');
+    const found = (await eventsOn(api.config, 'ai-coaching')).filter(({ userId }) => userId === 'agent_1');
+    expect(found.map(({ variant }) => variant)).toEqual([given[1], elsewhere[1]]);
+    const refused = await track([...session, '--flag', 'nobody']);
+    expect([refused.status, refused.err]).toEqual([1, expect.stringContaining('there is no flag nobody')]);
+    expect((await track([...session, '--flag', 'other_seed', '--url', url])).err).toContain('--flag');
   });
 
   it('goes through the API where it is told to, with the token of the environment', async () => {
