@@ -14,6 +14,7 @@ import { validate } from './validation.ts';
 type Options = { from?: number; to?: number; strict?: true; output: 'text' | 'json' };
 
 const WEEK_MS = 7 * 86_400_000;
+const BETWEEN_LOOKS_MS = 1_000;
 const EVIDENCE_SHOWN = 5;
 const marks: Record<Verdict, string> = { ok: '✓', warning: '!', failed: '✗' };
 
@@ -34,7 +35,8 @@ async function run(context: Context, { from, to = context.now(), strict, output 
   const findings = await withProgress(context, 'validating', (progress) =>
     withSystem(
       () => context.open(context.config()),
-      (system) => validate(system, { ...range, now: context.now, signal: context.signal, onCheck: progress.update }),
+      (system) =>
+        validate(system, { ...range, now: context.now, signal: context.signal, betweenMs: BETWEEN_LOOKS_MS, onCheck: progress.update }),
     ),
   );
   const verdict = overall(findings);

@@ -18,7 +18,8 @@ import * as questions from '../query/validation.ts';
 import * as tables from '../query/validation-tables.ts';
 import type { System } from './system.ts';
 
-export type Validating = TimeRange & { now(): number; signal: AbortSignal; onCheck(what: string): void };
+/** `betweenMs`: what is just being stored gets this long to arrive everywhere. */
+export type Validating = TimeRange & { now(): number; signal: AbortSignal; betweenMs: number; onCheck(what: string): void };
 type Look = {
   system: System;
   run: Validating;
@@ -40,7 +41,6 @@ function comparable({ system, run, range }: Look): TimeRange {
 }
 
 const LOOKS = 4;
-const BETWEEN_MS = 1_000;
 const nameOf = (one: events.TierDifference): string => JSON.stringify([one.tier, one.day, one.tenant, one.feature, one.metric]);
 
 /** What is being stored at this moment is in one tier a little before the next, so only what differs at every look counts. */
@@ -50,7 +50,7 @@ async function tiers(look: Look): Promise<Finding> {
   const [size] = await ask(clickhouse, questions.seriesCount(range));
   let persistent = await ask(clickhouse, questions.tierDifferences(range));
   for (let again = 1; again < LOOKS && persistent.length > 0; again++) {
-    await sleep(BETWEEN_MS, undefined, { signal: look.run.signal });
+    await sleep(look.run.betweenMs, undefined, { signal: look.run.signal });
     const before = new Set(persistent.map(nameOf));
     persistent = (await ask(clickhouse, questions.tierDifferences(range))).filter((one) => before.has(nameOf(one)));
   }
