@@ -1,7 +1,8 @@
 /** `impact roi`: calculates days and weeks, and reports any span. */
 import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, extname } from 'node:path';
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, Option } from 'commander';
+import { ImpactError } from '../domain/errors.ts';
 import { type RoiJson, roiJson } from '../domain/roi-json.ts';
 import { dayAt, mondayOf, plusDays } from '../domain/zone.ts';
 import { readRoi } from '../query/roi.ts';
@@ -60,14 +61,25 @@ async function calculate(system: System, mode: Mode, { from, to }: { from: strin
   await recordDays(system, { from, to: plusDays(to, 1) }, now, mode === 'daily');
 }
 
+const datesOf: Record<Mode, readonly string[]> = { daily: ['date'], weekly: ['startDate'], report: ['startDate', 'endDate'] };
+const flags = { date: '--date', startDate: '--start-date', endDate: '--end-date' } as const;
+
+/** A date that is not looked at would look like an answer to it. */
+function refuseOthers(mode: Mode, options: Options): void {
+  const names = Object.keys(flags) as (keyof typeof flags)[];
+  const other = names.find((name) => options[name] !== undefined && !datesOf[mode].includes(name));
+  if (other !== undefined) throw new ImpactError('bad_request', `${flags[other]} is not for ${mode}.`);
+}
+
 async function run(context: Context, mode: Mode, options: Options): Promise<void> {
+  refuseOthers(mode, options);
   const now = context.now();
   const json = await withSystem(
     () => context.open(context.config()),
     async (system) => {
       const span = spanOf(mode, options, dayAt(system.config.timeZone, now));
-      if (span.from > span.to) throw new InvalidArgumentError('--start-date must not be after --end-date.');
-      if (span.from > dayAt(system.config.timeZone, now)) throw new InvalidArgumentError(`${span.from} has not begun yet.`);
+      if (span.from > span.to) throw new ImpactError('bad_request', '--start-date must not be after --end-date.');
+      if (span.from > dayAt(system.config.timeZone, now)) throw new ImpactError('bad_request', `${span.from} has not begun yet.`);
       await calculate(system, mode, span, now);
       return roiJson(await readRoi(system, scopeOf(options.tenant ?? null), span, now), system.config);
     },
@@ -89,10 +101,13 @@ function common(command: Command): Command {
     .addOption(outputs());
 }
 
+/** The command above the subcommands has the same options, and takes them wherever they stand. */
+const optionsOf = (parent: Command | null): Options => (parent?.opts() ?? {}) as Options;
+
 function daily(context: Context): Command {
   const command = common(
     new Command('daily').description('calculate a day now, and write it down').option('--date <date>', 'today when left out', parseDate),
-  ).action((options: Options) => run(context, 'daily', options));
+  ).action((_: Options, { parent }: Command) => run(context, 'daily', optionsOf(parent)));
   return withExamples(command, ['roi daily', 'today so far'], ['roi daily --date 2026-01-11 --output json', 'a day, for a program']);
 }
 
@@ -101,7 +116,7 @@ function weekly(context: Context): Command {
     new Command('weekly')
       .description('calculate the seven days from a date')
       .option('--start-date <date>', 'Monday of this week when left out', parseDate),
-  ).action((options: Options) => run(context, 'weekly', options));
+  ).action((_: Options, { parent }: Command) => run(context, 'weekly', optionsOf(parent)));
   return withExamples(command, ['roi weekly --start-date 2026-01-05', 'a week']);
 }
 
@@ -111,7 +126,7 @@ function report(context: Context): Command {
       .description('what a span of days was worth and cost')
       .option('--start-date <date>', 'first day; 30 days when left out', parseDate)
       .option('--end-date <date>', 'last day; today when left out', parseDate),
-  ).action((options: Options) => run(context, 'report', options));
+  ).action((_: Options, { parent }: Command) => run(context, 'report', optionsOf(parent)));
   return withExamples(
     command,
     ['roi report --start-date 2026-01-01 --end-date 2026-01-11 --save-file roi_report.json', 'eleven days, kept as JSON'],
@@ -128,10 +143,7 @@ export function roiCommand(context: Context): Command {
       .option('--date <date>', 'with --mode daily', parseDate)
       .option('--start-date <date>', 'with --mode weekly or report', parseDate)
       .option('--end-date <date>', 'with --mode report', parseDate),
-  )
-    // What follows a subcommand is the subcommand's.
-    .enablePositionalOptions()
-    .action((options: Options & { mode: Mode }) => run(context, options.mode, options));
+  ).action((options: Options & { mode: Mode }) => run(context, options.mode, options));
   for (const make of [daily, weekly, report]) command.addCommand(make(context));
   return withExamples(
     command,
