@@ -35,6 +35,7 @@ export function createFlagReport(
     ] as const)
       if (micros !== null) metrics.set('impact_flag_lookup_seconds', micros / MICROS_PER_SECOND, { quantile });
     metrics.set('impact_flag_hit_ratio', seen.lookups === 0 ? 1 : seen.hits / seen.lookups);
+    metrics.set('impact_flag_error_ratio', seen.lookups === 0 ? 0 : seen.errors / seen.lookups);
     metrics.set('impact_flag_stale', stale ? 1 : 0);
     metrics.set('impact_flag_flags', reader.flags().length);
     if (confirmedAt !== null) metrics.set('impact_flag_copy_age_seconds', (now() - confirmedAt) / 1000);

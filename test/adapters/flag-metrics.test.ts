@@ -47,4 +47,5 @@ it('adds what happened since it was last read, and shows the state of the copy',
   ])
     expect(text).toContain(`${line}\n`);
   expect(text).toMatch(/impact_flag_hit_ratio 0\.93/);
+  expect(text).toMatch(/impact_flag_error_ratio 0\.0066/);
 });

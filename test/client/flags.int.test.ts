@@ -182,7 +182,7 @@ describe('a list of hosts', () => {
 });
 
 describe('a Redis Cluster', () => {
-  it('keeps flags like a single Redis, and changes are seen within 200 ms', async () => {
+  it('keeps flags like a single Redis, changes are seen within 200 ms, and a replica takes over', async () => {
     const cluster = await openRedisCluster();
     const world = await openFlagWorld({ url: cluster.url, cluster: true });
     await create(world, 'property_intelligence');
@@ -198,6 +198,16 @@ describe('a Redis Cluster', () => {
     await world.connection.del(flagKeys(world.config.namespace).flags);
     await world.store.keep();
     expect(await world.store.get('property_intelligence')).toMatchObject({ version: 11 });
+    // The node that has the flags dies, and its replica takes over: answers go on, changes are possible again and arrive, without a restart.
+    const master = await cluster.protect(flagKeys(world.config.namespace).flags);
+    await master.stop();
+    for (const client of clients) expect(client.get('property_intelligence')).toMatchObject({ version: 11 });
+    await eventually(() => set(world, 'property_intelligence', 'beta_50'), 30_000);
+    for (const client of clients)
+      await eventually(
+        () => expect([client.get('property_intelligence')?.stage, client.state().stale]).toEqual(['beta_50', false]),
+        30_000,
+      );
     await world.close();
     await cluster.close();
   });

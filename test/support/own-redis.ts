@@ -92,24 +92,54 @@ export async function openRedis(
 
 const SLOTS = 16_384;
 
+const openNode = (): Promise<OwnRedis> => openRedis(() => ['--cluster-enabled', 'yes', '--cluster-node-timeout', '2000']);
+
+export type RedisCluster = {
+  url: string;
+  nodes: OwnRedis[];
+  /** Gives the master that holds this key a replica, which takes over when that is gone. @returns the master */
+  protect(key: string): Promise<OwnRedis>;
+  close(): Promise<void>;
+};
+
+/** Until each of them sees so many nodes, and all slots served. */
+async function untilKnown(nodes: readonly OwnRedis[]): Promise<void> {
+  for (const node of nodes)
+    await eventually(async () => {
+      const info = String(await node.ask('CLUSTER', 'INFO'));
+      if (!info.includes('cluster_state:ok') || !info.includes(`cluster_known_nodes:${nodes.length}`)) throw new Error(info);
+    });
+}
+
 /** Three masters that know each other. */
-export async function openRedisCluster(): Promise<{ url: string; nodes: OwnRedis[]; close(): Promise<void> }> {
-  const nodes = await Promise.all([0, 1, 2].map(() => openRedis(() => ['--cluster-enabled', 'yes', '--cluster-node-timeout', '2000'])));
+export async function openRedisCluster(): Promise<RedisCluster> {
+  const nodes = await Promise.all([0, 1, 2].map(openNode));
   const [first] = nodes as [OwnRedis];
   for (const [i, node] of nodes.entries()) {
     const [from, to] = [Math.floor((i * SLOTS) / 3), Math.floor(((i + 1) * SLOTS) / 3) - 1];
     await node.ask('CLUSTER', 'ADDSLOTSRANGE', String(from), String(to));
     await first.ask('CLUSTER', 'MEET', '127.0.0.1', String(node.port));
   }
-  for (const node of nodes)
-    await eventually(async () => {
-      const info = String(await node.ask('CLUSTER', 'INFO'));
-      if (!info.includes('cluster_state:ok') || !info.includes('cluster_known_nodes:3')) throw new Error(info);
-    });
+  await untilKnown(nodes);
+  const all = [...nodes];
   return {
     url: `redis://${nodes.map(({ port }) => `127.0.0.1:${port}`).join(',')}/0`,
     nodes,
-    close: async () => void (await Promise.all(nodes.map((node) => node.close()))),
+    async protect(key) {
+      const slot = Number(await first.ask('CLUSTER', 'KEYSLOT', key));
+      const master = nodes[Math.floor(((slot + 1) * 3 - 1) / SLOTS)] as OwnRedis;
+      const replica = await openNode();
+      all.push(replica);
+      await first.ask('CLUSTER', 'MEET', '127.0.0.1', String(replica.port));
+      await untilKnown(all);
+      await replica.ask('CLUSTER', 'REPLICATE', String(await master.ask('CLUSTER', 'MYID')));
+      await eventually(async () => {
+        const info = String(await replica.ask('INFO', 'replication'));
+        if (!info.includes('role:slave') || !info.includes('master_link_status:up')) throw new Error(info);
+      });
+      return master;
+    },
+    close: async () => void (await Promise.all(all.map((node) => node.close()))),
   };
 }
 
