@@ -24,6 +24,7 @@ import { addOfrepStream } from './ofrep-stream.ts';
 import { addDocumentRoute, addOpenApi } from './openapi.ts';
 import { createProbe, type Probe } from './probe.ts';
 import { answerProblem } from './problem.ts';
+import { addReportRoutes } from './reports.ts';
 import { addRolloutRoutes } from './rollouts.ts';
 import { addRuleRoutes } from './rules.ts';
 import { addSafetyHeaders, limitRates, requestIdOf } from './safety.ts';
@@ -73,6 +74,7 @@ function addRoutes(app: App, deps: ApiDeps, probe: Probe): void {
   addTrackRoutes(app, deps);
   addCostRoutes(app, deps);
   addTargetRoutes(app, deps);
+  addReportRoutes(app, deps);
   addWeb(app, deps);
 }
 

@@ -2,6 +2,7 @@
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { FastifyBaseLogger, FastifyInstance, RawReplyDefaultExpression, RawRequestDefaultExpression, RawServerDefault } from 'fastify';
 import type { Producer } from '../adapters/kafka/producer.ts';
+import type { PrintPdf } from '../adapters/pdf.ts';
 import type { Postgres } from '../adapters/postgres.ts';
 import type { Config } from '../config.ts';
 import type { FlagReader } from '../domain/flags/reader.ts';
@@ -38,6 +39,8 @@ export type ApiDeps = {
   results?: SharedResults;
   /** Runs replays; without it, this process has none. */
   replay?: RunReplay;
+  /** Draws PDF; without it, this process does not. */
+  printPdf?: PrintPdf;
   /** Sends dead letters again; without it, this process does not. */
   redrive?: Redrive;
   /** The other stages of this process; readiness answers for them too. */

@@ -1,6 +1,6 @@
 /** What to do about a report's figures. Every piece of advice names the evidence that it rests on. */
 import { shown, signedPercent, whole } from './decision-words.ts';
-import type { ReportCost, ReportFeature, ReportFigures } from './report-figures.ts';
+import { isMissing, type ReportCost, type ReportFeature, type ReportFigures } from './report-figures.ts';
 import { beforeWord } from './report-period.ts';
 import { targetState } from './report-targets.ts';
 import { changePercent, changeText, counted, dollars, featureTitle, measured, percentText, spaced } from './report-words.ts';
@@ -87,7 +87,8 @@ function roi(figures: Figures): Advice[] {
 }
 
 function drops({ features, kind, complete }: Figures): Advice[] {
-  if (!complete) return [];
+  // A Saturday is no Friday.
+  if (!complete || kind === 'daily') return [];
   return features.flatMap(({ feature, valueUsdMicros, previousValueUsdMicros, uses }) => {
     const change = changePercent(valueUsdMicros, previousValueUsdMicros);
     if (previousValueUsdMicros <= 0 || change === null || change > -NOTABLE_PERCENT) return [];
@@ -154,7 +155,7 @@ function quality({ quality: found, kind }: Figures): Advice[] {
   if (found === null) return [];
   const letters = found.deadLetters.reduce((sum, { n }) => sum + n, 0);
   const [worst] = [...found.deadLetters].sort((a, b) => b.n - a.n);
-  const missing = found.sources.filter(({ n, previousN }) => n === 0 && previousN > 0);
+  const missing = found.sources.filter(isMissing);
   return [
     ...missing.map(({ source, previousN }) =>
       advice(

@@ -69,6 +69,12 @@ export type ReportAlert = {
 
 /** `source`: a kind of event. `n`: measurements. */
 export type ReportSource = { source: string; n: number; previousN: number };
+
+/** What came less often than this may stay out for a period by chance. */
+const REGULAR = 20;
+/** Whether a source that sends regularly has sent nothing. */
+export const isMissing = ({ n, previousN }: ReportSource): boolean => n === 0 && previousN >= REGULAR;
+
 export type ReportQuality = {
   sources: ReportSource[];
   late: number;

@@ -1,7 +1,7 @@
 /** The sections about what happened: targets, experiments and rollouts, alerts, quality of the data. */
 import { shown, signedPercent, whole } from './decision-words.ts';
 import type { Report } from './report.ts';
-import type { ReportExperiment, ReportTarget } from './report-figures.ts';
+import { isMissing, type ReportExperiment, type ReportTarget } from './report-figures.ts';
 import type { Block, Cell, Section, Tone } from './report-page.ts';
 import { beforeWord } from './report-period.ts';
 import { type TargetState, targetState } from './report-targets.ts';
@@ -129,14 +129,11 @@ function alerts({ alerts: all }: Report): Section {
 
 function quality({ quality: found, kind }: Report): Section[] {
   if (found === null) return [];
-  const rows = found.sources.map(({ source, n, previousN }): Cell[] => [
-    { text: spaced(source) },
-    { text: whole(n) },
-    { text: whole(previousN) },
-    n === 0
-      ? { text: previousN > 0 ? 'missing' : 'silent', tone: previousN > 0 ? 'critical' : 'plain' }
-      : { text: 'received', tone: 'good' },
-  ]);
+  const rows = found.sources.map((one): Cell[] => {
+    const missing: Cell = isMissing(one) ? { text: 'missing', tone: 'critical' } : { text: 'nothing' };
+    const state: Cell = one.n === 0 ? missing : { text: 'received', tone: 'good' };
+    return [{ text: spaced(one.source) }, { text: whole(one.n) }, { text: whole(one.previousN) }, state];
+  });
   const letters = found.deadLetters.map(({ reason, n }) => `${spaced(reason)} ${whole(n)}`).join(', ');
   const headings = [{ title: 'Source' }, right('Measurements'), right(`The ${beforeWord[kind]}`), { title: 'State' }];
   return [

@@ -32,10 +32,13 @@ export type SendRow = {
   deliveries: { key: string; channel: string; target: string; state: string; error: string | null }[];
 };
 
+const runsSql = `SELECT kind, date, outcome, due_at AS "dueAt", run_at AS "runAt", reason FROM report_runs
+WHERE ($1::text IS NULL OR kind = $1) AND ($2::date IS NULL OR date = $2)
+ORDER BY due_at DESC, kind LIMIT $3`;
+
 /** What the clock did, newest first. */
-export function reportRuns(database: Database, limit: number): Promise<RunRow[]> {
-  const sql = `SELECT kind, date, outcome, due_at AS "dueAt", run_at AS "runAt", reason FROM report_runs ORDER BY due_at DESC, kind LIMIT $1`;
-  return database.query<RunRow>(sql, [limit]);
+export function reportRuns(database: Database, kind: ReportKind | null, date: string | null, limit: number): Promise<RunRow[]> {
+  return database.query<RunRow>(runsSql, [kind, date, limit]);
 }
 
 const sendsSql = `
