@@ -2,6 +2,7 @@
 import { parse, type YAMLParseError } from 'yaml';
 import { anyUrl, certificates, postgresUrl, privateKey, redisUrl, url, urls } from './config-connections.ts';
 import { contradictions } from './config-contradictions.ts';
+import { deploySettings } from './config-deploy.ts';
 import {
   choice,
   color,
@@ -198,6 +199,7 @@ export const settings = {
   costsSharedTenant: text('COSTS_SHARED_TENANT', 'shared', 'Tenant that cost events name when no tenant caused them'),
 
   ...notifySettings,
+  ...deploySettings,
 
   reportDailyAt: timeOfDay('REPORT_DAILY_AT', '09:00', 'When the report about the day before is made, in TIME_ZONE'),
   reportWeeklyAt: timeOfDay('REPORT_WEEKLY_AT', '10:00', 'When the report about the week before is made, on Mondays'),

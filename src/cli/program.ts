@@ -7,6 +7,7 @@ import { checkCommand } from './check.ts';
 import type { Context } from './context.ts';
 import { costsCommand } from './costs.ts';
 import { demoCommand } from './demo.ts';
+import { deployCommand } from './deploy.ts';
 import { dlqCommand } from './dlq.ts';
 import { emitCommand } from './emit.ts';
 import { withExamples } from './examples.ts';
@@ -14,6 +15,7 @@ import { experimentsCommand } from './experiments.ts';
 import { exportCommand } from './export.ts';
 import { describeFailure, exitStatusOf, Unsuccessful } from './failure.ts';
 import { flagsCommand } from './flags.ts';
+import { forecastCommand } from './forecast.ts';
 import { guardCommand } from './guard.ts';
 import { healthCommand } from './health.ts';
 import { migrateCommand } from './migrate.ts';
@@ -46,6 +48,7 @@ const commands = [
   backupCommand,
   validateCommand,
   exportCommand,
+  deployCommand,
   alertsCommand,
   rulesCommand,
   flagsCommand,
@@ -54,6 +57,7 @@ const commands = [
   guardCommand,
   costsCommand,
   targetsCommand,
+  forecastCommand,
   tokensCommand,
   dlqCommand,
   reportCommand,
