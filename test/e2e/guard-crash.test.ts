@@ -7,6 +7,8 @@ import { randomOf } from '../support/store-load.ts';
 
 /** IMPACT_GUARD_KILLS=30 makes it thirty. */
 const KILLS = Number(process.env['IMPACT_GUARD_KILLS'] ?? 6);
+/** Harmful ones, and as many healthy ones. */
+const ROLLOUTS = 5;
 const points = ['1-before-open', '2-after-fence', '3-after-restore', '4-before-send', '5-after-send', '6-after-offsets', '7-after-commit'];
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 const failing = { errors: [0.01, 0.25] as [number, number] };
@@ -95,20 +97,22 @@ describe('harmful rollouts are rolled back once each, and healthy ones never,', 
     `when it is killed at least ${KILLS} times at random moments under load`,
     async () => {
       const random = randomOf(4);
-      await disturbed(Math.ceil(KILLS / 2), async (world, harmfulNow) => {
-        for (let kill = 0; kill < KILLS; kill++) {
-          harmfulNow(1 + Math.floor(kill / 2));
-          // Every third one shares its work with another, which takes it over.
-          const guards = kill % 3 === 2 ? [world.spawn(), world.spawn()] : [world.spawn()];
-          await Promise.all(guards.map(({ started }) => started));
-          for (const { child, ended } of guards) {
+      await disturbed(ROLLOUTS, async (world, harmfulNow) => {
+        let kills = 0;
+        // Two places, each with a guard that lives for a moment: they take over from each other, and now and then both are gone.
+        const place = async (): Promise<void> => {
+          while (kills < KILLS) {
+            const { child, started, ended } = world.spawn();
+            await started;
             await pause(200 + random() * 2500);
             child.kill('SIGKILL');
-            await ended;
+            expect(await ended).toBe('SIGKILL');
+            harmfulNow(1 + Math.floor((++kills * ROLLOUTS) / (KILLS + 1)));
           }
-        }
+        };
+        await Promise.all([place(), place()]);
       });
     },
-    60_000 + KILLS * 10_000,
+    90_000 + KILLS * 10_000,
   );
 });
