@@ -14,6 +14,7 @@ import { addEtags } from './etag.ts';
 import { addExperimentRoutes } from './experiments.ts';
 import { addFlagChangeRoutes } from './flag-changes.ts';
 import { addFlagRoutes } from './flags.ts';
+import { addForecastRoutes } from './forecast.ts';
 import { addHealthRoutes } from './health.ts';
 import { addIdempotency } from './idempotency.ts';
 import { addLagRoutes } from './lag.ts';
@@ -25,6 +26,7 @@ import { addDocumentRoute, addOpenApi } from './openapi.ts';
 import { createProbe, type Probe } from './probe.ts';
 import { answerProblem } from './problem.ts';
 import { addReportRoutes } from './reports.ts';
+import { addRoiRoutes } from './roi.ts';
 import { addRolloutRoutes } from './rollouts.ts';
 import { addRuleRoutes } from './rules.ts';
 import { addSafetyHeaders, limitRates, requestIdOf } from './safety.ts';
@@ -58,6 +60,7 @@ function addRoutes(app: App, deps: ApiDeps, probe: Probe): void {
   addDocumentRoute(app);
   addHealthRoutes(app, deps, probe, manifest.version);
   addBusinessImpactRoutes(app, deps);
+  addRoiRoutes(app, deps);
   addSeriesRoutes(app, deps);
   addDiscoveryRoutes(app, deps);
   addAlertRoutes(app, deps);
@@ -74,6 +77,7 @@ function addRoutes(app: App, deps: ApiDeps, probe: Probe): void {
   addTrackRoutes(app, deps);
   addCostRoutes(app, deps);
   addTargetRoutes(app, deps);
+  addForecastRoutes(app, deps);
   addReportRoutes(app, deps);
   addWeb(app, deps);
 }

@@ -77,7 +77,7 @@ export function roiJson(report: RoiReport, settings: RoiSettings) {
   const { total } = report;
   return {
     period: { from: report.from, to: report.to, timeZone: settings.timeZone, days: report.days.length, complete: report.complete },
-    currency: 'USD',
+    currency: 'USD' as const,
     calculationVersion: CALCULATION_VERSION,
     total: {
       ...moneyText(total),

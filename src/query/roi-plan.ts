@@ -4,7 +4,7 @@ import { dayAt, plusDays } from '../domain/zone.ts';
 import { type Days, daysOf } from './costs.ts';
 import { runsOf } from './roi.ts';
 import { storedDays } from './roi-books.ts';
-import { type RoiDeps, roiDays } from './roi-calculate.ts';
+import { goneBefore, type RoiDeps, roiDays } from './roi-calculate.ts';
 import { fingerprints, firstMeasuredDay, storedFingerprints } from './roi-inputs.ts';
 
 type PlanDeps = RoiDeps & { config: RoiDeps['config'] & { roiRecalculateDays: number } };
@@ -31,6 +31,12 @@ async function askedDays({ postgres }: PlanDeps, first: string, today: string): 
   return rows.map(({ day }) => day);
 }
 
+/** A day whose rollups are gone stays as it was calculated while they were there. */
+function isKept({ config }: PlanDeps, day: string, now: number): boolean {
+  const [one] = roiDays(config.timeZone, { from: day, to: plusDays(day, 1) }, now);
+  return one !== undefined && goneBefore(one, config, now) === null;
+}
+
 /** Spans of days that are due at `now`, the oldest first; today is always among them, unless nothing is known at all. */
 export async function dueSpans(deps: PlanDeps, now: number): Promise<Days[]> {
   const today = dayAt(deps.config.timeZone, now);
@@ -42,5 +48,9 @@ export async function dueSpans(deps: PlanDeps, now: number): Promise<Days[]> {
   const [stored, before] = [await storedDays(deps.postgres, span), await storedFingerprints(deps.postgres, span)];
   const found = await fingerprints(deps, roiDays(deps.config.timeZone, span, now));
   const older = asked.filter((day) => day < span.from);
-  return runsOf([...older, ...dueDays(daysOf(span), stored, before, found, new Set(asked))], RUN_DAYS);
+  const due = [...older, ...dueDays(daysOf(span), stored, before, found, new Set(asked))];
+  return runsOf(
+    due.filter((day) => isKept(deps, day, now)),
+    RUN_DAYS,
+  );
 }

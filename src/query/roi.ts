@@ -15,8 +15,8 @@ export type ReportDeps = RoiDeps & {
 };
 
 const DAY_MS = 86_400_000;
-/** So many days are calculated in one go. */
-const CHUNK_DAYS = 62;
+/** So many days are calculated in one go: a year, and a little more. */
+const CHUNK_DAYS = 370;
 
 /** Days that follow on each other, as spans; none of them longer than `most`. */
 export function runsOf(days: readonly string[], most = Number.POSITIVE_INFINITY): Days[] {
@@ -96,7 +96,8 @@ export async function readRoi(deps: ReportDeps, scope: Scope, question: RoiQuest
       day: day.day,
       sums: found.days.get(day.day) ?? noSums,
       complete: day.to <= now,
-      ...standing(stored.find((one) => one.day === day.day)),
+      // That a day was revised, or entered by hand, may have come of another tenant.
+      ...standing(scope.tenantId === null ? stored.find((one) => one.day === day.day) : undefined),
     })),
     categories: found.categories.sort((a, b) => b.amountUsdMicros - a.amountUsdMicros || (a.category < b.category ? -1 : 1)),
     // What experiments show is known of all tenants together: to one of them it would tell of the others.

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { build } from '../../src/api/app.ts';
+import { manualCosts, manualLeadMetrics } from '../seeds/statements.ts';
 import { openTestApi, type TestApi } from '../support/api.ts';
 import { eventOf } from '../support/feature-events.ts';
 import { storeEvents } from '../support/warehouse.ts';
@@ -24,7 +25,7 @@ const events = [
 ];
 
 beforeAll(async () => {
-  api = await openTestApi();
+  api = await openTestApi({ env: { COSTS_RECURRING: '' } });
   viewer = await api.token('viewer');
   await storeEvents(api.clickhouse, events);
 });
@@ -35,14 +36,16 @@ describe('the business impact of a day', () => {
     const { status, json } = await get('/daily/2026-01-11');
     expect(status).toBe(200);
     expect(json.period).toEqual({ from: '2026-01-11T00:00:00.000Z', to: '2026-01-12T00:00:00.000Z', timeZone: 'UTC', complete: true });
-    const [lead, property, churn, coaching, platform] = json.features;
-    expect(lead).toMatchObject({ feature: 'realtime_intelligence', n: 3, valueUsd: '24.166666', costUsd: '0.000000', roiPercent: null });
+    const [lead, property, churn, coaching] = json.features;
+    expect(lead).toMatchObject({ feature: 'realtime_intelligence', n: 3, valueUsd: '24.166666', directCostUsd: '0.000000' });
     expect(lead.keyMetric).toEqual({ metric: 'response_time_seconds', mean: 320, baseline: 900, target: 30, met: false });
     // One tenant 5 points above 88, one 2 below, each for a day: $68.493151 - $27.397260.
     expect(property).toMatchObject({ n: 2, valueUsd: '41.095891', annualisedValueUsd: '15000.000215' });
     expect(churn).toMatchObject({ n: 1, valueUsd: '1050.000000', keyMetric: { mean: 0, met: true } });
     expect(coaching).toMatchObject({ n: 0, valueUsd: '0.000000', keyMetric: { mean: null, met: null } });
-    expect(platform).toMatchObject({ feature: 'platform', costUsd: '24.500000', netUsd: '-24.500000', roiPercent: -100 });
+    // The tenant's own cost names no feature, so its features bear it by what they earned.
+    expect([lead, property, churn, coaching].map((one) => one.sharedCostUsd)).toEqual(['0.518162', '1.468576', '22.513262', '0.000000']);
+    expect(json.costs).toEqual([{ category: 'anthropic_api', provenance: 'event', amountUsd: '24.500000' }]);
     expect(json.total).toMatchObject({
       n: 6,
       valueUsd: '1115.262557',
@@ -99,6 +102,28 @@ describe('the business impact of a day', () => {
     expect(json.total.valueUsd).toBe('1115.262557');
     expect(json.asOf).toBe('2026-01-15T12:00:30.000Z');
     expect(headers['cache-control']).toBe('no-store');
+    const [row] = await api.postgres.query(
+      "SELECT total_revenue_impact, provenance, complete FROM business_metrics_daily WHERE date = '2026-01-11'",
+    );
+    expect(row).toEqual({ total_revenue_impact: '1115.262557', provenance: 'pipeline', complete: true });
+    const [told] = await api.postgres.query<{ type: string; data: { date: string } }>('SELECT type, data FROM announcements');
+    expect(told).toMatchObject({ type: 'roi_calculation_complete', data: { date: '2026-01-11', totalRevenueImpactUsd: '1115.262557' } });
+  });
+
+  it('counts what people entered by hand at once, and says how much that is', async () => {
+    await api.postgres.query(manualLeadMetrics.replace('2026-01-11', '2026-01-13'));
+    await api.postgres.query(manualCosts.replace('2026-01-11', '2026-01-13'));
+    const { json } = await get('/daily/2026-01-13');
+    expect(json.total).toMatchObject({
+      valueUsd: '125.000000',
+      manualValueUsd: '125.000000',
+      costUsd: '24.500000',
+      manualCostUsd: '24.500000',
+    });
+    expect(json.features[0]).toMatchObject({ n: 45, keyMetric: { mean: 750 } });
+    expect(json.notes).toContain('125.000000 USD of the value was entered by hand.');
+    await api.postgres.query("DELETE FROM lead_intelligence_metrics WHERE provenance = 'manual'");
+    await api.postgres.query("DELETE FROM operating_costs_daily WHERE provenance = 'manual'");
   });
 });
 
@@ -150,5 +175,43 @@ describe('the current business impact', () => {
     expect([(await again()).status, (await again()).text]).toEqual([304, '']);
     await storeEvents(api.clickhouse, [eventOf('lead-intelligence', '2026-01-15T11:30:00Z', { tenantId: 'initech' })], 500);
     expect((await again()).status).toBe(200);
+  });
+});
+
+describe('the report of a span', () => {
+  const report = (query = '') => api.ask('GET', `/api/v1/roi/report?${query}`, viewer);
+
+  it('has the three figures of each feature, costs by category, each day, and what to know of them', async () => {
+    const { status, json, text } = await report('from=2026-01-11&to=2026-01-12');
+    expect(status, text).toBe(200);
+    expect(json.period).toEqual({ from: '2026-01-11', to: '2026-01-12', timeZone: 'UTC', days: 2, complete: true });
+    expect(json.total).toMatchObject({ valueUsd: '1140.262557', costUsd: '24.500000', observedUsd: '1140.262557', causalUsd: null });
+    expect(json.days.map(({ date, valueUsd }: { date: string; valueUsd: string }) => [date, valueUsd])).toEqual([
+      ['2026-01-11', '1115.262557'],
+      ['2026-01-12', '25.000000'],
+    ]);
+    expect(json.notes[0]).toMatch(/\$75K-150K a year; the documents also say \$45K-60K/);
+  });
+
+  it('is of the last 30 days unless said otherwise', async () => {
+    expect((await report()).json.period).toMatchObject({ from: '2025-12-17', to: '2026-01-15', days: 30, complete: false });
+  });
+
+  it('refuses spans that end before they begin, or are endless', async () => {
+    expect((await report('from=2026-01-12&to=2026-01-11')).json.problems).toEqual([
+      { field: 'from', value: '2026-01-12', expected: '2026-01-11 or earlier' },
+    ]);
+    expect((await report('from=2020-01-01')).status).toBe(400);
+  });
+
+  it('lists what changed of days that were complete, to who may see all tenants', async () => {
+    await storeEvents(api.clickhouse, [eventOf('churn-prevention', '2026-01-11T22:00:00Z', { ...acme, churned: true })], 900);
+    await api.ask('POST', '/api/v1/business-impact/calculate/2026-01-11', await api.token('operator'));
+    const { json } = await api.ask('GET', '/api/v1/roi/revisions', viewer);
+    expect(json.revisions).toMatchObject([
+      { date: '2026-01-11', revision: 1, before: { valueUsd: '1115.262557' }, after: { valueUsd: '-834.737443' } },
+    ]);
+    expect((await get('/daily/2026-01-11')).json.calculation).toEqual({ version: 1, revisions: 1, manualDays: [] });
+    expect((await api.ask('GET', '/api/v1/roi/revisions', await api.token('viewer', 'acme'))).status).toBe(403);
   });
 });

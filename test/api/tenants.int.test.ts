@@ -92,6 +92,8 @@ const table: Record<string, Route> = {
   [`GET ${root}/daily/:date`]: withTenant(`${root}/daily/2026-01-15`),
   [`GET ${root}/weekly/:date`]: withTenant(`${root}/weekly/2026-01-15`),
   [`POST ${root}/calculate/:date`]: withTenant(`${root}/calculate/2026-01-15`),
+  'GET /api/v1/roi/report': withTenant('/api/v1/roi/report?from=2026-01-14&to=2026-01-15'),
+  'GET /api/v1/roi/revisions': { own: [], foreign: [[{ url: '/api/v1/roi/revisions' }, 403]] },
   'GET /api/v1/series': {
     own: [
       ...withTenant(series).own,
