@@ -109,15 +109,21 @@ const words: Record<string, string> = {
   api: 'API',
   roi: 'ROI',
   ms: 'ms',
+  avro: 'Avro',
+  clickhouse: 'ClickHouse',
+  pagerduty: 'PagerDuty',
   usd: 'USD',
   p95: 'p95',
   ga: 'GA',
   websocket: 'WebSocket',
 };
 
-/** "realtime_intelligence" -> "Realtime intelligence" */
+/** "realtime_intelligence" -> "Realtime intelligence"; the unit at the end of a metric's name stands beside its values. */
 export function title(id: string): string {
-  const parts = id.split(/[_-]/).map((part) => words[part] ?? part);
+  const parts = id
+    .replace(/_(seconds|minutes|ms|usd|percent)$/, '')
+    .split(/[_-]/)
+    .map((part) => words[part] ?? part);
   const text = parts.join(' ');
   return text.charAt(0).toUpperCase() + text.slice(1);
 }

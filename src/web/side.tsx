@@ -1,4 +1,6 @@
 /** The menu. */
+
+import { useEffect } from 'preact/hooks';
 import type { AlertsAnswer } from '../api/alerts.ts';
 import { pathOf } from './ask.ts';
 import type { Brand } from './brand.ts';
@@ -7,12 +9,16 @@ import { type PagePath, pages } from './pages.ts';
 import { hrefOf } from './place.ts';
 import { useAnswer } from './use-answer.ts';
 
-const roleWords: Record<string, string> = { viewer: 'may look', operator: 'may change', admin: 'may do everything' };
+const roleWords: Record<string, string> = { viewer: 'may look', operator: 'may change things', admin: 'may change everything' };
 
 export function Side({ brand, path, onSignOut }: { brand: Brand; path: PagePath; onSignOut: () => void }) {
   const { me, tenant } = useView();
   const firing = useAnswer<AlertsAnswer>(pathOf('/api/v1/alerts', { state: 'firing', tenant, limit: 100 }), ['alerts']);
   const count = firing.data?.alerts.filter(({ severity }) => severity !== 'success').length ?? 0;
+  useEffect(() => {
+    // On a phone the menu is a strip that is longer than the screen.
+    document.querySelector('.side [aria-current]')?.scrollIntoView?.({ block: 'nearest', inline: 'center' });
+  }, [path]);
   return (
     <div class="side">
       <a class="brand" href={hrefOf('/')} data-own>
@@ -49,8 +55,8 @@ export function Side({ brand, path, onSignOut }: { brand: Brand; path: PagePath;
       </nav>
       <footer>
         <span class="who break">
-          {me.name}, {me.role}: {roleWords[me.role] ?? ''}
-          {me.tenant === null ? '' : `, for ${me.tenant}`}
+          Signed in as <b>{me.name}</b>, who {roleWords[me.role] ?? me.role}
+          {me.tenant === null ? '' : ` at ${me.tenant}`}
         </span>
         <button type="button" class="button" onClick={onSignOut}>
           Sign out

@@ -20,6 +20,7 @@ import { alertRows, deadLetterRows, lagRows, lateRows } from './world-rows.ts';
 
 const DAY = 86_400_000;
 const HOUR = 3_600_000;
+const MINUTE = 60_000;
 const iso = (ms: number): string => new Date(ms).toISOString();
 
 export type World = {
@@ -76,13 +77,16 @@ function* experiment(now: number): Generator<FeatureEvent> {
 
 async function storeHistory(adapters: Adapters, days: number, now: number): Promise<void> {
   const tenants = ordinary.tenants.map((tenant) => ({ ...tenant, users: 8 * tenant.users }));
-  const scenario = {
-    ...ordinary,
-    tenants,
-    requestsPerDay: 400,
-    incidents: [{ from: now - 26 * HOUR, to: now - 25 * HOUR, errorShare: 0.5, websocketLatencyMs: 240 }],
-  };
-  const events = [...generateEvents(scenario, now - days * DAY, now), ...experiment(now)];
+  const incidents = [
+    { from: now - 26 * HOUR, to: now - 25 * HOUR, errorShare: 0.5, websocketLatencyMs: 240 },
+    { from: now - 26 * MINUTE, to: now, errorShare: 0.09, websocketLatencyMs: 45 },
+  ];
+  const scenario = { ...ordinary, tenants, requestsPerDay: 400, incidents };
+  const history = generateEvents(scenario, now - days * DAY, now - HOUR);
+  // The last hour is busier, so that there is something to look into.
+  const lately = generateEvents({ ...scenario, extraPerSecond: 0.25 }, now - HOUR, now);
+  const others = [...history, ...lately].filter(({ kind, featureId }) => kind !== 'flag-exposures' || featureId !== 'ai_coaching');
+  const events = [...others, ...experiment(now)];
   const SLICE = 20_000;
   for (let at = 0; at < events.length; at += SLICE) await storeEvents(adapters.clickhouse, events.slice(at, at + SLICE), at);
 }

@@ -44,9 +44,7 @@ function Figures({ goals, path }: { goals: readonly Goal[]; path: string | null 
             <th class="right">Treatment</th>
             <th class="right">Difference</th>
             <th class="right">p, always valid</th>
-            <th class="right">p, after Holm</th>
-            <th class="right">p, one look: difference</th>
-            <th class="right">p, one look: lift</th>
+            <th class="right">p, for one planned look</th>
           </tr>
         </thead>
         <tbody>
@@ -54,10 +52,12 @@ function Figures({ goals, path }: { goals: readonly Goal[]; path: string | null 
             <tr key={goal.metric}>
               <th scope="row">{title(goal.metric)}</th>
               <td class="right">
-                {figure(goal.control.mean)} <span class="soft small">n {whole(goal.control.n)}</span>
+                {figure(goal.control.mean)}
+                <div class="soft small">n = {whole(goal.control.n)}</div>
               </td>
               <td class="right">
-                {figure(goal.treatment.mean)} <span class="soft small">n {whole(goal.treatment.n)}</span>
+                {figure(goal.treatment.mean)}
+                <div class="soft small">n = {whole(goal.treatment.n)}</div>
               </td>
               <td class="right">
                 <Why
@@ -71,10 +71,14 @@ function Figures({ goals, path }: { goals: readonly Goal[]; path: string | null 
                   {signed(goal.effect)}
                 </Why>
               </td>
-              <td class="right">{pValue(goal.sequentialPValue)}</td>
-              <td class="right">{pValue(goal.adjustedPValue)}</td>
-              <td class="right soft">{pValue(goal.pValueOfDifference)}</td>
-              <td class="right soft">{pValue(goal.pValueOfLift)}</td>
+              <td class="right">
+                <b>{pValue(goal.sequentialPValue)}</b>
+                <div class="small soft">after Holm {pValue(goal.adjustedPValue)}</div>
+              </td>
+              <td class="right soft">
+                <div>of the difference {pValue(goal.pValueOfDifference)}</div>
+                <div>of the lift {pValue(goal.pValueOfLift)}</div>
+              </td>
             </tr>
           ))}
         </tbody>

@@ -4,10 +4,11 @@ import { day, figure, signed, title } from '../format.ts';
 import { Card } from '../parts/card.tsx';
 import { ticksOf } from '../parts/intervals.tsx';
 import { Empty } from '../parts/states.tsx';
+import { useWidth } from '../parts/use-width.ts';
 
 type Look = { at: number; effect: number; interval: readonly number[] | null };
 
-const [WIDTH, HEIGHT, LEFT, BOTTOM] = [720, 220, 60, 24];
+const [HEIGHT, LEFT, BOTTOM] = [240, 56, 24];
 
 function looksOf({ looks }: ExperimentResultsAnswer): Look[] {
   return looks.flatMap(({ at, goals: [goal] }) =>
@@ -28,8 +29,17 @@ function axisOf(looks: readonly Look[]): [number, number] {
 }
 
 function Chart({ looks, label }: { looks: readonly Look[]; label: string }) {
+  const [ref, width] = useWidth();
+  return (
+    <div ref={ref}>
+      <Band looks={looks} label={label} width={width} />
+    </div>
+  );
+}
+
+function Band({ looks, label, width }: { looks: readonly Look[]; label: string; width: number }) {
   const [low, high] = axisOf(looks);
-  const x = (i: number): number => LEFT + (i / Math.max(1, looks.length - 1)) * (WIDTH - LEFT - 12);
+  const x = (i: number): number => LEFT + (i / Math.max(1, looks.length - 1)) * (width - LEFT - 12);
   const y = (value: number): number => 8 + ((high - Math.min(high, Math.max(low, value))) / (high - low)) * (HEIGHT - BOTTOM - 16);
   const banded = looks.flatMap((look, i) =>
     look.interval === null ? [] : [{ i, from: look.interval[0] ?? 0, to: look.interval[1] ?? 0 }],
@@ -37,12 +47,12 @@ function Chart({ looks, label }: { looks: readonly Look[]; label: string }) {
   const band = [...banded.map(({ i, to }) => `${x(i)},${y(to)}`), ...banded.toReversed().map(({ i, from }) => `${x(i)},${y(from)}`)].join(
     ' ',
   );
-  const every = Math.ceil(looks.length / 8);
+  const every = Math.ceil(looks.length / Math.max(2, Math.floor(width / 90)));
   return (
-    <svg class="draw" viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-label={label}>
+    <svg class="draw" viewBox={`0 0 ${width} ${HEIGHT}`} role="img" aria-label={label}>
       {ticksOf(low, high).map((tick) => (
         <g key={tick}>
-          <line class={tick === 0 ? 'zero' : 'rule'} x1={LEFT} x2={WIDTH - 12} y1={y(tick)} y2={y(tick)} />
+          <line class={tick === 0 ? 'zero' : 'rule'} x1={LEFT} x2={width - 12} y1={y(tick)} y2={y(tick)} />
           <text x={LEFT - 8} y={y(tick) + 4} text-anchor="end">
             {figure(tick)}
           </text>

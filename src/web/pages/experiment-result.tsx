@@ -50,7 +50,7 @@ function Recommendation({ result }: { result: ExperimentResultsAnswer }) {
     : (actions[result.recommendation] ?? (['none', result.recommendation] as const));
   return (
     <Card title="Recommendation" class="w4" action={<Badge tone={tone}>{word}</Badge>}>
-      <ul class="stack" style={{ paddingLeft: 18 }}>
+      <ul class="stack" style={{ paddingLeft: '18px' }}>
         {result.reasons.map((reason) => (
           <li key={reason}>{reason}</li>
         ))}

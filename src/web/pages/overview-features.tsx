@@ -28,7 +28,7 @@ function KeyMetric({ of }: { of: Feature['keyMetric'] }) {
   if (of === null) return <span class="soft">–</span>;
   const text = (value: number | null): string => inUnit(value, unitOf(of.metric));
   return (
-    <span class="stack" style={{ gap: 2 }}>
+    <span class="stack" style={{ gap: '2px' }}>
       <span class="row">
         {text(of.mean)} {of.met !== null && <Badge tone={of.met ? 'good' : 'warn'}>{of.met ? 'met' : 'not met'}</Badge>}
       </span>
@@ -72,8 +72,8 @@ function Row({ one, figures, path, users }: { one: Feature; figures: ImpactFigur
       </td>
       <td class="right">{usd(one.costUsd)}</td>
       <td class="right">{earns ? percent(one.roiPercent) : '–'}</td>
-      <td style={{ minWidth: 150 }}>
-        <span class="stack" style={{ gap: 4 }}>
+      <td style={{ minWidth: '150px' }}>
+        <span class="stack" style={{ gap: '4px' }}>
           <span class="number">
             {earns ? usd(one.annualisedValueUsd) : '–'}
             {goal && <span class="soft small"> of {usd(goal.conservative)}</span>}

@@ -37,7 +37,7 @@ function Row({ measure }: { measure: Measure }) {
         )}
       </td>
       <td class="right soft">≤ {inUnit(target, unit)}</td>
-      <td style={{ width: '34%', minWidth: 90 }}>
+      <td style={{ width: '34%', minWidth: '90px' }}>
         {answer.loading ? (
           <Loading height={36} />
         ) : (

@@ -87,8 +87,8 @@ function BreakdownRow({ one, figures, path, total }: { one: Feature; figures: Im
       <td class="right">
         {usd(goal.conservative)} – {usd(goal.optimistic)}
       </td>
-      <td style={{ minWidth: 140 }}>
-        <span class="stack" style={{ gap: 4 }}>
+      <td style={{ minWidth: '140px' }}>
+        <span class="stack" style={{ gap: '4px' }}>
           <span class="small soft number">{percent((100 * year) / Number(goal.conservative))}</span>
           <Meter value={year} of={Number(goal.conservative)} label={`${title(one.feature)}: of its conservative target`} />
         </span>

@@ -21,7 +21,7 @@ export function RuleForm({ draft, isNew, disabled, onChange }: Props) {
   const names = [...new Set(metrics.data?.metrics.map(({ metric }) => metric) ?? [])];
   const lengths = [...new Set(me.windows.map((window) => window.split('/')[0] ?? ''))];
   return (
-    <fieldset class="form" disabled={disabled} style={{ border: 0, margin: 0, padding: 0, minWidth: 0 }}>
+    <fieldset class="form" disabled={disabled} style={{ border: 0, margin: 0, padding: 0, minWidth: '0' }}>
       <legend class="hidden">Rule</legend>
       {isNew && <TextField label="Id" name="id" hint="lower case letters, digits and -" value={draft.id} onInput={set('id')} required />}
       <TextField label="Title" name="title" value={draft.title} onInput={set('title')} required />

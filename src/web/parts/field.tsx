@@ -2,7 +2,13 @@
 import type { ComponentChildren } from 'preact';
 
 type Common = { label: string; name: string; hint?: string; wide?: boolean };
-type TextProps = Common & { value: string; onInput: (value: string) => void; type?: string; required?: boolean; list?: readonly string[] };
+type TextProps = Common & {
+  value: string;
+  onInput: (value: string) => void;
+  type?: 'text' | 'number' | 'date';
+  required?: boolean;
+  list?: readonly string[];
+};
 
 function Frame({ label, hint, wide, children }: Omit<Common, 'name'> & { children: ComponentChildren }) {
   return (

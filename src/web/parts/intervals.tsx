@@ -1,4 +1,6 @@
 /** Effects with their intervals, one row each, on one axis around zero: what lies beyond zero is shown, the rest may be chance. */
+import { useWidth } from './use-width.ts';
+
 export type IntervalRow = {
   label: string;
   note: string;
@@ -10,7 +12,7 @@ export type IntervalRow = {
   better: 'higher' | 'lower' | string;
 };
 
-const [LABEL, ROW, RIGHT] = [190, 46, 24];
+const [WIDEST_LABEL, ROW, RIGHT] = [190, 46, 24];
 
 function rangeOf(rows: readonly IntervalRow[]): [number, number] {
   const ends = rows.flatMap(({ estimate, wide, narrow }) => [estimate ?? 0, ...(wide ?? []), ...(narrow ?? [])]).filter(Number.isFinite);
@@ -33,12 +35,23 @@ const toneOf = ({ wide, better }: IntervalRow): string => {
   return wide[0] > 0 === (better === 'higher') ? 'good' : 'bad';
 };
 
-type Props = { rows: readonly IntervalRow[]; format: (value: number) => string; label: string; width?: number };
+type Props = { rows: readonly IntervalRow[]; format: (value: number) => string; label: string };
 
-export function Intervals({ rows, format, label, width = 720 }: Props) {
+export function Intervals(props: Props) {
+  const [ref, width] = useWidth();
+  return (
+    <div ref={ref}>
+      <Rows {...props} width={width} />
+    </div>
+  );
+}
+
+function Rows({ rows, format, label, width }: Props & { width: number }) {
+  const narrow = width < 480;
+  const [LABEL, rowHeight] = narrow ? [RIGHT, ROW + 36] : [WIDEST_LABEL, ROW];
   const [low, high] = rangeOf(rows);
   const x = (value: number): number => LABEL + ((Math.min(high, Math.max(low, value)) - low) / (high - low)) * (width - LABEL - RIGHT);
-  const height = rows.length * ROW + 26;
+  const height = rows.length * rowHeight + 26;
   const words = rows.map(({ label: name, note }) => `${name} ${note}`).join('; ');
   return (
     <svg class="draw" viewBox={`0 0 ${width} ${height}`} role="img" aria-label={`${label}: ${words}`}>
@@ -51,14 +64,15 @@ export function Intervals({ rows, format, label, width = 720 }: Props) {
         </g>
       ))}
       {rows.map((row, i) => {
-        const y = i * ROW + ROW / 2;
+        const y = i * rowHeight + (narrow ? rowHeight - ROW / 2 : rowHeight / 2);
+        const top = narrow ? i * rowHeight + 14 : y - 2;
         const tone = toneOf(row);
         return (
           <g key={row.label}>
-            <text class="strong" x={0} y={y - 2}>
+            <text class="strong" x={0} y={top}>
               {row.label}
             </text>
-            <text x={0} y={y + 14}>
+            <text x={0} y={top + 16}>
               {row.note}
             </text>
             {row.wide && (

@@ -175,7 +175,7 @@ export function Plot(props: Props) {
           ))}
         </ul>
       )}
-      <div class="plot" ref={host} style={{ minHeight: height }}>
+      <div class="plot" ref={host} style={{ minHeight: `${height}px` }}>
         <div class="tip" ref={tip} hidden />
       </div>
       <PlotTable {...props} />

@@ -6,7 +6,7 @@ import type { Answered } from '../use-answer.ts';
 
 export function Loading({ height = 96 }: { height?: number }) {
   return (
-    <div class="skeleton" style={{ minHeight: height }} role="status">
+    <div class="skeleton" style={{ minHeight: `${height}px` }} role="status">
       <span class="hidden">Loading</span>
     </div>
   );
