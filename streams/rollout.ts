@@ -12,20 +12,34 @@ export type RolloutDeps = {
   config: Pick<Config, 'rolloutIntervalMs'>;
   log: Log;
   metrics: Metrics;
+  /** The clock, milliseconds since 1970. */
+  now: () => number;
   rollouts: Pick<RolloutStore, 'evaluate'>;
   /** Of several processes one looks. Two that believe themselves to be the one do no harm: each step is made once. */
   leadership: Leadership;
   tracer?: Tracer;
 };
 
+/** What could not be looked at is looked at again this soon. */
+const POLL_MS = 1_000;
+
+/** Says which component failed: its own words rarely do. */
+const from = <T>(component: string, work: Promise<T>): Promise<T> =>
+  work.catch((cause: Error) => {
+    throw new Error(`${component}: ${cause.message}`, { cause });
+  });
+
 /** Starts the stage; the first look is at once. */
 export async function startRollout(deps: RolloutDeps): Promise<RunningStage> {
-  const { config, log, metrics, rollouts, leadership, tracer = noTracer } = deps;
+  const { config, log, metrics, now, rollouts, leadership, tracer = noTracer } = deps;
   let trouble: string | null = null;
+  let dueAt = 0;
 
   async function look(): Promise<void> {
+    if (trouble === null && now() < dueAt) return;
+    dueAt = now() + config.rolloutIntervalMs;
     try {
-      if (await leadership.isLeader()) {
+      if (await from('postgres', leadership.isLeader())) {
         const attributes = { 'impact.stage': 'rollout' };
         const { looked, moved } = await inSpan(tracer, 'evaluate rollouts', { kind: 'internal', attributes }, () => rollouts.evaluate());
         metrics.set('impact_rollout_open', looked);
@@ -39,7 +53,7 @@ export async function startRollout(deps: RolloutDeps): Promise<RunningStage> {
     }
   }
 
-  const end = repeat('looking at the rollouts', look, config.rolloutIntervalMs, log);
+  const end = repeat('looking at the rollouts', look, Math.min(config.rolloutIntervalMs, POLL_MS), log);
   return {
     name: 'rollout',
     health: () => ({ ready: trouble === null, reasons: trouble === null ? [] : [trouble] }),

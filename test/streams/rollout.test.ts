@@ -13,7 +13,7 @@ async function started(evaluate: () => Promise<{ looked: number; moved: number }
     resigned += 1;
   };
   const leadership = { isLeader, resign };
-  const stage = await startRollout({ config: { rolloutIntervalMs: 5 }, log, metrics, rollouts: { evaluate }, leadership });
+  const stage = await startRollout({ config: { rolloutIntervalMs: 5 }, log, metrics, now: Date.now, rollouts: { evaluate }, leadership });
   return { stage, metrics: async () => (await metrics.render()).text, resigned: () => resigned };
 }
 
