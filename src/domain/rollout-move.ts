@@ -53,9 +53,14 @@ export type SeenFlag = { readonly stage: RolloutStage; readonly version: number;
 /** Who changed its stage last: `cause` where the guard did. `at` in milliseconds since 1970. */
 export type Mover = { readonly by: string; readonly reason: string; readonly cause: RollbackReason | null; readonly at: number };
 
+/** The experiment begins with the first percentage, whoever gave it. */
+const rampOf = ({ rampedAt }: RolloutState, stage: RolloutStage, at: number): number | null =>
+  rampedAt ?? (isPercentageStage(stage) ? at : null);
+
 function followed(plan: RolloutPlan, state: RolloutState, flag: NonNullable<SeenFlag>, { by, reason, cause, at }: Mover): Move {
   const backwards = !isPercentageStage(flag.stage) && placeOf(plan, flag.stage) < placeOf(plan, state.stage);
-  const seen = { stage: flag.stage, flagVersion: flag.version, enteredAt: at, patientFrom: at };
+  const rampedAt = rampOf(state, flag.stage, at);
+  const seen = { stage: flag.stage, flagVersion: flag.version, enteredAt: at, patientFrom: at, rampedAt };
   const why = { reason: `${by} changed the flag from ${state.stage} to ${flag.stage}: ${reason}` };
   if (cause !== null || backwards)
     return move('rolled_back', state, { ...seen, status: 'rolled_back', rollback: cause ?? 'manual' }, why, flag.stage);
@@ -84,11 +89,12 @@ export type Settlement = { readonly version: number; readonly at: number } | nul
 export function settle(plan: RolloutPlan, state: RolloutState, settlement: Settlement): RolloutState {
   const { pending } = state;
   if (pending === null) return state;
-  if (settlement === null) return { ...state, pending: null };
+  // A feature that others have switched off meanwhile is as far back as it was to go.
+  if (settlement === null) return { ...state, pending: null, stage: state.status === 'rolled_back' ? pending.to : state.stage };
   const { version, at } = settlement;
   const here = { stage: pending.to, flagVersion: version, enteredAt: at, patientFrom: at, pending: null };
   if (state.status === 'rolled_back') return { ...state, ...here };
-  const rampedAt = state.rampedAt ?? (isPercentageStage(pending.to) ? at : null);
+  const rampedAt = rampOf(state, pending.to, at);
   const last = placeOf(plan, pending.to) === plan.steps.length - 1;
   return { ...state, ...here, rampedAt, status: last ? 'complete' : 'running' };
 }

@@ -100,6 +100,7 @@ function requireVersion({ flagId, version }: Rollout, expected: number | null): 
 async function plan(deps: RolloutDeps, flagId: string, document: unknown, expected: number | null, author: Author): Promise<Rollout> {
   const flag = await deps.flags.get(flagId);
   if (flag === null) throw gone(flagId);
+  if (flag.archived) throw new ImpactError('conflict', `flag ${flagId} is archived; take it out again before a rollout of it is planned`);
   const before = await findRollout(deps.postgres, flagId);
   if (before !== null) requireVersion(before, expected);
   if (before !== null && isOpen(before.state))

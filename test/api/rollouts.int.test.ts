@@ -41,6 +41,9 @@ describe('rollouts', () => {
       problems: [{ field: expect.stringContaining('flagId') }],
     });
     expect((await post('', { flagId: 'nobody' })).status).toBe(404);
+    await api.deps.flags.create(definition({ id: 'old' }), { by: 'a test', reason: 'to put away' });
+    await api.deps.flags.setArchived('old', true, null, { by: 'a test', reason: 'out of use' });
+    expect((await post('', { flagId: 'old', metrics: ['order_value'] })).json).toMatchObject({ code: 'conflict' });
     expect((await get('/nobody')).status).toBe(404);
     expect((await get('/nobody/history')).status).toBe(404);
     expect((await post('/ai_coaching/start', { now: true }, from('"1"'))).status).toBe(400);

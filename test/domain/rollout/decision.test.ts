@@ -181,6 +181,9 @@ describe('a plan gives way', () => {
     });
     expect(move?.reason).toBe('jane changed the flag from beta_10 to beta_25: a demonstration');
     expect(follow(automatic, stateAt({ stage: 'beta_25' }), at('beta_10'), by)).toMatchObject({ kind: 'paused' });
+    // A percentage that somebody else gave begins the experiment as well.
+    const internal = stateAt({ stage: 'internal', rampedAt: null });
+    expect(follow(automatic, internal, at('beta_10'), by)).toMatchObject({ state: { rampedAt: by.at } });
     // Away and back: what was measured is no longer of one piece.
     expect(follow(automatic, stateAt(), at('beta_10'), by)).toMatchObject({ kind: 'paused' });
   });
@@ -227,6 +230,8 @@ describe('a pending change', () => {
   it('is over when others were quicker: nothing has happened', () => {
     expect(settle(automatic, stateAt({ pending }), null)).toEqual(stateAt());
     expect(settle(automatic, stateAt(), done)).toEqual(stateAt());
+    const back = stateAt({ status: 'rolled_back', pending: { ...pending, to: 'disabled' } });
+    expect(settle(automatic, back, null)).toMatchObject({ status: 'rolled_back', stage: 'disabled', pending: null });
   });
 
   it('of a move never hides a missing gate', () => {
