@@ -108,7 +108,10 @@ export const openPagerDuty = (): Promise<Receiver> =>
 
 const blockTypes: Record<string, (block: Json) => boolean> = {
   header: ({ text }) => text.type === 'plain_text' && isText(text.text, 150),
-  section: ({ text }) => text.type === 'mrkdwn' && isText(text.text, 3000),
+  section: ({ text, fields }) =>
+    (text !== undefined || fields !== undefined) &&
+    (text === undefined || (text.type === 'mrkdwn' && isText(text.text, 3000))) &&
+    (fields === undefined || (fields.length <= 10 && fields.every((one: Json) => one.type === 'mrkdwn' && isText(one.text, 2000)))),
   context: ({ elements }) => elements.length <= 10 && elements.every((one: Json) => isText(one.text, 3000)),
   actions: ({ elements }) =>
     elements.length <= 25 && elements.every((one: Json) => one.type === 'button' && isText(one.text.text, 75) && isText(one.url, 3000)),
