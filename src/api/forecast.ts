@@ -49,6 +49,8 @@ const Answer = Type.Object({
   models: Type.Object({ value: Model, cost: Model }),
 });
 
+export type ForecastAnswer = Static<typeof Answer>;
+
 const querystring = Type.Object(
   {
     days: Type.Integer({ minimum: 1, maximum: 90, default: 30, description: 'How many, today included' }),

@@ -61,6 +61,8 @@ const ReportList = Type.Object({
   sends: Type.Array(Sent, { description: 'What was sent, newest first' }),
 });
 
+export type ReportsAnswer = Static<typeof ReportList>;
+
 const listQuery = Type.Object(
   { kind: Type.Optional(Kind), date: Type.Optional(Day), limit: Type.Integer({ minimum: 1, maximum: 500, default: 50 }) },
   { additionalProperties: false },

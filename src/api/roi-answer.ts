@@ -113,6 +113,8 @@ export const RoiAnswer = Type.Object({
   notes: Type.Array(Type.String()),
 });
 
+export type RoiFigures = Static<typeof RoiAnswer>;
+
 const Snapshot = Type.Object({
   valueUsd: Usd,
   costUsd: Usd,

@@ -23,5 +23,9 @@ export function spanOf(range: RangeName, now: number): { from: string; to: strin
   return { from: new Date(to - ranges[range].ms).toISOString(), to: new Date(to).toISOString() };
 }
 
+/** The first of the range's whole days, UTC; the last one is today. */
+export const firstDay = (range: RangeName): string =>
+  new Date(Date.now() - (Math.max(1, Math.round(ranges[range].ms / 86_400_000)) - 1) * 86_400_000).toISOString().slice(0, 10);
+
 /** The step of a chart: fine enough to see, coarse enough to read. */
 export const stepOf: Record<RangeName, string> = { '1h': '1m', '24h': '15m', '7d': '2h', '30d': '6h', '365d': '1w' };

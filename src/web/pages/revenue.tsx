@@ -1,5 +1,7 @@
 /** What is earned, by what, and what it costs. */
 import type { ImpactFigures } from '../../api/impact.ts';
+import type { RoiFigures } from '../../api/roi-answer.ts';
+import { pathOf } from '../ask.ts';
 import { useView } from '../context.ts';
 import { percent, title, usd, whole } from '../format.ts';
 import { Card } from '../parts/card.tsx';
@@ -10,11 +12,14 @@ import { Stat } from '../parts/stat.tsx';
 import { Empty, Shown } from '../parts/states.tsx';
 import { type Fall, Waterfall } from '../parts/waterfall.tsx';
 import { Why } from '../parts/why.tsx';
-import { ranges } from '../range.ts';
+import { firstDay, ranges } from '../range.ts';
+import { useAnswer } from '../use-answer.ts';
 import { formulas } from './formulas.ts';
 import { useImpact } from './overview.tsx';
-import { ValueKinds } from './revenue-kinds.tsx';
+import { Costs } from './revenue-costs.tsx';
+import { ForecastCard } from './revenue-forecast.tsx';
 import { Lifts } from './revenue-lifts.tsx';
+import { Sureness } from './revenue-sureness.tsx';
 
 type Feature = ImpactFigures['features'][number];
 
@@ -121,8 +126,9 @@ function Totals({ figures, path }: { figures: ImpactFigures; path: string | null
 }
 
 export function Revenue() {
-  const { range, feature } = useView();
+  const { range, feature, tenant } = useView();
   const impact = useImpact();
+  const roi = useAnswer<RoiFigures>(pathOf('/api/v1/roi/report', { tenant, from: firstDay(range) }));
   return (
     <>
       <div class="head">
@@ -147,13 +153,15 @@ export function Revenue() {
             }
           </Shown>
         </Card>
-        <ValueKinds />
+        <Sureness roi={roi} />
         <Card title="Value by feature">
           <Shown of={impact} height={200}>
             {(figures) => <Breakdown figures={figures} path={impact.path} />}
           </Shown>
         </Card>
         <Lifts impact={impact} />
+        <Costs roi={roi} />
+        <ForecastCard />
       </div>
     </>
   );

@@ -2,8 +2,8 @@
 import type { RefObject } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 
-export function useWidth(usual = 720): [RefObject<HTMLDivElement>, number] {
-  const ref = useRef<HTMLDivElement>(null);
+export function useWidth(usual = 720): [RefObject<HTMLDivElement | null>, number] {
+  const ref = useRef<HTMLDivElement | null>(null);
   const [width, setWidth] = useState(usual);
   useEffect(() => {
     if (!ref.current) return;
