@@ -2,11 +2,11 @@
 import { parse, type YAMLParseError } from 'yaml';
 import { anyUrl, certificates, postgresUrl, privateKey, redisUrl, url, urls } from './config-connections.ts';
 import { contradictions } from './config-contradictions.ts';
+import { costSettings } from './config-costs.ts';
 import { deploySettings } from './config-deploy.ts';
 import {
   choice,
   color,
-  dayOrEmpty,
   flag,
   list,
   mailAddresses,
@@ -15,14 +15,12 @@ import {
   pairs,
   port,
   Refusal,
-  rates,
   type Setting,
   text,
   timeOfDay,
   timeZone,
   whole,
   windows,
-  yearlyAmounts,
 } from './config-kinds.ts';
 import { notifySettings } from './config-notify.ts';
 import { ImpactError, type Problem } from './domain/errors.ts';
@@ -182,21 +180,7 @@ export const settings = {
   ),
   roiRecalculateDays: whole(1, 4_000)('ROI_RECALCULATE_DAYS', '400', 'How many days back changes are looked for'),
 
-  costsRecurring: yearlyAmounts(
-    'COSTS_RECURRING',
-    'infrastructure=24000,api=19200',
-    'Recurring costs, estimated: they count on days without an actual or manual cost of their category; together $43.2K a year',
-  ),
-  costsRecurringFrom: dayOrEmpty(
-    'COSTS_RECURRING_FROM',
-    '',
-    'First day with recurring costs; empty: the first day of which anything is stored',
-  ),
-  costsUsdRates: rates('COSTS_USD_RATES', '', 'What one unit of another currency is worth; costs in a currency without a rate are refused'),
-  costsTagFeature: text('COSTS_TAG_FEATURE', 'feature', 'Tag of imported costs that names the feature; without it they are platform costs'),
-  costsTagTenant: text('COSTS_TAG_TENANT', 'tenant', 'Tag of imported costs that names the tenant'),
-  costsTagCategory: text('COSTS_TAG_CATEGORY', 'category', 'Tag of imported costs that names the category; without it the ServiceCategory'),
-  costsSharedTenant: text('COSTS_SHARED_TENANT', 'shared', 'Tenant that cost events name when no tenant caused them'),
+  ...costSettings,
 
   ...notifySettings,
   ...deploySettings,

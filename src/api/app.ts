@@ -17,6 +17,7 @@ import { addFlagRoutes } from './flags.ts';
 import { addForecastRoutes } from './forecast.ts';
 import { addHealthRoutes } from './health.ts';
 import { addIdempotency } from './idempotency.ts';
+import { addKpiRoutes } from './kpis.ts';
 import { addLagRoutes } from './lag.ts';
 import { addLineageRoutes } from './lineage.ts';
 import { observeRequests } from './observe.ts';
@@ -78,6 +79,7 @@ function addRoutes(app: App, deps: ApiDeps, probe: Probe): void {
   addCostRoutes(app, deps);
   addTargetRoutes(app, deps);
   addForecastRoutes(app, deps);
+  addKpiRoutes(app, deps);
   addReportRoutes(app, deps);
   addWeb(app, deps);
 }

@@ -18,6 +18,7 @@ import { flagsCommand } from './flags.ts';
 import { forecastCommand } from './forecast.ts';
 import { guardCommand } from './guard.ts';
 import { healthCommand } from './health.ts';
+import { kpisCommand } from './kpis.ts';
 import { migrateCommand } from './migrate.ts';
 import { monitorCommand } from './monitor.ts';
 import { programVersion } from './program-version.ts';
@@ -58,6 +59,7 @@ const commands = [
   costsCommand,
   targetsCommand,
   forecastCommand,
+  kpisCommand,
   tokensCommand,
   dlqCommand,
   reportCommand,

@@ -1,0 +1,192 @@
+/** The checklists: facts gathered from ClickHouse and Postgres, people's words, and the verdicts. */
+import { ImpactError } from '../domain/errors.ts';
+import { attestedLines, type KpiChecklist, type KpiId, type KpiPeriod, kpiLines, kpiSpan } from '../domain/kpi.ts';
+import { reportsDue } from '../domain/kpi-due.ts';
+import type { KpiAlert, KpiAttestation, KpiFacts, KpiMeasure, KpiReport } from '../domain/kpi-facts.ts';
+import { judgeKpi } from '../domain/kpi-judge.ts';
+import { adoptionSignals, uptimeSignal } from '../domain/signal.ts';
+import { targetInForce } from '../domain/target-choice.ts';
+import { type TargetMetric, type TargetSettings, targetMetricNames } from '../domain/target-metrics.ts';
+import { cover } from '../domain/tier.ts';
+import { dayAt, plusDays, startOfDay } from '../domain/zone.ts';
+import { daysOf } from './costs.ts';
+import { newestMinute } from './impact.ts';
+import { type ReportDeps, readRoi } from './roi.ts';
+import { storedDays } from './roi-books.ts';
+import { firstMeasuredDay } from './roi-inputs.ts';
+import type { Database } from './rules.ts';
+import { scopeOf } from './scope.ts';
+import { adoptionRows, dayRows, uptimeRow } from './signals.ts';
+import { ask } from './statement.ts';
+import { targetVersions } from './targets.ts';
+
+export type KpiDeps = ReportDeps & {
+  config: ReportDeps['config'] & TargetSettings & { kpiSince: string };
+  /** Looks at the dashboard as a reader would. */
+  dashboard(): Promise<KpiFacts['dashboard']>;
+};
+
+const everyone = scopeOf(null);
+const MINUTE = 60_000;
+const DAY_MS = 86_400_000;
+
+const measuredMetrics: Record<string, TargetMetric> = {
+  websocket_latency_ms: 'websocket_latency_ms',
+  ml_inference_latency_ms: 'ml_inference_latency_ms',
+  vision_analysis_latency_ms: 'vision_analysis_latency_ms',
+  coaching_analysis_latency_ms: 'coaching_analysis_latency_ms',
+  request_error: 'error_rate_percent',
+};
+
+type Span = { from: string; to: string; now: number; zone: string };
+const beginOf = ({ from, zone }: Span): number => startOfDay(zone, from);
+const endOf = ({ to, now, zone }: Span): number => Math.min(startOfDay(zone, plusDays(to, 1)), Math.floor(now / MINUTE) * MINUTE + MINUTE);
+
+async function measures({ clickhouse }: KpiDeps, span: Span): Promise<KpiMeasure[]> {
+  const edges = [...daysOf({ from: span.from, to: plusDays(span.to, 1) }), plusDays(span.to, 1)].map((day) => startOfDay(span.zone, day));
+  const rows = await ask(clickhouse, dayRows(Object.keys(measuredMetrics), edges));
+  return rows
+    .filter(({ n }) => n > 0)
+    .map(({ day, metric, n, sum }) => ({
+      day: dayAt(span.zone, day),
+      metric: measuredMetrics[metric] ?? 'error_rate_percent',
+      n,
+      // The error rate is stored as a share.
+      mean: metric === 'request_error' ? (100 * sum) / n : sum / n,
+    }));
+}
+
+const alertsSql = `SELECT alert_id, any(rule) AS rule, any(title) AS title, any(metric) AS metric, toFloat64(toUnixTimestamp64Milli(min(opened_at))) AS openedAt
+FROM alerts_final
+WHERE severity = 'critical' AND opened_at >= fromUnixTimestamp64Milli({from:Int64}, 'UTC') AND opened_at < fromUnixTimestamp64Milli({to:Int64}, 'UTC')
+GROUP BY alert_id
+ORDER BY openedAt`;
+
+const criticalAlerts = ({ clickhouse }: KpiDeps, span: Span): Promise<KpiAlert[]> =>
+  clickhouse.query<KpiAlert>(alertsSql, { from: beginOf(span), to: endOf(span) });
+
+type RunRow = { kind: string; date: string; outcome: 'made' | 'skipped'; deadMessages: number };
+
+/** What the clock recorded of the period's reports, and what it should have. */
+async function reports({ postgres }: KpiDeps, span: Span): Promise<KpiReport[]> {
+  const rows = await postgres.query<RunRow>(
+    `SELECT run.kind, run.date, run.outcome, (
+  SELECT count(*) FROM report_sends AS sent JOIN outbox ON outbox.key = ANY(sent.outbox_keys)
+  WHERE sent.kind = run.kind AND sent.date = run.date AND outbox.state = 'dead'
+)::int AS "deadMessages"
+FROM report_runs AS run WHERE run.date >= $1 AND run.date <= $2 ORDER BY run.kind, run.date`,
+    [span.from, span.to],
+  );
+  const recorded = new Set(rows.map(({ kind, date }) => `${kind} ${date}`));
+  const absent = reportsDue(span.from, span.to, dayAt(span.zone, span.now)).filter(({ kind, date }) => !recorded.has(`${kind} ${date}`));
+  return [...rows, ...absent.map((one) => ({ ...one, outcome: null, deadMessages: 0 }))];
+}
+
+async function targets({ postgres, config }: KpiDeps, day: string): Promise<KpiFacts['targets']> {
+  const rows = await targetVersions(postgres, everyone);
+  const found = targetMetricNames.map((metric) => [metric, targetInForce(rows, metric, { tenantId: '', featureId: '', day }, config)]);
+  return Object.fromEntries(found.filter(([, target]) => target !== null)) as KpiFacts['targets'];
+}
+
+async function adoption({ clickhouse }: KpiDeps, span: Span): Promise<KpiFacts['adoption']> {
+  const to = endOf(span);
+  const from = Math.max(beginOf(span), to - 7 * DAY_MS);
+  const rows = await ask(clickhouse, adoptionRows(cover(from, to)));
+  return adoptionSignals(rows).map(({ featureId, value, n }) => ({ feature: featureId, percent: value, users: n }));
+}
+
+async function dataAge({ clickhouse }: KpiDeps, now: number): Promise<number | null> {
+  const [row] = await ask(clickhouse, newestMinute(everyone, now));
+  return row === undefined || row.at === 0 ? null : Math.max(0, now - row.at * 1000);
+}
+
+async function uptime({ clickhouse }: KpiDeps, span: Span): Promise<number | null> {
+  const [row] = await ask(clickhouse, uptimeRow({ from: beginOf(span), to: endOf(span) }));
+  const [signal] = row === undefined ? [] : uptimeSignal(row);
+  return signal?.value ?? null;
+}
+
+async function roiDaysOf(deps: KpiDeps, span: Span): Promise<Pick<KpiFacts, 'days' | 'todayCalculated'>> {
+  const [report, stored] = await Promise.all([
+    readRoi(deps, everyone, { from: span.from, to: span.to }, span.now),
+    storedDays(deps.postgres, { from: span.from, to: plusDays(span.to, 1) }),
+  ]);
+  const final = new Set(stored.filter(({ complete }) => complete).map(({ day }) => day));
+  const today = dayAt(span.zone, span.now);
+  return {
+    days: report.days
+      .filter(({ day }) => day < today)
+      .map(({ day, valueUsdMicros, costUsdMicros }) => ({ day, valueUsdMicros, costUsdMicros, calculated: final.has(day) })),
+    todayCalculated: stored.some(({ day }) => day === today),
+  };
+}
+
+async function factsOf(deps: KpiDeps, span: Span): Promise<KpiFacts> {
+  const [roi, found, uptimePercent, adopted, alerts, made, dashboard, dataAgeMs, lines] = await Promise.all([
+    roiDaysOf(deps, span),
+    measures(deps, span),
+    uptime(deps, span),
+    adoption(deps, span),
+    criticalAlerts(deps, span),
+    reports(deps, span),
+    deps.dashboard(),
+    dataAge(deps, span.now),
+    targets(deps, span.to),
+  ]);
+  return {
+    ...roi,
+    measures: found,
+    uptimePercent,
+    adoption: adopted,
+    criticalAlerts: alerts,
+    reports: made,
+    dashboard,
+    dataAgeMs,
+    targets: lines,
+  };
+}
+
+type AttestationRow = { line: string; met: boolean; note: string; by: string; at: Date };
+
+/** The newest word on each line. */
+async function attestations(database: Database, since: string): Promise<Map<string, KpiAttestation>> {
+  const rows = await database.query<AttestationRow>(
+    `SELECT DISTINCT ON (line) line, met, note, attested_by AS by, attested_at AS at FROM kpi_attestations WHERE since = $1 ORDER BY line, id DESC`,
+    [since],
+  );
+  return new Map(rows.map(({ line, at, ...word }) => [line, { ...word, at: at.getTime() }]));
+}
+
+/** The day from which the checklists count: as asked, as configured, else the first of which anything is stored; null when nothing is. */
+export const kpiBegin = async (deps: KpiDeps, asked: string | undefined): Promise<string | null> =>
+  asked ?? (deps.config.kpiSince || (await firstMeasuredDay(deps)));
+
+/** The checklist of a period, judged now. Null when the period has not begun. */
+export async function checklist(deps: KpiDeps, period: KpiPeriod, since: string, now: number): Promise<KpiChecklist | null> {
+  const zone = deps.config.timeZone;
+  const span = kpiSpan(period, since, dayAt(zone, now));
+  if (span === null) return null;
+  const [facts, words] = await Promise.all([factsOf(deps, { ...span, now, zone }), attestations(deps.postgres, since)]);
+  const lines = kpiLines
+    .filter((line) => line.period === period)
+    .map((line) => ({ ...line, ...judgeKpi(line.id, facts, words.get(line.id) ?? null) }));
+  return { period, from: span.from, to: span.last, complete: span.complete, lines };
+}
+
+/** Keeps a person's word on a line. @throws ImpactError `bad_request` for a line that a machine judges */
+export async function attestKpi(
+  database: Database,
+  { since, line, met, note, by }: { since: string; line: string; met: boolean; note: string; by: string },
+): Promise<void> {
+  if (!attestedLines.includes(line as Extract<KpiId, 'scale-ready'>))
+    throw new ImpactError('bad_request', 'this line is not for people to attest', {
+      problems: [{ field: 'line', value: line, expected: `one of ${attestedLines.join(', ')}; the others are judged by what is measured` }],
+    });
+  await database.query('INSERT INTO kpi_attestations (since, line, met, note, attested_by) VALUES ($1, $2, $3, $4, $5)', [
+    since,
+    line,
+    met,
+    note,
+    by,
+  ]);
+}
