@@ -8,6 +8,8 @@ import { cover } from '../../src/domain/tier.ts';
 import { alertRows, alertTransitions } from '../../src/query/alerts.ts';
 import { featureRows, metricRows, tenantRows } from '../../src/query/discovery.ts';
 import { experimentRows } from '../../src/query/experiment.ts';
+import { experimentRowsOfCells } from '../../src/query/experiment-cells.ts';
+import { dayStates, keepCells, keepExposures, keptParts, registerBuilds, seriesOf } from '../../src/query/experiment-keep.ts';
 import { quantileReadings, quantileRows } from '../../src/query/experiment-quantile.ts';
 import { experimentList, experimentStamp } from '../../src/query/experiments.ts';
 import { impactRows, newestMinute } from '../../src/query/impact.ts';
@@ -42,6 +44,11 @@ const experiment = (daily: boolean, preDays: number): ExperimentQuestion =>
     null,
   );
 const measure = (text: string): Measure => parseMeasure(text) as Measure;
+
+const build = '7602794921308356615';
+const keeping = { from: february.from, to: february.from + 86_400_000, build };
+const allKept = { exposures: { builds: [build], raw: [] }, cells: { builds: [build], raw: [] } };
+const partlyKept = { exposures: { builds: [build], raw: [keeping] }, cells: { builds: [], raw: [keeping] } };
 
 const cases: Record<string, Statement<unknown>> = {
   'impact-of-a-day': impactRows(acme, cover(at('2026-01-11T00:00:00Z'), at('2026-01-12T00:00:00Z'))),
@@ -84,6 +91,13 @@ const cases: Record<string, Statement<unknown>> = {
   'experiment-quantile-readings': quantileReadings(acme, experiment(false, 0), measure('api_latency_ms:p95'), [
     { stage: 'beta_10', variant: 'control', lower: 0.94, upper: 0.96 },
   ]),
+  'experiment-of-cells': experimentRowsOfCells(acme, experiment(false, 14), measure('productivity_score'), partlyKept),
+  'experiment-of-cells-daily-ratio': experimentRowsOfCells(acme, experiment(true, 0), measure('errors:ratio:visits'), allKept),
+  'experiment-day-states': dayStates(acme, 'ai_coaching', february),
+  'experiment-kept-parts': keptParts(seriesOf(acme, experiment(false, 0), null), february),
+  'experiment-keep-exposures': keepExposures(acme, experiment(false, 0), [keeping], [february]),
+  'experiment-keep-cells': keepCells(acme, experiment(false, 0), measure('errors:ratio:visits'), [keeping], [february]),
+  'experiment-register-builds': registerBuilds('series', [{ ...keeping, stamp: '7' }]),
   'experiment-list': experimentList(acme),
   'experiment-stamp': experimentStamp(acme, 'ai_coaching', february),
 };
@@ -106,6 +120,9 @@ describe('a scope', () => {
       revisionRows(hostile, ''),
       experimentRows(hostile, experiment(false, 14), measure('churned')),
       quantileRows(hostile, experiment(false, 0), measure('churned:p50')),
+      dayStates(hostile, 'f', february),
+      keepExposures(hostile, experiment(false, 0), [keeping], [february]),
+      keepCells(hostile, experiment(false, 0), measure('churned'), [keeping], [february]),
       experimentList(hostile),
       experimentStamp(hostile, 'f', february),
       alertRows(hostile, {}, null, 1),
@@ -121,6 +138,15 @@ describe('a scope', () => {
   it('asks each tier for the tenant, not only the first', () => {
     const ranges = cover(at('2026-01-10T18:30:00Z'), at('2026-01-13T18:30:00Z'));
     expect(impactRows(acme, ranges).text.match(/scopeTenant/g)).toHaveLength(ranges.length);
+  });
+
+  it('has its own part of what is kept of experiments', () => {
+    const question = experiment(false, 0);
+    const series = [everyone, acme, scopeOf('globex')].flatMap((scope) => [
+      seriesOf(scope, question, null),
+      seriesOf(scope, question, measure('churned')),
+    ]);
+    expect(new Set(series).size).toBe(6);
   });
 
   it('can be narrowed, never widened nor moved', () => {

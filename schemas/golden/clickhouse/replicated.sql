@@ -392,6 +392,65 @@ FROM impact.rollup_1d_active AS rollup
 WHERE bucket >= toDateTime({from:UInt32}, 'UTC') AND bucket < toDateTime({until:UInt32}, 'UTC')
 GROUP BY tenant, feature;
 
+CREATE TABLE IF NOT EXISTS impact_shard.experiment_builds
+(
+    series UInt64,
+    build UInt64,
+    part_from DateTime('UTC'),
+    part_to DateTime('UTC'),
+    stamp String,
+    kept_at DateTime('UTC') DEFAULT now('UTC')
+)
+ENGINE = ReplicatedMergeTree('/clickhouse/tables/{shard}/impact/experiment_builds', '{replica}')
+PARTITION BY toYYYYMM(kept_at)
+ORDER BY (series, part_from, build)
+TTL kept_at + INTERVAL 30 DAY;
+
+CREATE TABLE IF NOT EXISTS impact.experiment_builds AS impact_shard.experiment_builds ENGINE = Distributed('impact', 'impact_shard', 'experiment_builds', series);
+
+CREATE TABLE IF NOT EXISTS impact_shard.experiment_exposures
+(
+    series UInt64,
+    build UInt64,
+    unit UInt64,
+    first Int64,
+    variant LowCardinality(String),
+    stage LowCardinality(String),
+    least LowCardinality(String),
+    most LowCardinality(String),
+    kept_on Date DEFAULT today()
+)
+ENGINE = ReplicatedMergeTree('/clickhouse/tables/{shard}/impact/experiment_exposures', '{replica}')
+PARTITION BY toYYYYMM(kept_on)
+ORDER BY (series, build, unit)
+TTL kept_on + INTERVAL 40 DAY
+SETTINGS ttl_only_drop_parts = 1;
+
+CREATE TABLE IF NOT EXISTS impact.experiment_exposures AS impact_shard.experiment_exposures ENGINE = Distributed('impact', 'impact_shard', 'experiment_exposures', series);
+
+CREATE TABLE IF NOT EXISTS impact_shard.experiment_cells
+(
+    series UInt64,
+    unit UInt64,
+    builds SimpleAggregateFunction(groupArrayArray, Array(UInt64)),
+    n_before SimpleAggregateFunction(groupArrayArray, Array(UInt32)),
+    n_after SimpleAggregateFunction(groupArrayArray, Array(UInt32)),
+    sum_before SimpleAggregateFunction(groupArrayArray, Array(Float64)),
+    sum_after SimpleAggregateFunction(groupArrayArray, Array(Float64)),
+    positive_before SimpleAggregateFunction(groupArrayArray, Array(UInt32)),
+    positive_after SimpleAggregateFunction(groupArrayArray, Array(UInt32)),
+    other_before SimpleAggregateFunction(groupArrayArray, Array(Float64)),
+    other_after SimpleAggregateFunction(groupArrayArray, Array(Float64)),
+    kept_on SimpleAggregateFunction(max, Date) DEFAULT today()
+)
+ENGINE = ReplicatedAggregatingMergeTree('/clickhouse/tables/{shard}/impact/experiment_cells', '{replica}')
+PARTITION BY toYYYYMM(kept_on)
+ORDER BY (series, unit)
+TTL kept_on + INTERVAL 40 DAY
+SETTINGS ttl_only_drop_parts = 1;
+
+CREATE TABLE IF NOT EXISTS impact.experiment_cells AS impact_shard.experiment_cells ENGINE = Distributed('impact', 'impact_shard', 'experiment_cells', series);
+
 CREATE TABLE IF NOT EXISTS impact_shard.cost_events
 (
     tenant String,

@@ -3,11 +3,11 @@ SELECT stage, variant, sumForEach(seen) AS exposed, sumForEach(doubled) AS cross
   sumForEach(other) AS otherSum, sumForEach(arrayMap(v -> v * v, other)) AS otherSumSquares, sumForEach(arrayMap((v, w) -> v * w, own, other)) AS crossSum
 FROM (
   SELECT stage, variant, first,
-    arrayMap(till -> toFloat64(first < till AND NOT crossed), {looks:Array(Int64)}) AS seen,
-    arrayMap(till -> toFloat64(first < till AND crossed), {looks:Array(Int64)}) AS doubled,
-    arrayMap(till -> toFloat64(first < till AND NOT crossed AND (1)), {looks:Array(Int64)}) AS counted,
-    arrayMap(till -> if(first < till AND NOT crossed AND (1), toFloat64(arrayExists((t, v) -> t >= start AND t < till AND v > 0, times, taken)), 0.), {looks:Array(Int64)}) AS own,
-    arrayMap(till -> if(first < till AND NOT crossed AND (1), 0., 0.), {looks:Array(Int64)}) AS other
+    arrayMap((till, look) -> toFloat64(first < till AND NOT crossed), {looks:Array(Int64)}, arrayEnumerate({looks:Array(Int64)})) AS seen,
+    arrayMap((till, look) -> toFloat64(first < till AND crossed), {looks:Array(Int64)}, arrayEnumerate({looks:Array(Int64)})) AS doubled,
+    arrayMap((till, look) -> toFloat64(first < till AND NOT crossed AND (1)), {looks:Array(Int64)}, arrayEnumerate({looks:Array(Int64)})) AS counted,
+    arrayMap((till, look) -> if(first < till AND NOT crossed AND (1), toFloat64(arrayExists((t, v) -> t >= start AND t < till AND v > 0, times, taken)), 0.), {looks:Array(Int64)}, arrayEnumerate({looks:Array(Int64)})) AS own,
+    arrayMap((till, look) -> if(first < till AND NOT crossed AND (1), 0., 0.), {looks:Array(Int64)}, arrayEnumerate({looks:Array(Int64)})) AS other
   FROM (
     SELECT argMinIf(events.variant, at, drawn) AS variant, argMinIf(stage, at, drawn) AS stage, minIf(at, drawn) AS first,
         minIf(events.variant, drawn) != maxIf(events.variant, drawn) AS crossed, greatest(first, {from:Int64}) AS start,
@@ -19,7 +19,7 @@ FROM (
           has(metrics, {metric:String}) AND NOT exposure AS measured, values[indexOf(metrics, {metric:String})] AS value
         FROM events_active
         WHERE 1 AND feature = {feature:String} AND user_id != ''
-          AND minute >= toDateTime({readFrom:UInt32}, 'UTC') AND minute < toDateTime({to:UInt32}, 'UTC')
+          AND minute >= toDateTime({from0:UInt32}, 'UTC') AND minute < toDateTime({to0:UInt32}, 'UTC')
           AND (kind = 'flag-exposures' OR has(metrics, {metric:String}))
       ) AS events
       GROUP BY unit
@@ -29,4 +29,4 @@ FROM (
 GROUP BY stage, variant
 ORDER BY stage, variant
 SETTINGS group_by_two_level_threshold = 1000, group_by_two_level_threshold_bytes = 1000000
--- {"feature":"ai_coaching","metric":"churned","undrawn":["not_ready","unknown_flag","archived","disabled","deny_list","allow_list","internal","not_internal","targeting","targeting_error","tenant_percentage","outside_percentage","no_unit","ga","STATIC","DEFAULT","TARGETING_MATCH","DISABLED","ERROR"],"from":1769904000000,"readFrom":1769904000,"to":1770163200,"looks":[1769990400000,1770076800000,1770163200000]}
+-- {"from0":1769904000,"to0":1770163200,"feature":"ai_coaching","undrawn":["not_ready","unknown_flag","archived","disabled","deny_list","allow_list","internal","not_internal","targeting","targeting_error","tenant_percentage","outside_percentage","no_unit","ga","STATIC","DEFAULT","TARGETING_MATCH","DISABLED","ERROR"],"metric":"churned","from":1769904000000,"looks":[1769990400000,1770076800000,1770163200000]}

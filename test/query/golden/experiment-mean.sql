@@ -7,7 +7,7 @@ FROM (
     [toFloat64(crossed)] AS doubled,
     [toFloat64(NOT crossed AND (arrayCount(t -> t >= start, times) > 0))] AS counted,
     [if(NOT crossed AND (arrayCount(t -> t >= start, times) > 0), arraySum((t, v) -> if(t >= start, v, 0), times, taken) / greatest(1, arrayCount(t -> t >= start, times)), 0.)] AS own,
-    [if(NOT crossed AND (arrayCount(t -> t >= start, times) > 0), arraySum((t, v) -> if(t < first AND t >= first - {preMs:Int64}, v, 0), times, taken) / greatest(1, arrayCount(t -> t < first AND t >= first - {preMs:Int64}, times)), 0.)] AS other
+    [if(NOT crossed AND (arrayCount(t -> t >= start, times) > 0), arraySum((t, v) -> if(t < first AND t >= intDiv(first, 86400000) * 86400000 - {preMs:Int64}, v, 0), times, taken) / greatest(1, arrayCount(t -> t < first AND t >= intDiv(first, 86400000) * 86400000 - {preMs:Int64}, times)), 0.)] AS other
   FROM (
     SELECT argMinIf(events.variant, at, drawn) AS variant, argMinIf(stage, at, drawn) AS stage, minIf(at, drawn) AS first,
         minIf(events.variant, drawn) != maxIf(events.variant, drawn) AS crossed, greatest(first, {from:Int64}) AS start,
@@ -19,7 +19,7 @@ FROM (
           has(metrics, {metric:String}) AND NOT exposure AS measured, values[indexOf(metrics, {metric:String})] AS value
         FROM events_active
         WHERE tenant = {scopeTenant:String} AND feature = {feature:String} AND user_id != ''
-          AND minute >= toDateTime({readFrom:UInt32}, 'UTC') AND minute < toDateTime({to:UInt32}, 'UTC')
+          AND minute >= toDateTime({from0:UInt32}, 'UTC') AND minute < toDateTime({to0:UInt32}, 'UTC')
           AND (kind = 'flag-exposures' OR has(metrics, {metric:String}))
       ) AS events
       GROUP BY unit
@@ -28,4 +28,4 @@ FROM (
 )
 GROUP BY stage, variant
 ORDER BY stage, variant
--- {"scopeTenant":"acme","feature":"ai_coaching","metric":"productivity_score","undrawn":["not_ready","unknown_flag","archived","disabled","deny_list","allow_list","internal","not_internal","targeting","targeting_error","tenant_percentage","outside_percentage","no_unit","ga","STATIC","DEFAULT","TARGETING_MATCH","DISABLED","ERROR"],"from":1769904000000,"readFrom":1768694400,"to":1770163200,"preMs":1209600000}
+-- {"scopeTenant":"acme","from0":1768694400,"to0":1770163200,"feature":"ai_coaching","undrawn":["not_ready","unknown_flag","archived","disabled","deny_list","allow_list","internal","not_internal","targeting","targeting_error","tenant_percentage","outside_percentage","no_unit","ga","STATIC","DEFAULT","TARGETING_MATCH","DISABLED","ERROR"],"metric":"productivity_score","from":1769904000000,"preMs":1209600000}

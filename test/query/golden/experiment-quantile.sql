@@ -18,7 +18,7 @@ FROM (
           has(metrics, {metric:String}) AND NOT exposure AS measured, values[indexOf(metrics, {metric:String})] AS value
         FROM events_active
         WHERE tenant = {scopeTenant:String} AND feature = {feature:String} AND user_id != ''
-          AND minute >= toDateTime({readFrom:UInt32}, 'UTC') AND minute < toDateTime({to:UInt32}, 'UTC')
+          AND minute >= toDateTime({from0:UInt32}, 'UTC') AND minute < toDateTime({to0:UInt32}, 'UTC')
           AND (kind = 'flag-exposures' OR has(metrics, {metric:String}))
       ) AS events
       GROUP BY unit
@@ -29,4 +29,4 @@ FROM (
   GROUP BY stage, variant
 )
 ORDER BY stage, variant
--- {"scopeTenant":"acme","feature":"ai_coaching","metric":"api_latency_ms","undrawn":["not_ready","unknown_flag","archived","disabled","deny_list","allow_list","internal","not_internal","targeting","targeting_error","tenant_percentage","outside_percentage","no_unit","ga","STATIC","DEFAULT","TARGETING_MATCH","DISABLED","ERROR"],"from":1769904000000,"readFrom":1769904000,"to":1770163200,"level":0.95}
+-- {"scopeTenant":"acme","from0":1769904000,"to0":1770163200,"feature":"ai_coaching","undrawn":["not_ready","unknown_flag","archived","disabled","deny_list","allow_list","internal","not_internal","targeting","targeting_error","tenant_percentage","outside_percentage","no_unit","ga","STATIC","DEFAULT","TARGETING_MATCH","DISABLED","ERROR"],"metric":"api_latency_ms","from":1769904000000,"level":0.95}

@@ -21,7 +21,7 @@ FROM (
           has(metrics, {denominator:String}) AND NOT exposure AS dividing, values[indexOf(metrics, {denominator:String})] AS divisor
         FROM events_active
         WHERE tenant = {scopeTenant:String} AND feature = {feature:String} AND entity_id != ''
-          AND minute >= toDateTime({readFrom:UInt32}, 'UTC') AND minute < toDateTime({to:UInt32}, 'UTC')
+          AND minute >= toDateTime({from0:UInt32}, 'UTC') AND minute < toDateTime({to0:UInt32}, 'UTC')
           AND (kind = 'flag-exposures' OR has(metrics, {metric:String}) OR has(metrics, {denominator:String}))
       ) AS events
       GROUP BY unit
@@ -30,4 +30,4 @@ FROM (
 )
 GROUP BY stage, variant
 ORDER BY stage, variant
--- {"scopeTenant":"acme","feature":"ai_coaching","metric":"errors","denominator":"visits","undrawn":["not_ready","unknown_flag","archived","disabled","deny_list","allow_list","internal","not_internal","targeting","targeting_error","tenant_percentage","outside_percentage","no_unit","ga","STATIC","DEFAULT","TARGETING_MATCH","DISABLED","ERROR"],"from":1769904000000,"readFrom":1769904000,"to":1770163200}
+-- {"scopeTenant":"acme","from0":1769904000,"to0":1770163200,"feature":"ai_coaching","undrawn":["not_ready","unknown_flag","archived","disabled","deny_list","allow_list","internal","not_internal","targeting","targeting_error","tenant_percentage","outside_percentage","no_unit","ga","STATIC","DEFAULT","TARGETING_MATCH","DISABLED","ERROR"],"metric":"errors","denominator":"visits","from":1769904000000}

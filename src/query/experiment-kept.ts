@@ -1,0 +1,93 @@
+/** Keeps the parts of an experiment's time that are over, so that only the rest is read from raw events. */
+import type { ArmRow, ExperimentQuestion, Measure } from '../domain/experiment.ts';
+import { type DayState, type Part, partChunks, partsOf, planParts, rangesOf, readingFrom } from '../domain/experiment-parts.ts';
+import { experimentRows } from './experiment.ts';
+import { experimentRowsOfCells, type Sourced } from './experiment-cells.ts';
+import { buildOf, dayStates, type Keeping, keepCells, keepExposures, keptParts, registerBuilds, seriesOf } from './experiment-keep.ts';
+import type { Scope } from './scope.ts';
+import { ask, type Rows, type Statement } from './statement.ts';
+
+/** What answers statements, and may run those that write. Without `command` nothing is kept. */
+export type KeepingRows = Rows & { command?(text: string, params?: Record<string, unknown>): Promise<void> };
+
+/** Fewer measurements and exposures than this are read raw sooner than their parts are looked up. */
+export const WORTH_KEEPING = 500_000;
+
+type Day = DayState & { nonce: number };
+
+/** What the measures of one question share: the state of its days, and where its exposures stand. */
+export type Period = { parts: readonly Part[]; days: readonly Day[]; exposures(): Promise<Sourced> };
+
+type Keep = (keepings: readonly Keeping[], ranges: readonly Part[]) => Statement<never>;
+
+function keepingsOf(parts: readonly Part[], days: readonly Day[]): (Keeping & { stamp: string })[] {
+  return parts.map((part) => {
+    const { nonce = 0, stamp = '' } = days.findLast(({ day }) => day <= part.from) ?? {};
+    return { ...part, build: buildOf(part, nonce), stamp };
+  });
+}
+
+/** Keeps what is due of a series, and says what then stands where. A part that cannot be kept is read raw. */
+async function sourced(
+  clickhouse: Required<KeepingRows>,
+  series: string,
+  { parts, days }: Omit<Period, 'exposures'>,
+  keep: Keep,
+): Promise<Sourced> {
+  const range = { from: parts[0]?.from ?? 0, to: parts.at(-1)?.to ?? 0 };
+  const plan = planParts(parts, days, await ask(clickhouse, keptParts(series, range)));
+  const [builds, raw] = [plan.kept.map(({ build }) => build), plan.raw];
+  for (const chunk of partChunks(plan.due, days)) {
+    const keepings = keepingsOf(chunk, days);
+    try {
+      for (const { text, params } of [keep(keepings, rangesOf(chunk)), registerBuilds(series, keepings)])
+        await clickhouse.command(text, params);
+      builds.push(...keepings.map(({ build }) => build));
+    } catch {
+      // Whoever may not write, or cannot now, may still read; if ClickHouse is away, the question says so.
+      raw.push(...chunk);
+    }
+  }
+  return { builds, raw: raw.sort((a, b) => a.from - b.from) };
+}
+
+/**
+ * What is known of the question's days; null where keeping is not worth it, or not possible.
+ * The stamps are asked before anything is read: what is stored in between makes the next stamp another one.
+ */
+export async function keptPeriod(
+  clickhouse: KeepingRows,
+  scope: Scope,
+  question: ExperimentQuestion,
+  least: number,
+): Promise<Period | null> {
+  if (clickhouse.command === undefined) return null;
+  const range = { from: readingFrom(question), to: question.period.to };
+  const days = (await ask(clickhouse, dayStates(scope, question.feature, range))).map((row) => ({ ...row, settled: row.settled === 1 }));
+  if (days.reduce((sum, { events }) => sum + events, 0) < least) return null;
+  const period = { parts: partsOf(question), days };
+  const keep: Keep = (keepings, ranges) => keepExposures(scope, question, keepings, ranges);
+  let exposures: Promise<Sourced> | null = null;
+  return {
+    ...period,
+    exposures() {
+      exposures ??= sourced(clickhouse as Required<KeepingRows>, seriesOf(scope, question, null), period, keep);
+      return exposures;
+    },
+  };
+}
+
+/** The sums of a measure that is no quantile, by way of what is kept if there is any. */
+export async function measureRows(
+  clickhouse: KeepingRows,
+  scope: Scope,
+  question: ExperimentQuestion,
+  measure: Measure,
+  period: Period | null,
+): Promise<ArmRow[]> {
+  if (period === null) return ask(clickhouse, experimentRows(scope, question, measure));
+  const keep: Keep = (keepings, ranges) => keepCells(scope, question, measure, keepings, ranges);
+  const exposures = await period.exposures();
+  const cells = await sourced(clickhouse as Required<KeepingRows>, seriesOf(scope, question, measure), period, keep);
+  return ask(clickhouse, experimentRowsOfCells(scope, question, measure, { exposures, cells }));
+}
