@@ -3,7 +3,7 @@ import { createStepTopic } from './adapters/flag-topic.ts';
 import type { Config } from './config.ts';
 import { createExperimentResults, type SharedResults } from './query/experiment-cache.ts';
 import type { RolloutDeps } from './query/rollout-attend.ts';
-import { gatherEvidence } from './query/rollout-evidence.ts';
+import { type EvidenceDeps, gatherEvidence } from './query/rollout-evidence.ts';
 import { createRolloutStore, type RolloutStore } from './query/rollout-store.ts';
 import type { Rows } from './query/statement.ts';
 import { createFailpoint } from './runtime/failpoint.ts';
@@ -11,7 +11,7 @@ import type { Log } from './runtime/log.ts';
 
 type Sending = Parameters<typeof createStepTopic>;
 type Parts = Pick<RolloutDeps, 'postgres' | 'flags'> & {
-  config: Pick<Config, 'namespace' | 'retentionRawDays' | 'targetRoiPercent'>;
+  config: Pick<Config, 'namespace' | 'targetRoiPercent'> & EvidenceDeps['config'];
   log: Log;
   clickhouse: Rows;
   results: SharedResults;
@@ -24,7 +24,7 @@ const passed = createFailpoint(process.env['IMPACT_FAILPOINT'] ?? '', () => proc
 
 /** Nothing is connected before it is used. */
 export function openRollouts({ config, log, clickhouse, postgres, flags, results, registry, producer }: Parts): RolloutStore {
-  const evidence = { clickhouse, results: createExperimentResults(Date.now, results), retentionRawDays: config.retentionRawDays };
+  const evidence = { clickhouse, postgres, config, results: createExperimentResults(Date.now, results) };
   return createRolloutStore({
     postgres,
     flags,

@@ -1,4 +1,5 @@
 /** What is known of a rollout when it is judged: its experiment, and what the stage has been worth. */
+import type { CostLine } from './cost.ts';
 import type { Action, PolicyName } from './decision.ts';
 import type { ExperimentResult } from './experiment-result.ts';
 import { roiPercent, SECONDS_PER_YEAR, satisfactionValueMicros } from './roi.ts';
@@ -80,6 +81,8 @@ export type ValueBasis = {
   /** Of all units, those that the stage gives the feature to, 0 to 1. */
   treatedShare: number;
   periodMs: number;
+  /** What was entered by hand for the feature, beside its cost events. */
+  manualCostMicros: number;
 };
 
 const SATISFACTION = 'match_satisfaction_score';
@@ -101,17 +104,23 @@ function satisfactionMicros(rows: readonly ValueRow[], { arms, periodMs }: Value
   }, 0);
 }
 
+/** Amounts of whole days, of which the stage may have had a part. @param shareOfDay the part of a day that lies in the stage, 0 to 1 */
+export function manualCostMicros(lines: readonly CostLine[], featureId: string, shareOfDay: (day: string) => number): number {
+  const own = lines.filter((line) => line.provenance === 'manual' && line.featureId === featureId);
+  return Math.round(own.reduce((sum, { day, amountUsdMicros }) => sum + amountUsdMicros * shareOfDay(day), 0));
+}
+
 /**
- * What the feature has brought in, by its concurrent control: whatever else moves the baseline moves both. Costs are all that the feature
- * has cost, whoever caused them.
+ * What the feature has brought in, by its concurrent control: whatever else moves the baseline moves both. Costs are all that were stated for
+ * the feature, whoever caused them; what the platform costs is there without it as well.
  * @returns null while an arm is empty: there is nothing to compare with
  */
 export function valueEvidence(rows: readonly ValueRow[], basis: ValueBasis): ValueEvidence | null {
-  const { arms, units, treatedShare, periodMs } = basis;
+  const { arms, units, treatedShare, periodMs, manualCostMicros } = basis;
   if (units.control === 0 || units.treatment === 0 || treatedShare === 0 || periodMs <= 0) return null;
   const direct = micros(rows, arms.treatment) - (micros(rows, arms.control) * units.treatment) / units.control;
   const incremental = Math.round(direct + satisfactionMicros(rows, basis) * treatedShare);
-  const cost = rows.filter(({ metric }) => metric === COST).reduce((sum, row) => sum - row.valueUsdMicros, 0);
+  const cost = rows.filter(({ metric }) => metric === COST).reduce((sum, row) => sum - row.valueUsdMicros, manualCostMicros);
   return {
     days: periodMs / 86_400_000,
     incrementalUsd: incremental / 1e6,

@@ -66,7 +66,7 @@ export async function openTestApi(overrides: { env?: Record<string, string>; dep
     now,
     newId: randomUUID,
   });
-  const judging = { clickhouse, results: createExperimentResults(now), retentionRawDays: config.retentionRawDays };
+  const judging = { clickhouse, postgres, config, results: createExperimentResults(now) };
   const rollouts = createRolloutStore({
     postgres,
     flags,

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import type { CostLine } from '../../../src/domain/cost.ts';
 import type { Recommendation } from '../../../src/domain/decision.ts';
 import type { ExperimentResult } from '../../../src/domain/experiment-result.ts';
 import { changeOf } from '../../../src/domain/flags/change.ts';
-import { experimentEvidence, type ValueRow, valueEvidence } from '../../../src/domain/rollout-evidence.ts';
+import { experimentEvidence, manualCostMicros, type ValueRow, valueEvidence } from '../../../src/domain/rollout-evidence.ts';
 import { authorOf, isOfStep, moverOf, stepRecord, type ToldStep } from '../../../src/domain/rollout-step.ts';
 import { AT, flag } from '../../support/flags.ts';
 import { convincing, DAY } from '../../support/rollouts.ts';
@@ -12,6 +13,7 @@ const basis = {
   units: { control: 200, treatment: 100 },
   treatedShare: 0.1,
   periodMs: 7 * DAY,
+  manualCostMicros: 0,
 };
 const row = (variant: string, metric: string, usd: number, more: Partial<ValueRow> = {}): ValueRow => ({
   variant,
@@ -54,6 +56,29 @@ describe('what a stage was worth', () => {
     // (2 - 3) points x $5,000 a year x 7/365 of it x a tenth; c has no control.
     expect(valueEvidence(rows, basis)?.incrementalUsd).toBeCloseTo((-1 * 5000 * 7 * 0.1) / 365, 4);
     expect(valueEvidence(rows, basis)?.projectedUsdPerYear).toBeCloseTo(-5000, 1);
+  });
+
+  it('costs what was stated for the feature, by event or by hand, of each day its part', () => {
+    const line = (day: string, usd: number, more: object = {}) =>
+      ({
+        day,
+        category: 'vendor',
+        featureId: 'ai_coaching',
+        tenantId: null,
+        amountUsdMicros: usd * 1e6,
+        provenance: 'manual',
+        ...more,
+      }) as CostLine;
+    const lines = [
+      line('2026-01-10', 10),
+      line('2026-01-11', 4),
+      line('2026-01-11', 9, { featureId: 'platform' }),
+      line('2026-01-11', 9, { provenance: 'event' }),
+    ];
+    const entered = manualCostMicros(lines, 'ai_coaching', (day) => (day === '2026-01-10' ? 0.5 : 1));
+    expect(entered).toBe(9e6);
+    const rows = [row('treatment', 'x', 30), row('', 'cost_usd', -1)];
+    expect(valueEvidence(rows, { ...basis, manualCostMicros: entered })).toMatchObject({ costUsd: 10, roiPercent: 200 });
   });
 
   it('is not known while an arm is empty, before time has passed, or without costs what it returned', () => {
