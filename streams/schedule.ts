@@ -93,42 +93,50 @@ async function makeDue(deps: ScheduleDeps): Promise<boolean> {
 /** Starts the stage. Of several processes one makes the reports; the others stand by. */
 export async function startSchedule(deps: ScheduleDeps): Promise<RunningStage> {
   const { config, log, now, leadership } = deps;
-  let [restUntil, monitorAt] = [0, now()];
-  let trouble: string | null = null;
+  let [reportsAt, monitorAt] = [0, now()];
+  const trouble = new Map<string, string>();
   let running: Promise<void> | null = null;
 
-  async function tick(): Promise<void> {
-    if (now() >= restUntil && (await makeDue(deps))) restUntil = nextAt(deps);
-    if (now() < monitorAt) return;
+  async function reports(): Promise<void> {
+    if (await makeDue(deps)) reportsAt = nextAt(deps);
+  }
+
+  async function monitor(): Promise<void> {
     const leads = await leadership.isLeader();
     // Asking for the lead opens a connection: whoever stands by does not ask every second.
     monitorAt = now() + (leads ? config.monitorIntervalMs : STANDBY_MS);
     if (leads) await deps.monitor(now());
   }
 
-  function failed(error: Error): void {
-    trouble = error.message;
-    restUntil = Math.max(restUntil, now() + RETRY_MS);
-    log.warn({ error: error.message }, 'what is due could not be done; trying again');
+  /** One that fails must not keep the other from being done. */
+  async function attempt(what: string, work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+      trouble.delete(what);
+    } catch (error) {
+      trouble.set(what, (error as Error).message);
+      log.warn({ error: String(error) }, `${what}: not possible now, trying again`);
+      if (what === 'reports') reportsAt = now() + RETRY_MS;
+      else monitorAt = now() + STANDBY_MS;
+    }
+  }
+
+  async function tick(): Promise<void> {
+    if (now() >= reportsAt) await attempt('reports', reports);
+    if (now() >= monitorAt) await attempt('the monitor', monitor);
   }
 
   const look = (): void => {
-    if (running) return;
-    running = tick()
-      .then(() => {
-        trouble = null;
-      })
-      .catch(failed)
-      .finally(() => {
-        running = null;
-      });
+    running ??= tick().finally(() => {
+      running = null;
+    });
   };
   look();
   const timer = setInterval(look, deps.pollMs ?? POLL_MS);
 
   return {
     name: 'schedule',
-    health: () => ({ ready: trouble === null, reasons: trouble === null ? [] : [trouble] }),
+    health: () => ({ ready: trouble.size === 0, reasons: [...trouble].map(([what, said]) => `${what}: ${said}`) }),
     async stop() {
       clearInterval(timer);
       await running;

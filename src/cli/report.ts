@@ -78,7 +78,7 @@ async function make(context: Context, kind: ReportKind, options: Options): Promi
   const now = context.now();
   const today = dayAt(config.timeZone, now);
   const day = options.date ?? lastWholePeriod(kind, today).from;
-  if (day > today) throw new InvalidArgumentError(`${day} has not begun yet.`);
+  if (day > today) throw new ImpactError('bad_request', `${day} has not begun yet`);
   await withSystem(
     () => context.open(config),
     async (system) => {
@@ -93,7 +93,7 @@ async function make(context: Context, kind: ReportKind, options: Options): Promi
 }
 
 function run(context: Context, named: ReportKind | undefined, { mode, ...options }: Options): Promise<void> {
-  if (named !== undefined && mode !== undefined) throw new InvalidArgumentError(`Name a kind or --mode, not both: ${named}, ${mode}.`);
+  if (named !== undefined && mode !== undefined) throw new ImpactError('bad_request', `name a kind or --mode, not both: ${named}, ${mode}`);
   if (mode === 'monitor') return monitor(context, { continuous: options.continuous === true, output: 'text', failOn: 'critical' });
   if (mode === 'schedule') return runStages(context, ['schedule'], {});
   return make(context, named ?? mode ?? 'daily', options);

@@ -20,7 +20,7 @@ export type Sending = { id: string; report: Report; to: Recipients; sentBy: stri
 function mailOf({ id, report, to }: Sending): OutboxEntry[] {
   if (to.mail.length === 0) return [];
   const page = pageOf(report);
-  const payload = { to: to.mail, subject: `${page.title} – ${page.subtitle}`, text: pageText(page), html: pageHtml(page) };
+  const payload = { to: to.mail, subject: `${page.title} (${page.subtitle})`, text: pageText(page), html: pageHtml(page) };
   return [{ key: `report/${id}/mail`, channel: 'mail', target: `${report.kind} report`, payload }];
 }
 
