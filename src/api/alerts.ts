@@ -3,6 +3,7 @@ import { type Static, Type } from 'typebox';
 import { ImpactError } from '../domain/errors.ts';
 import { severities } from '../domain/rule.ts';
 import { type AlertCursor, type AlertRow, alertRows, alertTransitions } from '../query/alerts.ts';
+import { type Acknowledgement, acknowledgements } from '../query/notify-alert-rows.ts';
 import { ask } from '../query/statement.ts';
 import { requestScope } from './auth.ts';
 import { cursorText, positionOf } from './cursor.ts';
@@ -56,6 +57,8 @@ const Alert = Type.Object({
   comparison: Type.String(),
   openedAt: instant(),
   resolvedAt: nullable(instant()),
+  acknowledgedAt: nullable(instant()),
+  acknowledgedBy: Text,
   runbook: Type.String(),
   ...moment,
 });
@@ -85,7 +88,9 @@ function momentText(row: AlertRow): Omit<Static<typeof Transition>, 'transitionI
   };
 }
 
-function alertText(row: AlertRow): Static<typeof Alert> {
+type Acknowledged = ReadonlyMap<string, Acknowledgement>;
+
+function alertText(row: AlertRow, acknowledged: Acknowledged): Static<typeof Alert> {
   const { rule, ruleVersion, title, scope, metric, statistic, comparison, runbook } = row;
   return {
     id: row.alertId,
@@ -100,6 +105,8 @@ function alertText(row: AlertRow): Static<typeof Alert> {
     comparison,
     openedAt: iso(row.openedAt),
     resolvedAt: row.state === 'resolved' ? iso(row.windowEnd) : null,
+    acknowledgedAt: acknowledged.get(row.alertId)?.acknowledgedAt.toISOString() ?? null,
+    acknowledgedBy: acknowledged.get(row.alertId)?.acknowledgedBy ?? null,
     runbook,
     ...momentText(row),
   };
@@ -123,7 +130,7 @@ function statementOf(scope: ReturnType<typeof requestScope>, query: Query, zone:
   return alertRows(scope, { state, severity, rule, feature, openedFrom, openedTo }, positionOf<AlertCursor>(cursor, isCursor), limit + 1);
 }
 
-export function addAlertRoutes(app: App, { clickhouse, config }: ApiDeps): void {
+export function addAlertRoutes(app: App, { clickhouse, postgres, config }: ApiDeps): void {
   const tags = ['alerts'];
 
   app.get(
@@ -142,8 +149,12 @@ export function addAlertRoutes(app: App, { clickhouse, config }: ApiDeps): void 
       const rows = await ask(clickhouse, statementOf(scope, request.query, zoneOf(request.query.timeZone, config)));
       const page = rows.slice(0, request.query.limit);
       const last = rows.length > page.length ? page.at(-1) : undefined;
+      const acknowledged = await acknowledgements(
+        postgres,
+        page.map(({ alertId }) => alertId),
+      );
       return {
-        alerts: page.map(alertText),
+        alerts: page.map((row) => alertText(row, acknowledged)),
         nextCursor: last === undefined ? null : cursorText({ openedAt: last.openedAt, alertId: last.alertId }),
       };
     },
@@ -157,7 +168,8 @@ export function addAlertRoutes(app: App, { clickhouse, config }: ApiDeps): void 
       const rows = await ask(clickhouse, alertTransitions(requestScope(request), request.params.id));
       const [newest] = rows;
       if (newest === undefined) throw new ImpactError('not_found', `there is no alert ${request.params.id}`);
-      return { ...alertText(newest), transitions: rows.map(transitionText) };
+      const acknowledged = await acknowledgements(postgres, [newest.alertId]);
+      return { ...alertText(newest, acknowledged), transitions: rows.map(transitionText) };
     },
   );
 }

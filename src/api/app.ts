@@ -3,11 +3,13 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import { fastify } from 'fastify';
 import manifest from '../../package.json' with { type: 'json' };
 import { ImpactError } from '../domain/errors.ts';
+import { addAcknowledgeRoute } from './acknowledge.ts';
 import { addAlertRoutes } from './alerts.ts';
 import { createTokenCheck, guardRoutes } from './auth.ts';
 import { addBusinessImpactRoutes } from './business-impact.ts';
 import { registerCollector } from './collect.ts';
 import { addCostRoutes } from './costs.ts';
+import { addDeliveryRoutes } from './deliveries.ts';
 import type { ApiDeps, App } from './deps.ts';
 import { addDiscoveryRoutes } from './discovery.ts';
 import { addEtags } from './etag.ts';
@@ -33,11 +35,13 @@ import { addRuleRoutes } from './rules.ts';
 import { addSafetyHeaders, limitRates, requestIdOf } from './safety.ts';
 import { addSeriesRoutes } from './series.ts';
 import { shielded } from './shield.ts';
+import { addSilenceRoutes } from './silences.ts';
 import { closeSilentConnections } from './silent.ts';
 import { addTargetRoutes } from './targets.ts';
 import { traceRequests } from './trace.ts';
 import { addTrackRoutes } from './track.ts';
 import { addWeb } from './web.ts';
+import { addWebhookRoutes } from './webhooks.ts';
 
 const BODY_LIMIT_BYTES = 1_048_576;
 
@@ -65,6 +69,10 @@ function addRoutes(app: App, deps: ApiDeps, probe: Probe): void {
   addSeriesRoutes(app, deps);
   addDiscoveryRoutes(app, deps);
   addAlertRoutes(app, deps);
+  addAcknowledgeRoute(app, deps);
+  addSilenceRoutes(app, deps);
+  addWebhookRoutes(app, deps);
+  addDeliveryRoutes(app, deps);
   addRuleRoutes(app, deps);
   addFlagRoutes(app, deps);
   addFlagChangeRoutes(app, deps);

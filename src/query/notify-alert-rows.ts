@@ -72,3 +72,11 @@ export async function acknowledge(tx: Database, alertId: string, by: string, sco
   await tx.query(acknowledgeSql, [alertId, by, at]);
   return row;
 }
+
+/** Who has acknowledged which of these alerts, by their ids. The caller has asked within its scope for the alerts themselves. */
+export async function acknowledgements(database: Database, alertIds: readonly string[]): Promise<Map<string, Acknowledgement>> {
+  const sql = `SELECT alert_id AS "alertId", acknowledged_at AS "acknowledgedAt", acknowledged_by AS "acknowledgedBy"
+FROM business_impact_alerts WHERE alert_id = ANY($1) AND acknowledged_at IS NOT NULL`;
+  const rows = await database.query<Acknowledgement>(sql, [alertIds]);
+  return new Map(rows.map((row) => [row.alertId, row]));
+}

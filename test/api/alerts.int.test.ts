@@ -66,6 +66,8 @@ describe('alerts', () => {
       comparison: 'above',
       openedAt: '2026-01-15T10:00:00.000Z',
       resolvedAt: '2026-01-15T10:09:00.000Z',
+      acknowledgedAt: null,
+      acknowledgedBy: null,
       runbook: 'docs/operating.md#error-rate',
       severity: 'critical',
       previousSeverity: 'critical',

@@ -3,6 +3,7 @@ import type { InjectOptions } from 'fastify';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseRule } from '../../src/domain/rule.ts';
 import { type Track, tracks } from '../../src/domain/track.ts';
+import { enqueue } from '../../src/query/outbox.ts';
 import { createRule } from '../../src/query/rules.ts';
 import { alertRow } from '../support/alert-rows.ts';
 import { type Answer, openTestApi, type TestApi } from '../support/api.ts';
@@ -38,6 +39,26 @@ async function furnish(api: TestApi, tenantId: string, firstOffset: number): Pro
   await storeEvents(api.clickhouse, events, firstOffset);
   await api.clickhouse.insertRows('alerts', [alertRow(`alert of ${tenantId}`, { tenant: tenantId })]);
   await storeRule(api, rule(tenantId));
+  await furnishNotifications(api, tenantId);
+}
+
+/** What a tenant is told, and by what it is not told; each with the id that a token of acme must not reach. */
+async function furnishNotifications(api: TestApi, tenantId: string): Promise<void> {
+  const id = tenantId === 'globex' ? THEIR_ID : uuidOf(`of ${tenantId}`);
+  const { postgres } = api;
+  await postgres.query(
+    `INSERT INTO silences (id, tenant_id, starts_at, ends_at, created_by, reason) VALUES ($1, $2, '2026-01-15', '2026-01-20', $3, 'test')`,
+    [id, tenantId, `someone at ${tenantId}`],
+  );
+  await postgres.query(`INSERT INTO webhooks (id, tenant_id, url, events, created_by) VALUES ($1, $2, $3, '{report_ready}', 'test')`, [
+    id,
+    tenantId,
+    `https://${tenantId}.example`,
+  ]);
+  const message = { channel: 'webhook' as const, target: id, payload: {}, tenantId, subject: `about ${tenantId}` };
+  await enqueue(postgres, [{ key: `message of ${tenantId}`, ...message }]);
+  const alert = [`alert of ${tenantId}`, 'errors', 'critical', tenantId];
+  await postgres.query('INSERT INTO business_impact_alerts (alert_id, alert_type, severity, tenant_id) VALUES ($1, $2, $3, $4)', alert);
 }
 
 async function storeRule(api: TestApi, document: object): Promise<void> {
@@ -92,6 +113,28 @@ const table: Record<string, Route> = {
   [`GET ${root}/daily/:date`]: withTenant(`${root}/daily/2026-01-15`),
   [`GET ${root}/weekly/:date`]: withTenant(`${root}/weekly/2026-01-15`),
   [`POST ${root}/calculate/:date`]: withTenant(`${root}/calculate/2026-01-15`),
+  [`GET ${root}/days`]: withTenant(`${root}/days`),
+  'GET /api/v1/adoption': withTenant('/api/v1/adoption?period=last24h'),
+  'GET /api/v1/events': withTenant('/api/v1/events?metric=response_time_seconds&from=2026-01-15&to=2026-01-16'),
+  'GET /api/v1/data-quality': withTenant('/api/v1/data-quality?from=2026-01-15'),
+  'GET /api/v1/me': { own: [{ url: '/api/v1/me' }], foreign: [] },
+  // Says that figures of the scope have changed, and nothing about them.
+  'GET /api/v1/live': { own: [], foreign: [[{ url: '/api/v1/live?tenant=globex' }, 403]] },
+  'POST /api/v1/dead-letters/redrive': { own: [], foreign: [[{ url: '/api/v1/dead-letters/redrive', options: body({}) }, 403]] },
+  'GET /api/v1/replays': { own: [], foreign: [[{ url: '/api/v1/replays' }, 403]] },
+  ...Object.fromEntries(
+    ['', '/compare'].map((path) => [
+      `POST /api/v1/replays${path}`,
+      { own: [], foreign: [[{ url: `/api/v1/replays${path}`, options: body({ from: '2026-01-15', to: '2026-01-15' }) }, 403]] },
+    ]),
+  ),
+  'POST /api/v1/rules/preview': {
+    own: [{ url: '/api/v1/rules/preview', options: body(rule('acme')) }],
+    foreign: [
+      [{ url: '/api/v1/rules/preview', options: body(rule('globex')) }, 403],
+      [{ url: '/api/v1/rules/preview', options: body(rule(null)) }, 403],
+    ],
+  },
   'GET /api/v1/roi/report': withTenant('/api/v1/roi/report?from=2026-01-14&to=2026-01-15'),
   'GET /api/v1/roi/revisions': { own: [], foreign: [[{ url: '/api/v1/roi/revisions' }, 403]] },
   'GET /api/v1/series': {
@@ -117,6 +160,26 @@ const table: Record<string, Route> = {
       [{ url: `/api/v1/events/${SHARED_ID}?tenant=globex` }, 403],
     ],
   },
+  'POST /api/v1/alerts/:id/acknowledge': {
+    own: [],
+    foreign: [[{ url: '/api/v1/alerts/alert%20of%20globex/acknowledge', options: {} }, 404]],
+  },
+  'GET /api/v1/silences': { own: [{ url: '/api/v1/silences?since=2026-01-01T00:00:00Z' }], foreign: [] },
+  'POST /api/v1/silences': {
+    own: [],
+    foreign: [[{ url: '/api/v1/silences', options: body({ tenant: 'globex', endsAt: '2026-01-16T00:00:00Z', reason: 'x' }) }, 403]],
+  },
+  'DELETE /api/v1/silences/:id': { own: [], foreign: [[{ url: `/api/v1/silences/${THEIR_ID}` }, 404]] },
+  'GET /api/v1/webhooks': { own: [{ url: '/api/v1/webhooks' }], foreign: [] },
+  'POST /api/v1/webhooks': { own: [], foreign: [] },
+  'GET /api/v1/webhooks/:id': { own: [], foreign: [[{ url: `/api/v1/webhooks/${THEIR_ID}` }, 404]] },
+  'PATCH /api/v1/webhooks/:id': { own: [], foreign: [[{ url: `/api/v1/webhooks/${THEIR_ID}`, options: body({ enabled: false }) }, 404]] },
+  'DELETE /api/v1/webhooks/:id': { own: [], foreign: [[{ url: `/api/v1/webhooks/${THEIR_ID}` }, 404]] },
+  'POST /api/v1/webhooks/:id/rotate': { own: [], foreign: [[{ url: `/api/v1/webhooks/${THEIR_ID}/rotate` }, 404]] },
+  'POST /api/v1/webhooks/:id/test': { own: [], foreign: [[{ url: `/api/v1/webhooks/${THEIR_ID}/test` }, 404]] },
+  'GET /api/v1/deliveries': { own: [{ url: '/api/v1/deliveries' }, { url: '/api/v1/deliveries?channel=webhook' }], foreign: [] },
+  'GET /api/v1/deliveries/:id': { own: [], foreign: [[{ url: '/api/v1/deliveries/2' }, 404]] },
+  'POST /api/v1/deliveries/:id/redeliver': { own: [], foreign: [[{ url: '/api/v1/deliveries/2/redeliver' }, 404]] },
   'GET /api/v1/rules': { own: [{ url: '/api/v1/rules' }], foreign: [] },
   'GET /api/v1/rules/:id': {
     own: [{ url: '/api/v1/rules/errors-acme' }, { url: '/api/v1/rules/errors-all' }],
