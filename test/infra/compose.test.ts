@@ -44,7 +44,7 @@ it('would not be accepted with a misspelt key', () => {
 });
 
 it('pins every image to a version', () => {
-  for (const [name, { image }] of services) expect(image, name).toMatch(/:\d+\.\d+[\w.-]*$/);
+  for (const [name, { image }] of services) expect(image, name).toMatch(/:v?\d+\.\d+[\w.-]*$/);
 });
 
 it('gives every service a health check, save the migration that ends', () => {

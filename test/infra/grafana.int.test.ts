@@ -1,54 +1,104 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createClickHouse } from '../../src/adapters/clickhouse.ts';
 import { migrateClickHouse } from '../../src/adapters/clickhouse-migrate.ts';
+import { createPostgres, migratePostgres } from '../../src/adapters/postgres.ts';
 import { satisfactionValueMicros } from '../../src/domain/roi.ts';
 import { testConfig } from '../support/config.ts';
+import { fillBooks } from '../support/dashboard-books.ts';
 import { fillDashboards } from '../support/dashboard-data.ts';
-import { type Dashboard, dashboards, type Panel, queried } from '../support/dashboards.ts';
-import { ALL, expand, intervalFor, type QueryContext, type Variables } from '../support/grafana.ts';
+import { type Dashboard, dashboards, type Panel, queried, type Target } from '../support/dashboards.ts';
+import { ALL, expand, expandPostgres, intervalFor, type QueryContext, type Variables } from '../support/grafana.ts';
 
 const config = testConfig();
 const clickhouse = createClickHouse(config);
+const postgres = createPostgres(config);
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
 const now = Date.now();
-const LIMIT_MS = 1_000;
+const LIMIT_MS = 200;
+/** The limit is for the query, not for whatever else the machine is doing. */
+const TRIES = 15;
 
 beforeAll(async () => {
-  await migrateClickHouse(clickhouse, config);
-  await fillDashboards(clickhouse);
+  await Promise.all([migrateClickHouse(clickhouse, config), migratePostgres(postgres, config)]);
+  await Promise.all([fillDashboards(clickhouse), fillBooks(postgres)]);
 });
 
 afterAll(async () => {
   await clickhouse.command(`DROP DATABASE IF EXISTS ${clickhouse.database}`);
-  await clickhouse.close();
+  await Promise.all([clickhouse.close(), postgres.close()]);
 });
 
-type Column = { name: string; type: string };
-const describeQuery = (sql: string) => clickhouse.query<Column>(`DESCRIBE (${sql})`);
-const isNumber = ({ type }: Column) => /^(Nullable\()?(U?Int|Float|Decimal)/.test(type);
-const isTime = ({ type }: Column) => /^DateTime/.test(type);
-const isText = ({ type }: Column) => /^(LowCardinality\()?String/.test(type);
+type Column = { name: string; kind: 'number' | 'time' | 'text' | 'other' };
 
-/** The better of two runs: the limit is for the query, not for whatever else the machine is doing. */
-async function timed(sql: string): Promise<{ rows: Record<string, unknown>[]; ms: number }> {
-  const start = performance.now();
-  const rows = await clickhouse.query<Record<string, unknown>>(sql);
-  const ms = performance.now() - start;
-  return ms < LIMIT_MS ? { rows, ms } : { rows, ms: await again(sql) };
+function kindOf(type: string): Column['kind'] {
+  if (/^(Nullable\()?(U?Int|Float|Decimal)/.test(type)) return 'number';
+  if (/^(Nullable\()?Date/.test(type)) return 'time';
+  return /^(LowCardinality\()?(Nullable\()?String/.test(type) ? 'text' : 'other';
 }
 
-async function again(sql: string): Promise<number> {
-  const start = performance.now();
-  await clickhouse.query(sql);
-  return performance.now() - start;
+async function columnsOfClickHouse(sql: string): Promise<Column[]> {
+  const columns = await clickhouse.query<{ name: string; type: string }>(`DESCRIBE (${sql})`);
+  return columns.map(({ name, type }) => ({ name, kind: kindOf(type) }));
+}
+
+/** Postgres tells the types of a question's columns when its answer is made a table. */
+async function columnsOfPostgres(sql: string): Promise<Column[]> {
+  return postgres.transaction(async (tx) => {
+    await tx.query(`CREATE TEMPORARY TABLE asked ON COMMIT DROP AS ${sql}`);
+    const types = await tx.query<{ name: string; type: string }>(
+      "SELECT attname AS name, format_type(atttypid, NULL) AS type FROM pg_attribute WHERE attrelid = 'asked'::regclass AND attnum > 0 ORDER BY attnum",
+    );
+    return types.map(({ name, type }) => ({ name, kind: postgresKinds[type] ?? 'other' }));
+  });
+}
+
+const postgresKinds: Record<string, Column['kind']> = {
+  numeric: 'number',
+  bigint: 'number',
+  integer: 'number',
+  'double precision': 'number',
+  date: 'time',
+  'timestamp with time zone': 'time',
+  text: 'text',
+};
+
+type Asked = { columns: Column[]; rows: Record<string, unknown>[]; ms: number };
+
+/** The best of some runs. */
+async function timed(run: () => Promise<Record<string, unknown>[]>): Promise<Omit<Asked, 'columns'>> {
+  let best = Number.POSITIVE_INFINITY;
+  for (let tries = 1; ; tries += 1) {
+    const start = performance.now();
+    const rows = await run();
+    best = Math.min(best, performance.now() - start);
+    if (best < LIMIT_MS || tries === TRIES) return { rows, ms: best };
+  }
+}
+
+async function asked({ datasource, rawSql = '' }: Target, context: QueryContext): Promise<Asked> {
+  if (datasource.type === 'grafana-postgresql-datasource') {
+    const sql = expandPostgres(rawSql, context);
+    return { columns: await columnsOfPostgres(sql), ...(await timed(() => postgres.query(sql))) };
+  }
+  const sql = expand(rawSql, context);
+  return { columns: await columnsOfClickHouse(sql), ...(await timed(() => clickhouse.query(sql))) };
 }
 
 const choices: Record<string, Variables> = {
-  'everything chosen': { tenant: [ALL], feature: [ALL], metric: ['response_time_seconds'], interval: ['60'], stage: [ALL], topic: [ALL] },
-  'one of each chosen': {
+  'everything chosen': {
+    tenant: [ALL],
+    feature: [ALL],
+    variant: [ALL],
+    metric: ['response_time_seconds'],
+    interval: ['60'],
+    stage: [ALL],
+    topic: [ALL],
+  },
+  'some of each chosen': {
     tenant: ['acme'],
-    feature: ['realtime_intelligence', 'platform'],
+    feature: ['realtime_intelligence', 'property_intelligence', 'churn_prevention', 'ai_coaching', 'platform'],
+    variant: ['none'],
     metric: ['response_time_seconds'],
     interval: ['300'],
     stage: ['store'],
@@ -65,39 +115,40 @@ function contextFor(panel: Panel, rangeMs: number, variables: Variables): QueryC
 
 function expectShape(panel: Panel, columns: Column[]): void {
   if (panel.type === 'timeseries') {
-    expect(columns[0], panel.title).toMatchObject({ name: 'time' });
-    expect(isTime(columns[0] as Column), panel.title).toBe(true);
-    expect(columns.slice(1).filter(isNumber).length, panel.title).toBeGreaterThan(0);
-    expect(
-      columns.slice(1).every((column) => isNumber(column) || isText(column)),
-      panel.title,
-    ).toBe(true);
+    expect(columns[0], panel.title).toEqual({ name: 'time', kind: 'time' });
+    expect(columns.slice(1).filter(({ kind }) => kind === 'number').length, panel.title).toBeGreaterThan(0);
+    for (const { kind } of columns.slice(1)) expect(['number', 'text'], panel.title).toContain(kind);
   }
-  if (panel.type === 'stat') expect(columns.map(isNumber), panel.title).toEqual([true]);
+  if (panel.type === 'stat')
+    expect(
+      columns.map(({ kind }) => kind),
+      panel.title,
+    ).toEqual(['number']);
   expect(new Set(columns.map(({ name }) => name)).size, panel.title).toBe(columns.length);
 }
 
 async function expectAnswers(panel: Panel, context: QueryContext): Promise<void> {
-  for (const { rawSql } of panel.targets ?? []) {
-    const sql = expand(rawSql, context);
-    expectShape(panel, await describeQuery(sql));
-    const { rows, ms } = await timed(sql);
+  for (const target of panel.targets ?? []) {
+    const { columns, rows, ms } = await asked(target, context);
+    expectShape(panel, columns);
     expect(rows.length, `${panel.title}: rows`).toBeGreaterThan(0);
     if (panel.type === 'stat') expect(Object.values(rows[0] ?? {}), panel.title).not.toContain(null);
     expect(ms, `${panel.title}: milliseconds`).toBeLessThan(LIMIT_MS);
   }
 }
 
-const byUid = (uid: string): Dashboard => dashboards().find(({ dashboard }) => dashboard.uid === uid)?.dashboard as Dashboard;
-const named = (dashboard: Dashboard) => queried(dashboard).map((panel) => ({ title: panel.title, panel }));
+/** Prometheus is not among the components of a test: its expressions are held against the metrics that the code exports. */
+const inDatabases = ({ targets }: Panel): boolean => (targets ?? []).every(({ rawSql }) => rawSql !== undefined);
+const rangesOf = ({ uid }: Dashboard): number[] => (uid === 'impact-pipeline-health' ? [HOUR, 6 * HOUR] : [7 * DAY, 90 * DAY]);
+const panels = dashboards().flatMap(({ dashboard }) =>
+  queried(dashboard)
+    .filter(inDatabases)
+    .map((panel) => ({ title: `${dashboard.title}: ${panel.title}`, panel, ranges: rangesOf(dashboard) })),
+);
 
 describe.each(Object.entries(choices))('with %s', (_, variables) => {
-  it.each(named(byUid('impact-and-alerts')))('impact: "$title" answers for a week and for 90 days', async ({ panel }) => {
-    for (const range of [7 * 24 * HOUR, 90 * 24 * HOUR]) await expectAnswers(panel, contextFor(panel, range, variables));
-  });
-
-  it.each(named(byUid('impact-pipeline-health')))('pipeline: "$title" answers for an hour and for six', async ({ panel }) => {
-    for (const range of [HOUR, 6 * HOUR]) await expectAnswers(panel, contextFor(panel, range, variables));
+  it.each(panels)('"$title" answers for a short and for a long range', async ({ panel, ranges }) => {
+    for (const range of ranges) await expectAnswers(panel, contextFor(panel, range, variables));
   });
 });
 
@@ -110,20 +161,23 @@ describe('variables and annotations', () => {
 
   it.each(queries)('$name lists choices', async ({ variable }) => {
     const context = { from: now - HOUR, to: now, intervalSeconds: 60, variables: choices['everything chosen'] as Variables };
-    const { rows, ms } = await timed(expand(variable.query, context));
+    const { rows, ms } = await timed(() => clickhouse.query(expand(variable.query, context)));
     expect(rows.length).toBeGreaterThan(0);
     expect(Object.keys(rows[0] ?? {})).toHaveLength(1);
     expect(ms).toBeLessThan(LIMIT_MS);
   });
 
-  it('mark alerts with a time, a title, a text and tags', async () => {
-    const annotations = byUid('impact-and-alerts').annotations.list.filter(({ target }) => target !== undefined);
-    expect(annotations.map(({ name }) => name)).toEqual(['Critical alerts', 'Warnings']);
-    for (const { target } of annotations) {
-      const context = { from: now - 7 * 24 * HOUR, to: now, intervalSeconds: 60, variables: choices['everything chosen'] as Variables };
-      const sql = expand(target?.rawSql ?? '', context);
-      expect((await describeQuery(sql)).map(({ name }) => name)).toEqual(['time', 'title', 'text', 'tags']);
-      expect((await clickhouse.query(sql)).length).toBeGreaterThan(0);
+  it('mark alerts and rollout changes with a time, a title, a text and tags', async () => {
+    const context = { from: now - 7 * DAY, to: Date.now(), intervalSeconds: 60, variables: choices['everything chosen'] as Variables };
+    const annotations = dashboards().flatMap(({ dashboard }) => dashboard.annotations.list);
+    expect(new Set(annotations.map(({ name }) => name))).toEqual(new Set(['Critical alerts', 'Warnings', 'Rollout changes']));
+    for (const { name, target } of annotations) {
+      const { columns, rows } = await asked(target, context);
+      expect(
+        columns.map((column) => column.name),
+        name,
+      ).toEqual(['time', 'title', 'text', 'tags']);
+      expect(rows.length, name).toBeGreaterThan(0);
     }
   });
 });

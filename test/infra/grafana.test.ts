@@ -1,31 +1,71 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { generated } from '../../infra/grafana/generate.ts';
 import { type Dashboard, dashboards, queried } from '../support/dashboards.ts';
-import { ALL, expand, intervalFor } from '../support/grafana.ts';
+import { ALL, expand, expandPostgres, intervalFor } from '../support/grafana.ts';
 
 const provisioning = new URL('../../infra/grafana/provisioning/', import.meta.url);
 const yaml = <T>(path: string): T => parse(readFileSync(new URL(path, provisioning), 'utf8')) as T;
 
-type Provisioned = { name: string; uid: string; type: string; jsonData: Record<string, string>; secureJsonData: Record<string, string> };
-const sources = yaml<{ apiVersion: number; datasources: Provisioned[] }>('datasources/clickhouse.yaml');
+type Provisioned = { name: string; uid: string; type: string };
+type Sources = { apiVersion: number; datasources: Provisioned[] };
+const sources = readdirSync(new URL('datasources/', provisioning)).map((file) => yaml<Sources>(`datasources/${file}`));
+const provisioned = sources.flatMap(({ datasources }) => datasources);
 const providers = yaml<{ apiVersion: number; providers: { type: string; options: { path: string } }[] }>('dashboards/impactstream.yaml');
 
 const referencesIn = (dashboard: Dashboard) => [
   ...queried(dashboard).flatMap((panel) => [panel.datasource, ...(panel.targets ?? []).map((target) => target.datasource)]),
   ...dashboard.templating.list.filter(({ type }) => type === 'query').map(({ datasource }) => datasource),
-  ...dashboard.annotations.list
-    .filter(({ builtIn }) => builtIn !== 1)
-    .flatMap(({ datasource, target }) => [datasource, target?.datasource]),
+  ...dashboard.annotations.list.flatMap(({ datasource, target }) => [datasource, target.datasource]),
 ];
 
 describe('provisioning', () => {
-  it('is one ClickHouse data source whose secrets come from the environment', () => {
-    expect(sources.apiVersion).toBe(1);
-    expect(sources.datasources.map(({ type }) => type)).toEqual(['grafana-clickhouse-datasource']);
-    const [source] = sources.datasources;
-    expect(source?.secureJsonData['password']).toMatch(/^\$\{\w+\}$/);
-    for (const field of ['host', 'port', 'username', 'defaultDatabase']) expect(source?.jsonData[field]).toMatch(/^\$\{\w+\}$/);
+  it('is three data sources whose places and secrets come from the environment', () => {
+    expect(provisioned.map(({ type }) => type).sort()).toEqual([
+      'grafana-clickhouse-datasource',
+      'grafana-postgresql-datasource',
+      'prometheus',
+    ]);
+    const texts = readdirSync(new URL('datasources/', provisioning)).map((file) =>
+      readFileSync(new URL(`datasources/${file}`, provisioning), 'utf8'),
+    );
+    const places = texts.flatMap((text) => [
+      ...text.matchAll(/^\s*(?:host|port|url|user|username|database|defaultDatabase|password): (.*)$/gm),
+    ]);
+    expect(places.length).toBeGreaterThanOrEqual(9);
+    for (const [, value] of places) expect(value).toMatch(/^\$\{\w+\}$/);
+  });
+
+  it('gets everything that it asks of the environment from docker-compose.yml', () => {
+    const folders = readdirSync(provisioning).flatMap((folder) =>
+      readdirSync(new URL(`${folder}/`, provisioning)).map((file) => `${folder}/${file}`),
+    );
+    const names = folders.flatMap((file) =>
+      [...readFileSync(new URL(file, provisioning), 'utf8').matchAll(/\$\{(\w+)\}/g)].map(([, name]) => name),
+    );
+    const compose = parse(readFileSync(new URL('../../docker-compose.yml', import.meta.url), 'utf8'), { merge: true });
+    expect(Object.keys(compose.services.grafana.environment)).toEqual(expect.arrayContaining([...new Set(names)]));
+  });
+
+  it('asks Prometheus to scrape every process of docker-compose.yml but the API', () => {
+    const { scrape_configs: jobs } = parse(readFileSync(new URL('../prometheus.yml', provisioning), 'utf8'));
+    const targets: string[] = jobs.flatMap((job: { static_configs: { targets: string[] }[] }) =>
+      job.static_configs.flatMap((one) => one.targets),
+    );
+    const compose = parse(readFileSync(new URL('../../docker-compose.yml', import.meta.url), 'utf8'), { merge: true });
+    const running = Object.entries<{ command?: string[] }>(compose.services).filter(
+      ([name, { command }]) => command?.[0] === 'run' && name !== 'api',
+    );
+    expect(targets.sort()).toEqual(running.map(([name]) => `${name}:9090`).sort());
+  });
+
+  it('has an alert for the case that the pipeline itself is silent, and somebody to tell', () => {
+    const { groups } = yaml<{ groups: { rules: { data: { datasourceUid: string }[] }[] }[] }>('alerting/silence.yaml');
+    const asked = groups.flatMap(({ rules }) => rules.flatMap(({ data }) => data.map(({ datasourceUid }) => datasourceUid)));
+    expect(asked.filter((uid) => uid !== '__expr__')).toEqual(['impact-clickhouse']);
+    const points = yaml<{ contactPoints: { name: string }[]; policies: { receiver: string }[] }>('alerting/contact-points.yaml');
+    expect(points.policies.map(({ receiver }) => receiver)).toEqual(points.contactPoints.map(({ name }) => name));
   });
 
   it('loads dashboards from files', () => {
@@ -40,10 +80,42 @@ describe('provisioning', () => {
   });
 });
 
+describe('the dashboards', () => {
+  it('are what the code makes of them: node infra/grafana/generate.ts', () => {
+    const files = readdirSync(new URL('../dashboards/', provisioning)).sort();
+    const made = generated();
+    expect(files).toEqual([...made.keys()].sort());
+    for (const file of files) expect(readFileSync(new URL(`../dashboards/${file}`, provisioning), 'utf8'), file).toBe(made.get(file));
+  });
+
+  it('link to each other, and show rollout changes over every chart', () => {
+    for (const { dashboard } of dashboards()) {
+      expect(dashboard.links).toMatchObject([{ type: 'dashboards', tags: ['impactstream'] }]);
+      expect(dashboard.annotations.list.map(({ name }) => name)).toContain('Rollout changes');
+    }
+  });
+
+  it('read metrics of Prometheus that a process exports', () => {
+    const asked = dashboards().flatMap(({ dashboard }) =>
+      queried(dashboard).flatMap(({ targets }) => (targets ?? []).flatMap(({ expr }) => expr ?? [])),
+    );
+    const names = asked.flatMap((expr) => expr.match(/impact_\w+/g) ?? []).map((name) => name.replace(/_bucket$/, ''));
+    expect(names.length).toBeGreaterThan(0);
+    const code = ['src', 'streams'].flatMap((folder) =>
+      readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((file) => `${folder}/${file}`),
+    );
+    const text = code
+      .filter((file) => file.endsWith('.ts'))
+      .map((file) => readFileSync(file, 'utf8'))
+      .join('');
+    for (const name of names) expect(text).toContain(`'${name}'`);
+  });
+});
+
 describe.each(dashboards())('$file', ({ dashboard }) => {
-  it('refers to the provisioned data source everywhere', () => {
-    const [source] = sources.datasources;
-    for (const reference of referencesIn(dashboard)) expect(reference).toEqual({ type: source?.type, uid: source?.uid });
+  it('refers to provisioned data sources only', () => {
+    const known = provisioned.map(({ type, uid }) => ({ type, uid }));
+    for (const reference of referencesIn(dashboard)) expect(known).toContainEqual(reference);
   });
 
   it('describes every panel and gives it a unit, thresholds and a colour mode', () => {
@@ -55,11 +127,22 @@ describe.each(dashboards())('$file', ({ dashboard }) => {
     }
   });
 
-  it('asks in the model of the data source, version 4', () => {
+  it('asks in the models of its data sources', () => {
+    const models: Record<string, [series: object, table: object]> = {
+      'grafana-clickhouse-datasource': [
+        { queryType: 'timeseries', format: 0, editorType: 'sql' },
+        { queryType: 'table', format: 1, editorType: 'sql' },
+      ],
+      'grafana-postgresql-datasource': [
+        { format: 'time_series', rawQuery: true, editorMode: 'code' },
+        { format: 'table', rawQuery: true, editorMode: 'code' },
+      ],
+      prometheus: [{ expr: expect.any(String) }, { expr: expect.any(String) }],
+    };
     for (const panel of queried(dashboard)) {
       for (const target of panel.targets ?? []) {
-        const wanted = panel.type === 'timeseries' ? { queryType: 'timeseries', format: 0 } : { queryType: 'table', format: 1 };
-        expect(target, panel.title).toMatchObject({ ...wanted, editorType: 'sql' });
+        const wanted = models[target.datasource.type]?.[panel.type === 'timeseries' ? 0 : 1];
+        expect(target, panel.title).toMatchObject(wanted ?? {});
       }
     }
   });
@@ -80,26 +163,29 @@ describe.each(dashboards())('$file', ({ dashboard }) => {
 
   it('never reads raw events', () => {
     for (const panel of queried(dashboard))
-      for (const { rawSql } of panel.targets ?? []) expect(rawSql).not.toMatch(/\bevents(_active)?\b(?=\s+(WHERE|AS|FINAL|$))/);
+      for (const { rawSql = '' } of panel.targets ?? []) expect(rawSql).not.toMatch(/\bevents(_active)?\b(?=\s+(WHERE|AS|FINAL|$))/);
   });
 });
 
-describe('the seeds’ levels', () => {
-  const impact = dashboards().find(({ dashboard }) => dashboard.uid === 'impact-and-alerts')?.dashboard as Dashboard;
-  const levels = (title: string) =>
-    impact.panels.find((panel) => panel.title === title)?.fieldConfig?.defaults.thresholds?.steps.map(({ value }) => value);
+describe('the levels of the targets', () => {
+  const levels = (uid: string, title: string) =>
+    dashboards()
+      .find(({ dashboard }) => dashboard.uid === uid)
+      ?.dashboard.panels.find((panel) => panel.title === title)
+      ?.fieldConfig?.defaults.thresholds?.steps.map(({ value }) => value);
 
   it.each([
-    ['ROI', [null, 200, 500, 710]],
-    ['WebSocket latency', [null, 100, 200]],
-    ['ML inference latency', [null, 70, 100]],
-    ['Vision analysis latency', [null, 2000, 3000]],
-    ['Coaching analysis latency', [null, 3000, 5000]],
-    ['Error rate by feature', [null, 2, 5]],
-    ['Adoption by feature', [null, 40, 60, 80]],
-    ['Uptime', [null, 99, 99.5, 99.9]],
-  ])('%s is drawn with %j', (title, wanted) => {
-    expect(levels(title)).toEqual(wanted);
+    ['impact-executive', 'ROI', [null, 200, 500, 710]],
+    ['impact-roi', 'ROI against its target', [null, 200, 500, 710]],
+    ['impact-performance', 'WebSocket latency', [null, 100, 200]],
+    ['impact-performance', 'ML inference latency', [null, 70, 100]],
+    ['impact-performance', 'Vision analysis latency', [null, 2000, 3000]],
+    ['impact-performance', 'Coaching analysis latency', [null, 3000, 5000]],
+    ['impact-performance', 'Error rate by feature', [null, 2, 5]],
+    ['impact-executive', 'Adoption by feature', [null, 40, 60, 80]],
+    ['impact-performance', 'Uptime', [null, 99, 99.5, 99.9]],
+  ])('%s: %s is drawn with %j', (uid, title, wanted) => {
+    expect(levels(uid, title)).toEqual(wanted);
   });
 });
 
@@ -122,6 +208,14 @@ describe('expanding a query', () => {
   it('refuses what it does not know', () => {
     expect(() => expand('$__unheardOf(x)', context)).toThrow(/macro/);
     expect(() => expand('$nobody', context)).toThrow(/variable/);
+  });
+
+  it('does the same for Postgres', () => {
+    const sql = 'SELECT 1 WHERE $__timeFilter(at) AND day = $__timeTo()::date';
+    expect(expandPostgres(sql, { from: 0, to: 1000 })).toBe(
+      "SELECT 1 WHERE at BETWEEN '1970-01-01T00:00:00.000Z' AND '1970-01-01T00:00:01.000Z' AND day = '1970-01-01T00:00:01.000Z'::date",
+    );
+    expect(() => expandPostgres('$__timeGroup(at, 1m)', { from: 0, to: 1 })).toThrow(/macro/);
   });
 
   it('rounds intervals as Grafana does', () => {

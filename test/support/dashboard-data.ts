@@ -9,16 +9,23 @@ const series = [
   ['ai_coaching', 'session_duration_minutes', 18.5, 26.5],
   ['platform', 'cost_usd', 5, -5],
   ['realtime_intelligence', 'request_error', 0.25, 0],
+  ['property_intelligence', 'request_error', 0.25, 0],
+  ['churn_prevention', 'request_error', 0.25, 0],
+  ['ai_coaching', 'request_error', 0.25, 0],
+  ['realtime_intelligence', 'cost_usd', 1, -1],
+  ['property_intelligence', 'cost_usd', 1, -1],
+  ['churn_prevention', 'cost_usd', 1, -1],
+  ['ai_coaching', 'cost_usd', 1, -1],
   ['realtime_intelligence', 'websocket_latency_ms', 40, 0],
-  ['realtime_intelligence', 'ml_inference_latency_ms', 30, 0],
-  ['realtime_intelligence', 'vision_analysis_latency_ms', 1200, 0],
-  ['realtime_intelligence', 'coaching_analysis_latency_ms', 1500, 0],
+  ['churn_prevention', 'ml_inference_latency_ms', 30, 0],
+  ['property_intelligence', 'vision_analysis_latency_ms', 1200, 0],
+  ['ai_coaching', 'coaching_analysis_latency_ms', 1500, 0],
 ] as const;
 
 const aggregates = `quantileDDState(0.01)(value) AS quantiles, uniqCombined64State(12)(user) AS users, toUInt128(1) AS version`;
 
 const observations = (stepSeconds: number, steps: number): string => `
-  SELECT tenant, item.1 AS feature, item.2 AS metric, '' AS variant,
+  SELECT tenant, item.1 AS feature, item.2 AS metric, ['', '', 'control', 'treatment'][number % 4 + 1] AS variant,
     toStartOfInterval(now('UTC'), toIntervalSecond(${stepSeconds})) - toIntervalSecond(${stepSeconds} * number) AS bucket,
     item.3 + (number % 8) / 4 AS value, toDecimal128(item.4, 6) AS worth, concat('user', toString(number % 50)) AS user
   FROM numbers(${steps})

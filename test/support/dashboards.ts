@@ -4,7 +4,16 @@ import { readdirSync, readFileSync } from 'node:fs';
 const folder = new URL('../../infra/grafana/dashboards/', import.meta.url);
 
 export type Source = { type: string; uid: string };
-export type Target = { datasource: Source; rawSql: string; queryType: string; format: number; editorType: string; refId: string };
+/** SQL for the two databases, PromQL (`expr`) for Prometheus. */
+export type Target = {
+  datasource: Source;
+  rawSql?: string;
+  expr?: string;
+  queryType?: string;
+  format?: number | string;
+  editorType?: string;
+  refId: string;
+};
 type Thresholds = { steps: { color: string; value: number | null }[] };
 export type Panel = {
   id: number;
@@ -26,7 +35,7 @@ export type Variable = {
   query: string;
   current: { value?: unknown };
 };
-export type Annotation = { name: string; builtIn?: number; datasource: Source; target?: Target };
+export type Annotation = { name: string; datasource: Source; target: Target };
 export type Dashboard = {
   uid: string;
   title: string;
@@ -34,6 +43,7 @@ export type Dashboard = {
   panels: Panel[];
   templating: { list: Variable[] };
   annotations: { list: Annotation[] };
+  links: { type: string; tags: string[] }[];
 };
 
 /** Every dashboard, by file name. */

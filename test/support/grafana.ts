@@ -82,6 +82,18 @@ export function expand(sql: string, context: QueryContext): string {
   return expandMacros(interpolate(conditionals(sql, context.variables), context.variables), context);
 }
 
+const instant = (ms: number): string => `'${new Date(ms).toISOString()}'`;
+
+/** The same for the Postgres data source, with the macros that the dashboards use of it. */
+export function expandPostgres(sql: string, { from, to }: Pick<QueryContext, 'from' | 'to'>): string {
+  const expanded = sql
+    .replace(/\$__timeFilter\(([^()]+)\)/g, (_, column: string) => `${column} BETWEEN ${instant(from)} AND ${instant(to)}`)
+    .replaceAll('$__timeFrom()', instant(from))
+    .replaceAll('$__timeTo()', instant(to));
+  if (/\$(__|\{)/.test(expanded)) throw new RangeError(`a query uses a macro or variable that is not known here: ${expanded}`);
+  return expanded;
+}
+
 /** Steps that Grafana rounds an interval to, seconds; `low` is the panel's least interval. */
 export function intervalFor(from: number, to: number, maxDataPoints: number, low: number): number {
   const steps = [
