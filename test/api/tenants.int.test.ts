@@ -136,6 +136,12 @@ const table: Record<string, Route> = {
     ],
   },
   'GET /api/v1/roi/report': withTenant('/api/v1/roi/report?from=2026-01-14&to=2026-01-15'),
+  'GET /api/v1/reports': { own: [{ url: '/api/v1/reports' }], foreign: [] },
+  'GET /api/v1/reports/:kind/:date': withTenant('/api/v1/reports/daily/2026-01-15'),
+  'POST /api/v1/reports/:kind/:date/send': {
+    own: [],
+    foreign: [[{ url: '/api/v1/reports/daily/2026-01-15/send', options: body({ email: true }) }, 403]],
+  },
   'GET /api/v1/roi/revisions': { own: [], foreign: [[{ url: '/api/v1/roi/revisions' }, 403]] },
   'GET /api/v1/series': {
     own: [
