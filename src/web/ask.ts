@@ -13,6 +13,13 @@ export class Refused extends Error {
   }
 }
 
+/** Requests under way, on the root of the page: who looks from outside can wait until nothing is missing. */
+let pending = 0;
+const count = (change: number): void => {
+  pending += change;
+  document.documentElement.dataset['pending'] = String(pending);
+};
+
 export type Answer<T> = { data: T; etag: string | null };
 export type Ask = <T>(path: string, options?: AskOptions) => Promise<Answer<T>>;
 export type AskOptions = { method?: string; body?: unknown; ifMatch?: string; signal?: AbortSignal };
@@ -40,7 +47,8 @@ export function createAsk(token: string, onSignedOut: () => void): Ask {
     const init: RequestInit = { method, headers: headersOf(token, options), cache: 'no-cache' };
     if (body !== undefined) init.body = JSON.stringify(body);
     if (signal) init.signal = signal;
-    const response = await fetch(path, init);
+    count(1);
+    const response = await fetch(path, init).finally(() => count(-1));
     const document = await documentOf(response);
     if (response.status === 401) onSignedOut();
     if (!response.ok) throw new Refused(response.status, document as Partial<ProblemDocument>);

@@ -12,6 +12,7 @@ import { createFlagKeyspace } from '../../src/adapters/redis-flags.ts';
 import { createRegistry } from '../../src/adapters/registry.ts';
 import { build } from '../../src/api/app.ts';
 import type { ApiDeps, App } from '../../src/api/deps.ts';
+import { pagePaths } from '../../src/api/static.ts';
 import { createFlagClient } from '../../src/client/flags.ts';
 import { redisFlags } from '../../src/client/flags-redis.ts';
 import { connectRedis } from '../../src/client/redis.ts';
@@ -37,6 +38,9 @@ export const NOW = Date.UTC(2026, 0, 15, 12, 0, 30);
 
 /** ClickHouse's TTL goes by the real clock, which is far beyond the tests' own. */
 const everlasting = { RETENTION_RAW_DAYS: '20000', RETENTION_MINUTE_DAYS: '20000', RETENTION_HOUR_DAYS: '20000' };
+
+/** Pages of the dashboard and what they load: open, and without data. */
+const isFile = (url: string): boolean => (pagePaths as readonly string[]).includes(url) || /^\/(assets|brand|favicon)[/.]/.test(url);
 
 async function answerOf(app: App, options: InjectOptions): Promise<Answer> {
   const response = await app.inject(options);
@@ -99,7 +103,9 @@ export async function openTestApi(overrides: { env?: Record<string, string>; dep
   const app = build(deps);
   const routes: string[] = [];
   // Routes are made when the application gets ready, so a hook that comes now is early enough.
-  app.addHook('onRoute', ({ method, url }) => void routes.push(...[method].flat().map((one) => `${one} ${url}`)));
+  app.addHook('onRoute', ({ method, url }) => {
+    if (!isFile(url)) routes.push(...[method].flat().map((one) => `${one} ${url}`));
+  });
   return {
     app,
     config,

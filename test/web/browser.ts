@@ -55,7 +55,9 @@ export function complaintsOf(page: Page): string[] {
 /** Waits until everything that the page asked for at first is shown. */
 export async function settled(page: Page): Promise<void> {
   await page.waitForSelector('main h1');
-  await page.waitForFunction(() => document.querySelectorAll('.skeleton').length === 0);
+  await page.waitForFunction(
+    () => document.querySelectorAll('.skeleton').length === 0 && document.documentElement.dataset['pending'] === '0',
+  );
 }
 
 export async function openPage(context: BrowserContext, path: string): Promise<Page> {

@@ -75,7 +75,7 @@ function Figures({ goals, path }: { goals: readonly Goal[]; path: string | null 
                 <b>{pValue(goal.sequentialPValue)}</b>
                 <div class="small soft">after Holm {pValue(goal.adjustedPValue)}</div>
               </td>
-              <td class="right soft">
+              <td class="right soft small">
                 <div>of the difference {pValue(goal.pValueOfDifference)}</div>
                 <div>of the lift {pValue(goal.pValueOfLift)}</div>
               </td>

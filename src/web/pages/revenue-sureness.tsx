@@ -46,7 +46,7 @@ function Causal({ of: { experiment, causalUsd, feature } }: { of: Feature }) {
 export function Sureness({ roi }: { roi: Answered<RoiFigures> }) {
   const { feature } = useView();
   return (
-    <Card title="How sure is it?" class="w5">
+    <Card title="How sure is it?" class="w6">
       <Shown of={roi} height={220}>
         {({ features, total }) => (
           <Scroll label="Observed, causal and lower bound">

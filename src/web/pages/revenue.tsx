@@ -142,7 +142,7 @@ export function Revenue() {
         {(figures) => <Totals figures={figures} path={impact.path} />}
       </Shown>
       <div class="grid">
-        <Card title="From value to net" note="Each bar begins where the one before it ended" class="w7">
+        <Card title="From value to net" note="Each bar begins where the one before it ended" class="w6">
           <Shown of={impact} height={300}>
             {(figures) =>
               Number(figures.total.valueUsd) === 0 && Number(figures.total.costUsd) === 0 ? (

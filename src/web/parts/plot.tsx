@@ -55,8 +55,8 @@ function drawLevels(plot: uPlot, host: Element, levels: readonly Level[], marks:
     ctx.moveTo(bbox.left, y);
     ctx.lineTo(bbox.left + bbox.width, y);
     ctx.stroke();
-    ctx.textAlign = 'right';
-    ctx.fillText(label, bbox.left + bbox.width - 4, y - 4 * devicePixelRatio);
+    ctx.textAlign = 'left';
+    ctx.fillText(label, bbox.left + 4, y - 4 * devicePixelRatio);
   }
   ctx.strokeStyle = colorOf(host, '--ink-soft');
   for (const { at } of marks) {
