@@ -54,10 +54,10 @@ export function environmentFile(text: string): Record<string, string> {
 
 /** Every image of ours in a manifest, as the one that is wanted. */
 export const withImage = (manifest: string, image: string, tag: string): string =>
-  manifest.replaceAll(/^(\s*(?:- )?image:\s*)["']?impactstream(?::[\w.-]+)?["']?\s*$/gm, `$1${image}:${tag}`);
+  manifest.replaceAll(/^(\s*(?:- )?image:\s*)["']?impactstream(?::[\w.-]+)?["']?[ \t]*$/gm, `$1${image}:${tag}`);
 
 /** The documents of a manifest of this kind, or all others. */
 export function documentsOf(manifest: string, kind: string, others = false): string {
-  const documents = manifest.split(/^---\s*$/m).filter((one) => one.trim() !== '');
-  return documents.filter((one) => new RegExp(`^kind: ${kind}\\s*$`, 'm').test(one) !== others).join('---\n');
+  const documents = manifest.split(/^---[ \t]*$/m).filter((one) => one.trim() !== '');
+  return documents.filter((one) => new RegExp(`^kind: ${kind}[ \\t]*$`, 'm').test(one) !== others).join('---\n');
 }
