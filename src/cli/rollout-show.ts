@@ -1,6 +1,6 @@
 /** How `impact rollout` shows rollouts. */
 import { ImpactError } from '../domain/errors.ts';
-import { nextStep, placeOf, type RolloutPlan, type RolloutStatus } from '../domain/rollout.ts';
+import { isOpen, nextStep, placeOf, type RolloutPlan, type RolloutStatus } from '../domain/rollout.ts';
 import type { Gate } from '../domain/rollout-gates.ts';
 import type { RecordedStep } from '../domain/rollout-step.ts';
 import type { Rollout } from '../query/rollouts.ts';
@@ -37,6 +37,14 @@ function gatesText({ plan, state, evaluation }: Rollout): string[] {
   return [heading, ...(evaluation.gates.length === 0 ? ['  nothing is asked for'] : evaluation.gates.map(gateLine))];
 }
 
+const SILENCE_MS = 600_000;
+
+/** Nobody moves a plan that nobody looks at. */
+function silenceText({ state, evaluation, updatedAt }: Rollout, now: number): string[] {
+  const lookedAt = Math.max(evaluation?.at ?? 0, updatedAt.getTime());
+  return isOpen(state) && now - lookedAt > SILENCE_MS ? ['warning nobody looks at it: `impact run rollout` does'] : [];
+}
+
 /** A rollout in a few lines. @param now milliseconds since 1970 */
 export function rolloutText(rollout: Rollout, now: number): string {
   const { flagId, plan, state, version, run } = rollout;
@@ -49,6 +57,7 @@ export function rolloutText(rollout: Rollout, now: number): string {
     `reason  ${reason}`,
     ...(pending === null ? [] : [`pending the flag is to go to ${pending.to}; it is changed as soon as Redis answers`]),
     ...gatesText(rollout),
+    ...silenceText(rollout, now),
   ].join('\n');
 }
 
