@@ -1,4 +1,5 @@
 /** How the notify stage reaches people and other systems. */
+import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { Senders } from '../streams/notify-send.ts';
 import { createMail } from './adapters/mail.ts';
@@ -10,7 +11,8 @@ import { publicAddress } from './adapters/webhook-address.ts';
 import type { Config } from './config.ts';
 import type { MailPayload, PagerDutyPayload, SlackPayload, WebhookPayload } from './domain/notify-payload.ts';
 import type { Routing } from './domain/notify-routing.ts';
-import type { Database } from './query/outbox.ts';
+import type { Outcome } from './domain/notify-send.ts';
+import type { Channel, Database } from './query/outbox.ts';
 import { webhookAddress } from './query/webhooks.ts';
 
 /** @throws ImpactError `unprocessable` with every fault of the file */
@@ -61,4 +63,21 @@ export function createSenders({ config, postgres }: { config: Config; postgres: 
     pagerduty: ({ target, payload }) => pagerDuty(target, payload as PagerDutyPayload),
     webhook: webhookSender(postgres, config),
   };
+}
+
+const trials: Record<Channel, (target: string) => object> = {
+  mail: (to) => ({ to: [to], subject: 'impactstream: a test', text: 'This is a test: nothing has happened.' }) satisfies MailPayload,
+  slack: (channel) => ({ channel, text: 'This is a test: nothing has happened.' }) satisfies SlackPayload,
+  // A change event opens no incident.
+  pagerduty: () => {
+    const payload = { summary: 'impactstream: a test, nothing has happened', source: 'impactstream', timestamp: new Date().toISOString() };
+    return { kind: 'change', event: { payload } } satisfies PagerDutyPayload;
+  },
+  webhook: () => ({}),
+};
+
+/** Sends one harmless message to one receiver now, past the outbox: whether the settings are right. */
+export async function tryReceiver(adapters: { config: Config; postgres: Database }, channel: Channel, target: string): Promise<Outcome> {
+  const message = { id: 0, key: `trial/${randomUUID()}`, attempt: 1, root: null };
+  return createSenders(adapters)[channel]({ ...message, channel, target, payload: trials[channel](target) });
 }

@@ -1,8 +1,12 @@
 /** `impact alerts`: the alert topic as it is written. */
+import { userInfo } from 'node:os';
 import { Command, Option } from 'commander';
 import pc from 'picocolors';
+import { ImpactError } from '../domain/errors.ts';
 import { topicName } from '../domain/names.ts';
 import { topics } from '../domain/topics.ts';
+import { acknowledge } from '../query/notify-alert-rows.ts';
+import { scopeOf } from '../query/scope.ts';
 import { parseMoment } from './argument.ts';
 import type { Context } from './context.ts';
 import { withExamples } from './examples.ts';
@@ -47,6 +51,15 @@ async function tail(context: Context, system: System, options: TailOptions): Pro
   });
 }
 
+async function acknowledgeOne(context: Context, id: string, by: string): Promise<void> {
+  const done = await withSystem(
+    () => context.open(context.config()),
+    ({ postgres }) => postgres.transaction((tx) => acknowledge(tx, id, by, scopeOf(null), context.now())),
+  );
+  if (done === null) throw new ImpactError('not_found', `no alert ${id} is firing`);
+  context.out(`acknowledged by ${done.acknowledgedBy} at ${isoTime(done.acknowledgedAt)}\n`);
+}
+
 /** The command with its subcommands. */
 export function alertsCommand(context: Context): Command {
   const tailCommand = new Command('tail')
@@ -66,5 +79,15 @@ export function alertsCommand(context: Context): Command {
     ['alerts tail', 'the last hour, then live'],
     ['alerts tail --since 2h --no-follow --output json', 'for a script'],
   );
-  return withExamples(new Command('alerts').description('the alerts').addCommand(shown), ['alerts tail', 'watch them']);
+  const ackCommand = new Command('ack')
+    .description('say that somebody has taken an alert up: it is neither repeated nor escalated any more, unless it gets worse')
+    .argument('<id>', 'of the alert, as messages and the API show it')
+    .option('--by <name>', 'who', userInfo().username)
+    .action((id: string, { by }: { by: string }) => acknowledgeOne(context, id, by));
+  const taken = withExamples(ackCommand, ['alerts ack error-rate:1768132800000 --by ann', 'ann looks after it']);
+  return withExamples(
+    new Command('alerts').description('the alerts').addCommand(shown).addCommand(taken),
+    ['alerts tail', 'watch them'],
+    ['alerts ack error-rate:1768132800000', 'you look after it'],
+  );
 }

@@ -6,6 +6,7 @@ import { backupCommand } from './backup.ts';
 import { checkCommand } from './check.ts';
 import type { Context } from './context.ts';
 import { costsCommand } from './costs.ts';
+import { deliveriesCommand } from './deliveries.ts';
 import { demoCommand } from './demo.ts';
 import { deployCommand } from './deploy.ts';
 import { dlqCommand } from './dlq.ts';
@@ -21,6 +22,7 @@ import { healthCommand } from './health.ts';
 import { kpisCommand } from './kpis.ts';
 import { migrateCommand } from './migrate.ts';
 import { monitorCommand } from './monitor.ts';
+import { notifyCommand } from './notify.ts';
 import { programVersion } from './program-version.ts';
 import { queryCommand } from './query.ts';
 import { replayCommand } from './replay.ts';
@@ -29,11 +31,14 @@ import { roiCommand } from './roi.ts';
 import { rolloutCommand } from './rollout.ts';
 import { rulesCommand } from './rules.ts';
 import { runCommand } from './run.ts';
+import { silencesCommand } from './silences.ts';
 import { stackCommand } from './stack.ts';
 import { targetsCommand } from './targets.ts';
 import { tokensCommand } from './tokens.ts';
+import { topCommand } from './top.ts';
 import { trackCommand } from './track.ts';
 import { validateCommand } from './validate.ts';
+import { webhooksCommand } from './webhooks.ts';
 
 const commands = [
   demoCommand,
@@ -43,6 +48,7 @@ const commands = [
   emitCommand,
   trackCommand,
   queryCommand,
+  topCommand,
   roiCommand,
   replayCommand,
   archiveCommand,
@@ -52,6 +58,10 @@ const commands = [
   deployCommand,
   alertsCommand,
   rulesCommand,
+  silencesCommand,
+  notifyCommand,
+  webhooksCommand,
+  deliveriesCommand,
   flagsCommand,
   rolloutCommand,
   experimentsCommand,

@@ -9,9 +9,12 @@ import type { PrintPdf } from '../adapters/pdf.ts';
 import type { Postgres } from '../adapters/postgres.ts';
 import type { Registry } from '../adapters/registry.ts';
 import type { Config } from '../config.ts';
+import type { Routing } from '../domain/notify-routing.ts';
+import type { Outcome } from '../domain/notify-send.ts';
 import type { Rule } from '../domain/rule.ts';
 import type { BackupAdapters } from '../main-adapters.ts';
 import type { FlagStore } from '../query/flag-store.ts';
+import type { Channel } from '../query/outbox.ts';
 import type { RolloutStore } from '../query/rollout-store.ts';
 import type { Rows } from '../query/statement.ts';
 
@@ -41,6 +44,10 @@ export type System = {
   replay(options: ReplayOptions, onProgress: (progress: ReplayProgress) => void, signal: AbortSignal): Promise<ReplayResult>;
   /** Answers the id of the replay that was given up; null when none was unfinished. */
   cancelReplay(): Promise<string | null>;
+  /** Who is told of what. @throws ImpactError `unprocessable` with every fault of the routing file */
+  routing(): Promise<Routing>;
+  /** Sends one harmless message to one receiver now. */
+  tryReceiver(channel: Channel, target: string): Promise<Outcome>;
   /** One look at one thing each, by its name: what was seen, or why it failed. */
   probes: Readonly<Record<string, () => Promise<string>>>;
   close(): Promise<void>;

@@ -5,6 +5,12 @@ import type { Running } from './context.ts';
 import { probesOf } from './probes.ts';
 import type { System } from './system.ts';
 
+/** Whether the routing file is valid, and which one it is. */
+async function routingProbe(config: Config): Promise<string> {
+  const { routes } = (await import('../main-notify.ts')).routingOf(config);
+  return `${routes.length} routes in ${config.routingFile || 'infra/alerts/routing.yaml'}`;
+}
+
 /** The outside systems for one command. */
 export async function openSystem(config: Config): Promise<System> {
   const [{ openAdapters }, { failpoint }] = await Promise.all([import('../main-adapters.ts'), import('../main-stages.ts')]);
@@ -12,7 +18,9 @@ export async function openSystem(config: Config): Promise<System> {
   const replayDeps = { ...adapters, log: adapters.logs('replay'), failpoint, now: Date.now };
   return {
     ...adapters,
-    probes: probesOf(adapters),
+    probes: { ...probesOf(adapters), routing: () => routingProbe(config) },
+    routing: async () => (await import('../main-notify.ts')).routingOf(config),
+    tryReceiver: async (channel, target) => (await import('../main-notify.ts')).tryReceiver(adapters, channel, target),
     async replay(options, onProgress, signal) {
       const { replay } = await import('../../streams/replay.ts');
       return replay({ ...replayDeps, signal }, options, onProgress);
