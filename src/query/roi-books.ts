@@ -32,11 +32,16 @@ export async function featureSums(postgres: Database, scope: Scope, span: Days):
   return new Map(rows.map((row) => [row.feature, seen(row, scope)]));
 }
 
-/** One sum for each day. */
-export async function daySums(postgres: Database, scope: Scope, span: Days): Promise<Map<string, RoiSums>> {
-  const text = `SELECT date::text AS day, ${sums} FROM roi_feature_daily WHERE ${scoped} GROUP BY date ORDER BY date`;
-  const rows = await postgres.query<RoiSums & { day: string }>(text, valuesOf(span, scope));
-  return new Map(rows.map((row) => [row.day, seen(row, scope)]));
+/** One sum for each day and feature: what both the days and the features of a report add up from. */
+export async function dayFeatureSums(
+  postgres: Database,
+  scope: Scope,
+  span: Days,
+): Promise<{ day: string; feature: string; sums: RoiSums }[]> {
+  const text = `SELECT date::text AS day, feature_id AS feature, ${sums} FROM roi_feature_daily
+WHERE ${scoped} GROUP BY date, feature_id ORDER BY date, feature_id`;
+  const rows = await postgres.query<RoiSums & { day: string; feature: string }>(text, valuesOf(span, scope));
+  return rows.map((row) => ({ day: row.day, feature: row.feature, sums: seen(row, scope) }));
 }
 
 /** Every cell of a span, by day, tenant and feature. */

@@ -5,7 +5,7 @@ import { type PropertyRange, projectionsOf } from '../domain/roi-projection.ts';
 import { type CategoryCost, type RoiParts, type RoiReport, roiReport } from '../domain/roi-report.ts';
 import { plusDays } from '../domain/zone.ts';
 import type { Days } from './costs.ts';
-import { daySums, featureSums, type StoredDay, storedCategories, storedDays } from './roi-books.ts';
+import { dayFeatureSums, type StoredDay, storedCategories, storedDays } from './roi-books.ts';
 import { calculateDays, type RoiDeps, roiDays } from './roi-calculate.ts';
 import { newestEffects } from './roi-effects.ts';
 import type { Scope } from './scope.ts';
@@ -44,9 +44,12 @@ function addCategory(categories: CategoryCost[], { category, provenance, amountU
 }
 
 async function addStored(found: Found, { postgres }: RoiDeps, scope: Scope, span: Days): Promise<void> {
-  for (const [name, sums] of await featureSums(postgres, scope, span)) merge(found.features, name, sums);
-  for (const [day, sums] of await daySums(postgres, scope, span)) merge(found.days, day, sums);
-  for (const one of await storedCategories(postgres, scope, span))
+  const [cells, categories] = await Promise.all([dayFeatureSums(postgres, scope, span), storedCategories(postgres, scope, span)]);
+  for (const { day, feature, sums } of cells) {
+    merge(found.features, feature, sums);
+    merge(found.days, day, sums);
+  }
+  for (const one of categories)
     addCategory(found.categories, { ...one, provenance: one.provenance === 'pipeline' ? 'event' : one.provenance });
 }
 
@@ -68,47 +71,53 @@ function splitDays(days: readonly string[], stored: readonly StoredDay[]): { kep
 /** `from` and `to` are the first and the last day, both part of it, in `zone`; only days of the installation's zone are stored. */
 export type RoiQuestion = { from: string; to: string; zone?: string; fresh?: boolean };
 
-/**
- * The report of a span; days to come are left out.
- * @param question `fresh`: calculate every day on the spot
- */
-export async function readRoi(deps: ReportDeps, scope: Scope, question: RoiQuestion, now: number): Promise<RoiReport> {
-  const { from, to, zone = deps.config.timeZone } = question;
-  const local = zone === deps.config.timeZone;
-  const placed = { ...deps, config: { ...deps.config, timeZone: zone } };
-  const span = { from, to: plusDays(to, 1) };
-  const begun = roiDays(zone, span, now);
-  const names = begun.map(({ day }) => day);
-  const stored = local ? await storedDays(deps.postgres, span) : [];
-  const { kept, open } = question.fresh ? { kept: [], open: names } : splitDays(names, stored);
+/** Sums of every day, from the books where they are final. Only days of the installation's zone are in the books. */
+async function gather(deps: RoiDeps, scope: Scope, { kept, open }: { kept: string[]; open: string[] }, now: number): Promise<Found> {
   const found: Found = { features: new Map(), days: new Map(), categories: [] };
-  for (const run of runsOf(kept)) await addStored(found, deps, scope, run);
-  for (const run of runsOf(open, CHUNK_DAYS)) {
-    const { cells, costs } = await calculateDays(placed, scope, run, now);
-    addCells(found, cells, costs, scope);
-  }
-  const parts: RoiParts = {
-    from,
-    to,
-    elapsedDays: begun.reduce((sum, { elapsedMs }) => sum + elapsedMs, 0) / DAY_MS,
-    features: found.features,
-    days: begun.map((day) => ({
-      day: day.day,
-      sums: found.days.get(day.day) ?? noSums,
-      complete: day.to <= now,
-      // That a day was revised, or entered by hand, may have come of another tenant.
-      ...standing(scope.tenantId === null ? stored.find((one) => one.day === day.day) : undefined),
-    })),
-    categories: found.categories.sort((a, b) => b.amountUsdMicros - a.amountUsdMicros || (a.category < b.category ? -1 : 1)),
-    // What experiments show is known of all tenants together: to one of them it would tell of the others.
-    effects: scope.tenantId === null ? await newestEffects(deps.postgres) : [],
-    projections: projectionsOf(deps.config.roiPropertyProjection),
-    targetRoiPercent: deps.config.targetRoiPercent,
-  };
-  return roiReport(parts);
+  const [calculated] = await Promise.all([
+    Promise.all(runsOf(open, CHUNK_DAYS).map((run) => calculateDays(deps, scope, run, now))),
+    Promise.all(runsOf(kept).map((run) => addStored(found, deps, scope, run))),
+  ]);
+  for (const { cells, costs } of calculated) addCells(found, cells, costs, scope);
+  found.categories.sort((a, b) => b.amountUsdMicros - a.amountUsdMicros || (a.category < b.category ? -1 : 1));
+  return found;
 }
 
 const standing = (stored: StoredDay | undefined): Pick<StoredDay, 'revision' | 'provenance'> => ({
   revision: stored?.revision ?? 0,
   provenance: stored?.provenance ?? 'pipeline',
 });
+
+/**
+ * The report of a span; days to come are left out.
+ * @param question `fresh`: calculate every day on the spot
+ * @throws ImpactError `bad_request` when rollups that are needed are no longer kept
+ */
+export async function readRoi(deps: ReportDeps, scope: Scope, question: RoiQuestion, now: number): Promise<RoiReport> {
+  const { from, to, zone = deps.config.timeZone } = question;
+  const span = { from, to: plusDays(to, 1) };
+  const days = roiDays(zone, span, now);
+  const everyone = scope.tenantId === null;
+  // What experiments show is known of all tenants together: to one of them it would tell of the others.
+  const [stored, effects] = await Promise.all([
+    zone === deps.config.timeZone ? storedDays(deps.postgres, span) : [],
+    everyone ? newestEffects(deps.postgres) : [],
+  ]);
+  const names = days.map(({ day }) => day);
+  const split = question.fresh ? { kept: [], open: names } : splitDays(names, stored);
+  const { features, categories, days: sums } = await gather({ ...deps, config: { ...deps.config, timeZone: zone } }, scope, split, now);
+  // So may that a day was revised, or entered by hand.
+  const known = new Map(everyone ? stored.map((one) => [one.day, one]) : []);
+  const parts: RoiParts = {
+    from,
+    to,
+    elapsedDays: days.reduce((sum, { elapsedMs }) => sum + elapsedMs, 0) / DAY_MS,
+    features,
+    days: days.map(({ day, to: end }) => ({ day, sums: sums.get(day) ?? noSums, complete: end <= now, ...standing(known.get(day)) })),
+    categories,
+    effects,
+    projections: projectionsOf(deps.config.roiPropertyProjection),
+    targetRoiPercent: deps.config.targetRoiPercent,
+  };
+  return roiReport(parts);
+}
