@@ -55,6 +55,7 @@ async function roiOfDays(): Promise<unknown[]> {
     const { status, out, err } = await command(`roi daily --date ${day} --output json`);
     expect({ status, err: status === 0 ? '' : err }).toEqual({ status: 0, err: '' });
     const { total, features } = JSON.parse(out) as { total: { valueUsd: string }; features: unknown[] };
+    expect(Number(total.valueUsd)).not.toBe(0);
     figures.push({ day, total, features });
   }
   return figures;
