@@ -1,14 +1,18 @@
 /** Targets, forecast and checklists over the API and the command line, on one history of three weeks. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ensureTopics } from '../../src/adapters/kafka/admin.ts';
 import { createKafka } from '../../src/adapters/kafka/client.ts';
 import { createRegistry } from '../../src/adapters/registry.ts';
+import { runProgram } from '../../src/cli/program.ts';
 import { openSystem } from '../../src/cli/wiring.ts';
+import { costProvenances } from '../../src/domain/cost.ts';
+import { kpiLines } from '../../src/domain/kpi.ts';
+import { defaultTarget, targetMetricNames, targetMetrics } from '../../src/domain/target-metrics.ts';
 import { plusDays } from '../../src/domain/zone.ts';
-import { impact } from '../cli/terminal.ts';
+import { impact, testContext } from '../cli/terminal.ts';
 import { alertRow } from '../support/alert-rows.ts';
 import { NOW, openTestApi, type TestApi } from '../support/api.ts';
 import { eventsOn } from '../support/emitted.ts';
@@ -228,5 +232,39 @@ describe('costs on the command line', () => {
     writeFileSync(file, 'EffectiveCost\n1');
     expect(await run(`costs import ${file}`)).toMatchObject({ status: 1, err: expect.stringContaining('a column BillingCurrency') });
     expect((await run(`costs import ${join(folder, 'none.csv')}`)).status).toBe(1);
+  });
+});
+
+describe('the documents', () => {
+  const read = (name: string): string => readFileSync(new URL(`../../docs/${name}`, import.meta.url), 'utf8');
+  const blocks = (page: string, language: string): string[] =>
+    [...page.matchAll(new RegExp(`\`\`\`${language}\\n([\\s\\S]*?)\`\`\``, 'g'))].map((match) => match[1] ?? '');
+  /** Words as a shell would split them. */
+  const words = (line: string): string[] => [...line.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain ?? '');
+
+  it.each(['costs.md', 'targets.md', 'forecast.md'])('have commands that run: %s', async (name) => {
+    const page = read(name);
+    const file = join(folder, 'documented.csv');
+    writeFileSync(file, blocks(page, 'csv')[0] ?? '');
+    const lines = blocks(page, 'bash').flatMap((block) => block.trim().split('\n'));
+    for (const line of lines) {
+      const context = testContext({ config: () => api.config, open: openSystem, now: () => NOW });
+      const args = words(line.replace('invoice.csv', file)).slice(2);
+      expect([line, await runProgram(args, context), context.seen.err]).toEqual([line, 0, '']);
+    }
+    expect(lines.length).toBeGreaterThan(2);
+  });
+
+  it('name every provenance, target with its default, and line of the checklists', () => {
+    const [costs, targets] = [read('costs.md'), read('targets.md')];
+    expect(costProvenances.filter((name) => !costs.includes(`| \`${name}\` |`))).toEqual([]);
+    expect(kpiLines.filter(({ id }) => !targets.includes(`\`${id}\``))).toEqual([]);
+    const shown = (value: number | null | undefined): string => (value === null || value === undefined ? '–' : String(value));
+    const rows = targetMetricNames.map((metric) => {
+      const { unit, better } = targetMetrics[metric];
+      const found = defaultTarget(metric, '', api.config);
+      return `| \`${metric}\` | ${unit} | ${better} | ${shown(found?.target)} | ${shown(found?.warning)} | ${shown(found?.critical)} |`;
+    });
+    expect(rows.filter((row) => !targets.includes(row))).toEqual([]);
   });
 });

@@ -10,6 +10,7 @@ import { type Answer, openTestApi, type TestApi } from '../support/api.ts';
 import { eventually } from '../support/eventually.ts';
 import { eventOf, uuidOf } from '../support/feature-events.ts';
 import { definition } from '../support/flags.ts';
+import { focusCsv, focusRow } from '../support/focus.ts';
 import { storeEvents } from '../support/warehouse.ts';
 
 const SHARED_ID = uuidOf('an id that both tenants use');
@@ -91,6 +92,7 @@ const anyVersion = { 'if-match': '*' };
 const series = '/api/v1/series?metric=response_time_seconds&from=2026-01-15&to=2026-01-16&step=1h';
 const root = '/api/v1/business-impact';
 const experiment = '/api/v1/experiments/ai_coaching/results?metric=productivity_score';
+const theirRow = focusRow({ Tags: '{"tenant":"globex"}' });
 const cloudEvent = {
   specversion: '1.0',
   type: 'io.impactstream.lead-intelligence',
@@ -186,6 +188,25 @@ const table: Record<string, Route> = {
   'GET /api/v1/deliveries': { own: [{ url: '/api/v1/deliveries' }, { url: '/api/v1/deliveries?channel=webhook' }], foreign: [] },
   'GET /api/v1/deliveries/:id': { own: [], foreign: [[{ url: '/api/v1/deliveries/2' }, 404]] },
   'POST /api/v1/deliveries/:id/redeliver': { own: [], foreign: [[{ url: '/api/v1/deliveries/2/redeliver' }, 404]] },
+  'GET /api/v1/costs': withTenant('/api/v1/costs?from=2026-01-15&to=2026-01-15&by=tenant&by=category'),
+  'GET /api/v1/costs/recurring': { own: [{ url: '/api/v1/costs/recurring' }], foreign: [] },
+  'POST /api/v1/costs': { own: [], foreign: [[{ url: '/api/v1/costs', options: body({ rows: [theirRow] }) }, 422]] },
+  'POST /api/v1/costs/import': {
+    own: [],
+    foreign: [[{ url: '/api/v1/costs/import', options: { payload: focusCsv([theirRow]), headers: { 'content-type': 'text/csv' } } }, 422]],
+  },
+  'GET /api/v1/targets': withTenant('/api/v1/targets?feature=ai_coaching'),
+  'GET /api/v1/targets/:metric/history': { own: [{ url: '/api/v1/targets/roi_percent/history' }], foreign: [] },
+  'PUT /api/v1/targets/:metric': {
+    own: [],
+    foreign: [[{ url: '/api/v1/targets/roi_percent', options: body({ target: 1, reason: 'x', tenant: 'globex' }) }, 403]],
+  },
+  'GET /api/v1/forecast': { own: [], foreign: [[{ url: '/api/v1/forecast?tenant=globex' }, 403]] },
+  'GET /api/v1/kpis': { own: [], foreign: [[{ url: '/api/v1/kpis' }, 403]] },
+  'POST /api/v1/kpis/attestations': {
+    own: [],
+    foreign: [[{ url: '/api/v1/kpis/attestations', options: body({ line: 'scale-ready', met: true, note: 'x' }) }, 403]],
+  },
   'GET /api/v1/rules': { own: [{ url: '/api/v1/rules' }], foreign: [] },
   'GET /api/v1/rules/:id': {
     own: [{ url: '/api/v1/rules/errors-acme' }, { url: '/api/v1/rules/errors-all' }],
