@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import type { StackEndpoints } from '../../infra/stack.ts';
 import { startStages } from '../../src/main.ts';
+import { recordDays } from '../../src/query/roi-record.ts';
 import { createToken } from '../../src/query/tokens.ts';
 import { percentile } from './percentile.ts';
 import { type Place, withPlace } from './place.ts';
@@ -102,6 +103,8 @@ export async function benchHistory(at: StackEndpoints, events: number, say: (lin
       peer: { name: 'INSERT ... SELECT ... GROUP BY', value: peer },
       goal: { comparison: '<=', value: 2 },
     });
+    say('calculating the ROI of the month, as the roi stage does');
+    await recordDays({ ...place.adapters, config: place.config }, { from: first, to: last }, Date.now());
     return [replayed, ...(await readRows(place, 3 * events))];
   });
 }
