@@ -7,6 +7,7 @@ import { createPdfPrinter } from '../../src/adapters/pdf.ts';
 import { defaultRulesFile, readRuleFile } from '../../src/adapters/rule-file.ts';
 import { runProgram } from '../../src/cli/program.ts';
 import { openSystem } from '../../src/cli/wiring.ts';
+import type { FeatureEvent } from '../../src/domain/event.ts';
 import { reportOf } from '../../src/domain/report.ts';
 import { reportData } from '../../src/domain/report-data.ts';
 import { seedRules } from '../../src/query/rules.ts';
@@ -34,6 +35,21 @@ const request = (minute: number, ok: boolean) =>
     latencyMs: 40,
     errorCode: ok ? null : 'timeout',
   });
+/** Sessions of the treated take half as long. */
+function coached(i: number): FeatureEvent[] {
+  const variant = i % 2 === 0 ? 'control' : 'treatment';
+  const unit = { tenantId: 'acme', userId: `user-${i}`, variant };
+  const minute = String(i).padStart(2, '0');
+  return [
+    eventOf('flag-exposures', `2026-01-09T09:${minute}:00Z`, {
+      ...unit,
+      featureId: 'ai_coaching',
+      rolloutStage: 'beta_50',
+      reason: 'percentage',
+    }),
+    eventOf('ai-coaching', `2026-01-09T10:${minute}:00Z`, { ...unit, sessionDurationMinutes: (variant === 'control' ? 40 : 20) + (i % 5) }),
+  ];
+}
 
 let api: TestApi;
 let viewer: string;
@@ -53,9 +69,10 @@ beforeAll(async () => {
     cost('harbor-homes', '5.250000'),
     cost('acme', '15.250000', '2026-01-10'),
     ...Array.from({ length: 25 }, (_, i) => request(i, i > 0)),
+    ...Array.from({ length: 60 }, (_, i) => coached(i)).flat(),
   ]);
   await api.clickhouse.insertRows('alerts', [alertRow('error-rate-1', { openedAt: '2026-01-11T12:05:00Z', tenant: 'harbor-homes' })]);
-  await api.deps.flags.create(definition({ id: 'ai_coaching' }), { by: 'ann', reason: 'to be read' });
+  await api.deps.flags.create(definition({ id: 'ai_coaching', stage: 'beta_50' }), { by: 'ann', reason: 'to be read' });
 });
 afterAll(() => api?.close());
 
@@ -102,6 +119,23 @@ describe('a report', () => {
       previousN: expect.any(Number),
     });
     expect((await get('/daily/2026-01-10')).json.alerts).toEqual([]);
+  });
+
+  it('has the experiments that were running, and the changes of stages of its own days', async () => {
+    const { json } = await get('/daily/2026-01-15');
+    expect(json.stageChanges).toMatchObject([{ flagId: 'ai_coaching', by: 'ann', from: 'disabled', to: 'beta_50', reason: 'to be read' }]);
+    expect(json.experiments).toMatchObject([
+      {
+        feature: 'ai_coaching',
+        stage: 'beta_50',
+        metric: 'session_duration_minutes',
+        units: { control: 30, treatment: 30 },
+        recommendation: 'roll_forward',
+      },
+    ]);
+    expect(json.experiments[0].lift).toBeCloseTo(-20 / 42, 2);
+    expect(json.recommendations.map(({ text }: { text: string }) => text)).toContain('Roll AI Coaching out further.');
+    expect((await get('/daily/2026-01-11')).json.stageChanges).toEqual([]);
   });
 
   it.each([
