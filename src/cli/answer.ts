@@ -7,18 +7,22 @@ import { type System, withSystem } from './system.ts';
 
 export type Common = { tenant?: string; output: Format };
 
+/** `below` stands under a table, for people; programs get the rows alone. */
+export type Answer = { rows: Row[]; columns?: Column[]; below?: string };
+
 /** Runs one question and prints its rows. */
-export async function answer(
-  context: Context,
-  common: Common,
-  question: (system: System, scope: Scope) => Promise<{ rows: Row[]; columns?: Column[] }>,
-): Promise<void> {
+export async function answer(context: Context, common: Common, question: (system: System, scope: Scope) => Promise<Answer>): Promise<void> {
   const scope = scopeOf(common.tenant ?? null);
-  const { rows, columns } = await withSystem(
+  const {
+    rows,
+    columns,
+    below = '',
+  } = await withSystem(
     () => context.open(context.config()),
     (system) => question(system, scope),
   );
-  context.out(`${renderRows(rows, common.output, columns)}\n`);
+  const under = common.output === 'table' && below !== '' ? `\n${below}\n` : '';
+  context.out(`${renderRows(rows, common.output, columns)}\n${under}`);
 }
 
 export const outputOption = (): Option => new Option('--output <format>', 'how to print').choices(formats).default('table');

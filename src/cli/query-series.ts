@@ -2,9 +2,10 @@
 import { Command, Option } from 'commander';
 import { ImpactError } from '../domain/errors.ts';
 import { type Aggregate, isAggregate } from '../domain/series.ts';
+import { sparkline } from '../domain/sparkline.ts';
 import { finestStep, type Step, stepEdges, steps } from '../domain/step.ts';
 import { metricRows } from '../query/discovery.ts';
-import { type Dimension, dimensions, seriesRows } from '../query/series.ts';
+import { type Dimension, dimensions, type SeriesRow, seriesRows } from '../query/series.ts';
 import { ask } from '../query/statement.ts';
 import { answer, type Common, outputOption, tenantOption } from './answer.ts';
 import { parseMoment } from './argument.ts';
@@ -42,13 +43,32 @@ function edgesOf(options: SeriesOptions, zone: string): number[] {
   return edges;
 }
 
+const short = (value: number): string => String(Number(value.toPrecision(4)));
+
+/** Each series as a line of bars, steps without a value as gaps. @param edges where the steps begin, ms */
+export function seriesLines(rows: readonly SeriesRow[], edges: readonly number[], by: readonly Dimension[]): string {
+  const named = Map.groupBy(rows, (row) => by.map((dimension) => row[dimension] || '-').join(' / '));
+  const width = Math.max(0, ...[...named.keys()].map((name) => name.length));
+  const lines = [...named].map(([name, of]) => {
+    const values = new Map(of.map(({ at, value }) => [at * 1000, value]));
+    const known = of.flatMap(({ value }) => value ?? []);
+    const bars = sparkline(
+      edges.slice(0, -1).map((edge) => values.get(edge) ?? null),
+      { width: POINTS },
+    );
+    return `${name.padEnd(width)}  ${bars}  ${short(Math.min(...known))} to ${short(Math.max(...known))}`.trimStart();
+  });
+  return lines.join('\n');
+}
+
 const series = (context: Context, options: SeriesOptions): Promise<void> =>
   answer(context, options, async ({ clickhouse, config }, scope) => {
     const { metric, feature, variant, by: groupBy = [] } = options;
     const edges = edgesOf(options, config.timeZone);
     const aggregate = options.aggregate as Aggregate;
     const found = await ask(clickhouse, seriesRows(scope, { metric, feature, variant, aggregate, groupBy, edges, limit: MOST_POINTS }));
-    return { rows: found.map(({ at, ...rest }) => ({ at: new Date(at * 1000).toISOString(), ...rest })) };
+    const rows = found.map(({ at, ...rest }) => ({ at: new Date(at * 1000).toISOString(), ...rest }));
+    return { rows, below: seriesLines(found, edges, groupBy) };
   });
 
 /** The command. */

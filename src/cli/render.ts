@@ -68,6 +68,19 @@ export function visibleWidth(text: string): number {
   return text.replace(/\u001b\[[0-9;]*m/g, '').length;
 }
 
+/** The line, or as much of it as fits, with colours switched off at the cut. */
+export function cutTo(line: string, columns: number): string {
+  if (visibleWidth(line) <= columns) return line;
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: an escape sequence begins with one
+  const pieces = line.match(/\u001b\[[0-9;]*m|./gu) ?? [];
+  let [cut, width] = ['', 0];
+  for (const piece of pieces) {
+    if (piece.length > 2) cut += piece;
+    else if (width < columns - 1) [cut, width] = [cut + piece, width + 1];
+  }
+  return `${cut}…`;
+}
+
 const csv = (rows: readonly Row[], columns: readonly Column[]): string =>
   [columns.map(({ key }) => csvCell(key)), ...rows.map((row) => columns.map(({ key }) => csvCell(row[key])))]
     .map((line) => line.join(','))
