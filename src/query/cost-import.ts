@@ -79,17 +79,23 @@ function refuseFaults(problems: ReadCharges['problems'], rows: number): void {
   throw new ImpactError('unprocessable', `${faults} in ${rows} rows${more}; nothing was imported`, { problems: shown });
 }
 
-/** A token of one tenant states that tenant's costs: a row without a tenant is the token's, a row of another one is refused. */
-function keptToTenant(read: ReadCharges, rules: CostRules, onlyTenant: string | null): ReadCharges {
-  if (onlyTenant === null) return read;
+/**
+ * A token of one tenant states that tenant's costs: a row without a tenant is the token's.
+ * @throws ImpactError `forbidden` naming every row of another tenant
+ */
+function keptToTenant(read: ReadCharges, rules: CostRules, onlyTenant: string | null): readonly Charge[] {
+  if (onlyTenant === null) return read.charges;
   const mine = (charge: Charge): Charge => ({ ...charge, tenantId: charge.tenantId === rules.sharedTenant ? onlyTenant : charge.tenantId });
   const charges = read.charges.map(mine);
-  const foreign = charges.flatMap(({ tenantId }, index) =>
+  const problems = charges.flatMap(({ tenantId }, index) =>
     tenantId === onlyTenant
       ? []
       : [{ field: `${read.places[index]}, Tags`, value: tenantId, expected: `${onlyTenant}, the token's tenant` }],
   );
-  return { ...read, charges, problems: [...read.problems, ...foreign] };
+  if (problems.length === 0) return charges;
+  throw new ImpactError('forbidden', 'this token belongs to one tenant; nothing was imported', {
+    problems: problems.slice(0, PROBLEMS_SHOWN),
+  });
 }
 
 const idOf = ({ tenantId, identity }: Charge): string => costId(`${tenantId} ${identity}`);
@@ -117,9 +123,10 @@ export async function importCosts(
   options: ImportOptions,
 ): Promise<ImportResult> {
   const rules = rulesOfConfig(config);
-  const read = keptToTenant(chargesOfRows(rows, rules), rules, options.onlyTenant);
+  const found = chargesOfRows(rows, rules);
   const count = rows.rows.length;
-  refuseFaults(read.problems, count);
+  refuseFaults(found.problems, count);
+  const read = { ...found, charges: [...keptToTenant(found, rules, options.onlyTenant)] };
   const plan = await books.transaction(async (tx) => {
     const planned = await planOf(tx, read, config, options);
     refuseFaults(planned.problems, count);

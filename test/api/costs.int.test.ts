@@ -169,7 +169,7 @@ describe('one tenant', () => {
     expect(mine.costs).toEqual([{ tenant: 'acme', amountUsd: '30.000000' }]);
     const foreign = await csv([focusRow({ Tags: '{"tenant":"globex"}' })], '', acme);
     expect([foreign.status, foreign.json.problems[0]]).toEqual([
-      422,
+      403,
       { field: 'line 2, Tags', value: 'globex', expected: "acme, the token's tenant" },
     ]);
     expect((await csv([focusRow({ Tags: '', ResourceId: 'own' })], '?dryRun=true', acme)).json).toMatchObject({ added: 1 });

@@ -190,10 +190,10 @@ const table: Record<string, Route> = {
   'POST /api/v1/deliveries/:id/redeliver': { own: [], foreign: [[{ url: '/api/v1/deliveries/2/redeliver' }, 404]] },
   'GET /api/v1/costs': withTenant('/api/v1/costs?from=2026-01-15&to=2026-01-15&by=tenant&by=category'),
   'GET /api/v1/costs/recurring': { own: [{ url: '/api/v1/costs/recurring' }], foreign: [] },
-  'POST /api/v1/costs': { own: [], foreign: [[{ url: '/api/v1/costs', options: body({ rows: [theirRow] }) }, 422]] },
+  'POST /api/v1/costs': { own: [], foreign: [[{ url: '/api/v1/costs', options: body({ rows: [theirRow] }) }, 403]] },
   'POST /api/v1/costs/import': {
     own: [],
-    foreign: [[{ url: '/api/v1/costs/import', options: { payload: focusCsv([theirRow]), headers: { 'content-type': 'text/csv' } } }, 422]],
+    foreign: [[{ url: '/api/v1/costs/import', options: { payload: focusCsv([theirRow]), headers: { 'content-type': 'text/csv' } } }, 403]],
   },
   'GET /api/v1/targets': withTenant('/api/v1/targets?feature=ai_coaching'),
   'GET /api/v1/targets/:metric/history': { own: [{ url: '/api/v1/targets/roi_percent/history' }], foreign: [] },
