@@ -3,6 +3,9 @@ import { createClickHouse } from '../../src/adapters/clickhouse.ts';
 import { migrateClickHouse } from '../../src/adapters/clickhouse-migrate.ts';
 import { createPostgres, migratePostgres } from '../../src/adapters/postgres.ts';
 import { satisfactionValueMicros } from '../../src/domain/roi.ts';
+import { scopeOf } from '../../src/query/scope.ts';
+import { ask } from '../../src/query/statement.ts';
+import { performanceMinutes, stageLags, storedSlots } from '../../src/query/top.ts';
 import { testConfig } from '../support/config.ts';
 import { fillBooks } from '../support/dashboard-books.ts';
 import { fillDashboards } from '../support/dashboard-data.ts';
@@ -214,5 +217,20 @@ describe('figures', () => {
     expect(minutes?.n).toBeGreaterThan(0);
     expect(hours).toEqual(minutes);
     expect(days).toEqual(minutes);
+  });
+});
+
+describe('what `impact top` asks of the same tables', () => {
+  it('is answered with the newest samples of stages and topics, and the minutes of a tenant', async () => {
+    const at = Date.now();
+    const lags = await ask(clickhouse, stageLags(at, 300));
+    expect(new Set(lags.map(({ stage }) => stage))).toEqual(new Set(['store', 'window']));
+    // Four partitions of two topics, 100 records each.
+    expect(lags[0]).toEqual({ stage: 'store', at: expect.any(Number), lag: 800, committed: expect.any(Number), watermarkSeconds: 2.5 });
+    const stored = await ask(clickhouse, storedSlots(at, 300));
+    expect(stored[0]).toMatchObject({ topic: 'impact-lead-intelligence', eventsPerSecond: 100 });
+    const minutes = await ask(clickhouse, performanceMinutes(scopeOf('acme'), at, 1800));
+    expect(minutes.filter(({ metric }) => metric === 'websocket_latency_ms').length).toBeGreaterThan(20);
+    expect(await ask(clickhouse, performanceMinutes(scopeOf('nobody'), at, 1800))).toEqual([]);
   });
 });
