@@ -1,98 +1,36 @@
 /** /api/v1/reports: the report about a period in every form, what was made and sent, and sending one. */
 import { randomUUID } from 'node:crypto';
-import { type Static, Type } from 'typebox';
+import type { Static } from 'typebox';
 import { ImpactError, type Problem } from '../domain/errors.ts';
 import type { Report } from '../domain/report.ts';
-import { formatted, type ReportFormat, reportFormats } from '../domain/report-format.ts';
+import { formatted, type ReportFormat } from '../domain/report-format.ts';
 import { pageHtml } from '../domain/report-html.ts';
 import { pageOf } from '../domain/report-layout.ts';
-import { periodTitle, periodWith, type ReportKind, reportKinds } from '../domain/report-period.ts';
+import { periodTitle, periodWith, type ReportKind } from '../domain/report-period.ts';
 import { nextDue } from '../domain/schedule.ts';
 import { readReport } from '../query/report.ts';
 import { sendReport } from '../query/report-send.ts';
-import { recipientsOf, timesOf } from '../query/report-settings.ts';
+import { recipientsOf, slackReady, timesOf } from '../query/report-settings.ts';
 import { reportRuns, reportSends, sentDocument } from '../query/reports.ts';
 import { type Scope, seesEveryTenant } from '../query/scope.ts';
 import { callerOf, requestScope } from './auth.ts';
 import type { ApiDeps, App } from './deps.ts';
-import { answers, Day, instant, nullable, TenantId } from './schemas.ts';
+import {
+  type formats,
+  listQuery,
+  type Next,
+  oneQuery,
+  params,
+  ReportDocument,
+  ReportList,
+  SendAnswer,
+  type SendBody,
+  sendBody,
+} from './report-answer.ts';
+import { answers } from './schemas.ts';
 import { pastDay } from './when.ts';
 
 const tags = ['reports'];
-const Kind = Type.Enum([...reportKinds]);
-const params = Type.Object({ kind: Kind, date: Day });
-
-const Delivery = Type.Object({
-  key: Type.String(),
-  channel: Type.String(),
-  target: Type.String(),
-  state: Type.String({ description: 'pending, sent, skipped (its channel is not configured) or dead (given up)' }),
-  error: nullable(Type.String()),
-});
-const Sent = Type.Object({
-  id: Type.String(),
-  kind: Type.String(),
-  date: Type.String({ description: 'First day of the period' }),
-  title: Type.String(),
-  tenant: nullable(Type.String()),
-  sentBy: Type.String(),
-  sentAt: instant(),
-  deliveries: Type.Array(Delivery),
-});
-const Run = Type.Object({
-  kind: Type.String(),
-  date: Type.String(),
-  title: Type.String(),
-  outcome: Type.String({ description: 'made, or skipped' }),
-  dueAt: instant(),
-  runAt: instant(),
-  reason: Type.String(),
-});
-const Next = Type.Object({
-  kind: Type.String(),
-  date: Type.String(),
-  title: Type.String(),
-  dueAt: instant(),
-  recipients: Type.Array(Type.String()),
-});
-const ReportList = Type.Object({
-  next: Type.Array(Next, { description: 'What the clock makes next; empty for a token of one tenant' }),
-  runs: Type.Array(Run, { description: 'What the clock made or passed over, newest first; empty for a token of one tenant' }),
-  sends: Type.Array(Sent, { description: 'What was sent, newest first' }),
-});
-
-export type ReportsAnswer = Static<typeof ReportList>;
-
-const listQuery = Type.Object(
-  { kind: Type.Optional(Kind), date: Type.Optional(Day), limit: Type.Integer({ minimum: 1, maximum: 500, default: 50 }) },
-  { additionalProperties: false },
-);
-const formats = [...reportFormats, 'pdf'] as const;
-const oneQuery = Type.Object(
-  {
-    format: Type.Enum([...formats], {
-      default: 'json',
-      description: 'export: what the first dashboard exported. pdf needs Chromium on the server',
-    }),
-    tenant: Type.Optional(TenantId),
-    version: Type.Enum(['now', 'sent'], { default: 'now', description: 'sent: as it was when the clock made it; JSON only' }),
-  },
-  { additionalProperties: false },
-);
-const sendBody = Type.Object(
-  {
-    email: Type.Optional(
-      Type.Union([Type.Boolean(), Type.Array(Type.String({ format: 'email', maxLength: 320 }), { minItems: 1, maxItems: 50 })]),
-    ),
-    slack: Type.Optional(Type.Boolean()),
-  },
-  { additionalProperties: false },
-);
-type SendBody = Static<typeof sendBody>;
-const SendAnswer = Type.Object({ id: Type.String(), mail: Type.Array(Type.String()), slack: nullable(Type.String()) });
-/** Its fields are those of `reportData`: docs/reports.md lists them. */
-const ReportDocument = Type.Object({}, { additionalProperties: true });
-
 const iso = (date: Date): string => date.toISOString();
 const titleOf = ({ kind, date }: { kind: ReportKind; date: string }): string => periodTitle(kind, periodWith(kind, date));
 
@@ -151,11 +89,9 @@ function recipients({ config }: ApiDeps, kind: ReportKind, { email = false, slac
   const usual = recipientsOf(config, kind);
   const problems: Problem[] = [];
   const refuse = (field: string, expected: string): void => void problems.push({ field, value: 'true', expected });
-  const slackless = config.slackWebhookUrl === '' && config.slackBotToken === '' && Object.keys(config.slackWebhookUrls).length === 0;
   if (email === false && !slack) refuse('email', 'email or slack, or both');
   if (email !== false && config.smtpServer === '') refuse('email', 'SMTP_SERVER to be set');
-  if (slack && (slackless || usual.slack === ''))
-    refuse('slack', 'SLACK_WEBHOOK_URL or SLACK_BOT_TOKEN, and REPORT_SLACK_CHANNEL, to be set');
+  if (slack && !slackReady(config)) refuse('slack', 'SLACK_WEBHOOK_URL or SLACK_BOT_TOKEN, and REPORT_SLACK_CHANNEL, to be set');
   if (problems.length > 0) throw new ImpactError('unprocessable', 'this report cannot be sent', { problems });
   return { mail: email === true ? usual.mail : email || [], slack: slack ? usual.slack : '' };
 }

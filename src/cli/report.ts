@@ -13,7 +13,7 @@ import { lastWholePeriod, type ReportKind, reportKinds } from '../domain/report-
 import { dayAt } from '../domain/zone.ts';
 import { readReport } from '../query/report.ts';
 import { sendReport } from '../query/report-send.ts';
-import { recipientsOf } from '../query/report-settings.ts';
+import { recipientsOf, slackReady } from '../query/report-settings.ts';
 import { scopeOf } from '../query/scope.ts';
 import { tenantOption } from './answer.ts';
 import { parseDate } from './argument.ts';
@@ -53,10 +53,9 @@ const setting = (field: string, expected: string): Problem => ({ field, value: '
 function checkChannels(config: Config, { email, slack, to }: Options): void {
   const problems = [
     ...(email && config.smtpServer === '' ? [setting('SMTP_SERVER', 'the mail server, since --email is given')] : []),
-    ...(slack && config.slackWebhookUrl === '' && config.slackBotToken === '' && Object.keys(config.slackWebhookUrls).length === 0
-      ? [setting('SLACK_WEBHOOK_URL', 'a webhook, or SLACK_BOT_TOKEN, since --slack is given')]
+    ...(slack && !slackReady(config)
+      ? [setting('SLACK_WEBHOOK_URL', 'a webhook, or SLACK_BOT_TOKEN, and REPORT_SLACK_CHANNEL, since --slack is given')]
       : []),
-    ...(slack && config.reportSlackChannel === '' ? [setting('REPORT_SLACK_CHANNEL', 'a channel, since --slack is given')] : []),
     ...(to && !email ? [{ field: '--to', value: to.join(', '), expected: '--email beside it' }] : []),
   ];
   if (problems.length > 0) throw new ImpactError('bad_configuration', 'the report cannot be sent', { problems });

@@ -1,8 +1,8 @@
 /** The few sentences that an executive reads. */
 
-import type { Advice } from './report-advice.ts';
 import type { ReportFigures } from './report-figures.ts';
 import { beforeWord } from './report-period.ts';
+import type { Advice } from './report-urgency.ts';
 import { changeText, counted, dollars, featureTitle, percentText } from './report-words.ts';
 import { roiPercent } from './roi.ts';
 

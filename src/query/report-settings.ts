@@ -33,3 +33,16 @@ export function recipientsOf(settings: RecipientSettings, kind: ReportKind): Rec
   const { reportDailyTo: daily, reportWeeklyTo: weekly, reportMonthlyTo: monthly, reportQuarterlyTo: quarterly } = settings;
   return { mail: { daily, weekly, monthly, quarterly }[kind], slack: settings.reportSlackChannel };
 }
+
+export type SlackSettings = {
+  slackWebhookUrl: string;
+  slackWebhookUrls: Readonly<Record<string, string>>;
+  slackBotToken: string;
+  reportSlackChannel: string;
+};
+
+/** Whether reports can be posted: there is a way to Slack, and a channel. */
+export function slackReady({ slackWebhookUrl, slackWebhookUrls, slackBotToken, reportSlackChannel }: SlackSettings): boolean {
+  const wayOut = slackWebhookUrl !== '' || slackBotToken !== '' || reportSlackChannel in slackWebhookUrls;
+  return wayOut && reportSlackChannel !== '';
+}

@@ -1,5 +1,5 @@
 /** Reports: which come next, which were made and sent; reading, downloading, sending one. */
-import type { ReportsAnswer } from '../../api/reports.ts';
+import type { ReportsAnswer } from '../../api/report-answer.ts';
 import { useView } from '../context.ts';
 import { title } from '../format.ts';
 import { Badge, type Tone } from '../parts/badge.tsx';
