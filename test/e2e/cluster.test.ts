@@ -1,4 +1,5 @@
 /** Several machines, as far as one machine can play them: three brokers, two shards, four processes of each stage; a broker dies, members come and go. */
+import { Cluster } from 'ioredis';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { stackDown, stackStatus, stackUp, startComponent, stopComponent } from '../../infra/stack.ts';
 import { loadConfig } from '../../src/config.ts';
@@ -92,6 +93,31 @@ async function settled(): Promise<void> {
     500,
   );
 }
+
+it('has three brokers, two shards, three Redis masters, one registry and one Postgres, all up', async () => {
+  const { components } = await stackStatus({ name: stack });
+  expect(components.map(({ name, node, up }) => `${name} ${node} ${up ? 'up' : 'down'}`)).toEqual([
+    'kafka 1 up',
+    'kafka 2 up',
+    'kafka 3 up',
+    'registry 1 up',
+    'clickhouse 1 up',
+    'clickhouse 2 up',
+    'postgres 1 up',
+    'redis 1 up',
+    'redis 2 up',
+    'redis 3 up',
+  ]);
+});
+
+it('keeps keys of every slot range in Redis, reached from the address of any master', async () => {
+  const redis = new Cluster([adapters.config.redisUrl]);
+  const keys = Array.from({ length: 50 }, (_, index) => `key ${index}`);
+  for (const key of keys) await redis.set(key, key);
+  expect(await Promise.all(keys.map((key) => redis.get(key)))).toEqual(keys);
+  expect(redis.nodes('master')).toHaveLength(3);
+  redis.disconnect();
+});
 
 it('goes on when a broker is killed', async () => {
   await settled();

@@ -2,7 +2,7 @@
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** Files outside `test/e2e` that take more than half a minute as well. */
-const slow = /\/test\/(e2e\/|infra\/(stack|cluster)\.int|cli\/commands\.int|client\/(package|python)\.int|web\/)/;
+const slow = /\/test\/(e2e\/|infra\/stack\.int|cli\/commands\.int|client\/(package|python)\.int|web\/)/;
 
 export class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
