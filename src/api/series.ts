@@ -3,8 +3,8 @@ import { type Static, Type } from 'typebox';
 import { type Aggregate, aggregates, type Fill, fillGaps, fills, isAggregate, unitOf } from '../domain/series.ts';
 import { finestStep, type Step, stepEdges, stepMs } from '../domain/step.ts';
 import { coarsestTier } from '../domain/tier.ts';
-import { dimensions, type SeriesRow, seriesRows } from '../query/series.ts';
-import { ask } from '../query/statement.ts';
+import { dimensions, type SeriesRow } from '../query/series.ts';
+import { createSeriesAnswers, type SeriesAnswers } from '../query/series-kept.ts';
 import { requestScope } from './auth.ts';
 import type { ApiDeps, App } from './deps.ts';
 import { answers, FeatureId, InstantOrDay, instant, MetricName, nullable, StepName, TenantId, TimeZone } from './schemas.ts';
@@ -134,14 +134,16 @@ function requireFewLines(lines: number, steps: number, fill: Fill, rows: number)
   });
 }
 
-async function answerSeries(deps: ApiDeps, scope: ReturnType<typeof requestScope>, query: Query): Promise<Static<typeof SeriesAnswer>> {
+async function answerSeries(
+  deps: ApiDeps,
+  ask: SeriesAnswers,
+  scope: ReturnType<typeof requestScope>,
+  query: Query,
+): Promise<Static<typeof SeriesAnswer>> {
   const aggregate = aggregateOf(query);
   const { step, zone, edges } = stepsOf(query, deps);
   const { metric, feature, variant, groupBy = [] } = query;
-  const rows = await ask(
-    deps.clickhouse,
-    seriesRows(scope, { metric, feature, variant, aggregate, groupBy, edges, limit: MAX_POINTS + 1 }),
-  );
+  const rows = await ask(deps.clickhouse, scope, { metric, feature, variant, aggregate, groupBy, edges, limit: MAX_POINTS + 1 });
   const lines = [...linesOf(rows, query).values()];
   requireFewLines(lines.length, edges.length - 1, query.fill, rows.length);
   const starts = edges.slice(0, -1);
@@ -161,11 +163,12 @@ async function answerSeries(deps: ApiDeps, scope: ReturnType<typeof requestScope
 }
 
 export function addSeriesRoutes(app: App, deps: ApiDeps): void {
+  const ask = createSeriesAnswers();
   const description = `The range is widened to whole steps; without one, the day up to now. Steps shorter than a day begin anew at each midnight of the time zone,
 longer ones follow its calendar (weeks begin on Monday). Answered from rollups, never from raw events. At most ${MAX_POINTS} points.`;
   app.get(
     '/api/v1/series',
     { schema: { tags: ['series'], summary: 'A metric over time', description, querystring, response: answers(SeriesAnswer) } },
-    (request) => answerSeries(deps, requestScope(request, request.query.tenant), request.query),
+    (request) => answerSeries(deps, ask, requestScope(request, request.query.tenant), request.query),
   );
 }

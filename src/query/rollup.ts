@@ -4,6 +4,9 @@ import type { Tier, TierRange } from '../domain/tier.ts';
 /** The view of each tier that shows active epochs, newest versions, and nothing that was retracted. */
 export const viewOf: Record<Tier, string> = { '1m': 'rollup_1m_active', '1h': 'rollup_1h_active', '1d': 'rollup_1d_active' };
 
+/** The table of each tier: every version and epoch. */
+export const tableOf: Record<Tier, string> = { '1m': 'rollup_1m', '1h': 'rollup_1h', '1d': 'rollup_1d' };
+
 /** Instants travel as whole seconds: no text, no zone, nothing to misread. */
 export const secondsOf = (ms: number): number => Math.floor(ms / 1000);
 

@@ -16,7 +16,7 @@ import { impactRows, newestMinute } from '../../src/query/impact.ts';
 import { lagRows } from '../../src/query/lag.ts';
 import { revisionRows, rollupRowsOf } from '../../src/query/lineage.ts';
 import { narrow, scopeOf, seesEveryTenant } from '../../src/query/scope.ts';
-import { seriesRows } from '../../src/query/series.ts';
+import { seriesRows, seriesStamps } from '../../src/query/series.ts';
 import type { Statement } from '../../src/query/statement.ts';
 
 const everyone = scopeOf(null);
@@ -72,6 +72,7 @@ const cases: Record<string, Statement<unknown>> = {
     aggregate: 'stddev',
     edges: [at('2026-01-01T00:00:00Z'), at('2026-02-01T00:00:00Z')],
   }),
+  'series-stamps': seriesStamps(acme, { ...series, aggregate: 'p95', edges: [at('2026-01-01T00:00:00Z'), at('2026-01-01T01:00:00Z')] }),
   'metrics-there-are': metricRows(acme),
   'lineage-revisions': revisionRows(acme, '0f8fad5b-d9cb-469f-a165-70867728950e'),
   'lineage-rollups': rollupRowsOf({
@@ -116,6 +117,7 @@ describe('a scope', () => {
       impactRows(hostile, cover(0, 90_000_000)),
       newestMinute(hostile, 0),
       seriesRows(hostile, { ...series, aggregate: 'count', edges }),
+      seriesStamps(hostile, { ...series, aggregate: 'count', edges }),
       ...[tenantRows, featureRows, metricRows].map((rows) => rows(hostile)),
       revisionRows(hostile, ''),
       experimentRows(hostile, experiment(false, 14), measure('churned')),
