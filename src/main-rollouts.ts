@@ -1,9 +1,9 @@
 /** Rollouts joined to what they are made of: flags, experiments, Postgres and the topic of flag changes. */
 import { createStepTopic } from './adapters/flag-topic.ts';
 import type { Config } from './config.ts';
-import { createExperimentResults, type SharedResults } from './query/experiment-cache.ts';
+import type { SharedResults } from './query/experiment-cache.ts';
 import type { RolloutDeps } from './query/rollout-attend.ts';
-import { type EvidenceDeps, gatherEvidence } from './query/rollout-evidence.ts';
+import type { EvidenceDeps } from './query/rollout-evidence.ts';
 import { createRolloutStore, type RolloutStore } from './query/rollout-store.ts';
 import type { Rows } from './query/statement.ts';
 import { createFailpoint } from './runtime/failpoint.ts';
@@ -22,13 +22,29 @@ type Parts = Pick<RolloutDeps, 'postgres' | 'flags'> & {
 /** The process's own failpoint; see `runtime/failpoint.ts`. */
 const passed = createFailpoint(process.env['IMPACT_FAILPOINT'] ?? '', () => process.kill(process.pid, 'SIGKILL'));
 
+/** Gathers evidence. What experiments are computed with is loaded at the first call: most processes judge no rollout. */
+function evidenceOf(parts: Omit<EvidenceDeps, 'results'>, shared: SharedResults): RolloutDeps['evidence'] {
+  const load = async () => {
+    const [{ createExperimentResults }, { gatherEvidence }] = await Promise.all([
+      import('./query/experiment-cache.ts'),
+      import('./query/rollout-evidence.ts'),
+    ]);
+    const deps = { ...parts, results: createExperimentResults(Date.now, shared) };
+    return (...[watched, now]: Parameters<RolloutDeps['evidence']>) => gatherEvidence(deps, watched, now);
+  };
+  let loaded: ReturnType<typeof load> | null = null;
+  return async (watched, now) => {
+    loaded ??= load();
+    return (await loaded)(watched, now);
+  };
+}
+
 /** Nothing is connected before it is used. */
 export function openRollouts({ config, log, clickhouse, postgres, flags, results, registry, producer }: Parts): RolloutStore {
-  const evidence = { clickhouse, postgres, config, results: createExperimentResults(Date.now, results) };
   return createRolloutStore({
     postgres,
     flags,
-    evidence: (watched, now) => gatherEvidence(evidence, watched, now),
+    evidence: evidenceOf({ clickhouse, postgres, config }, results),
     roiTargetPercent: config.targetRoiPercent,
     tell: createStepTopic(registry, producer, config.namespace),
     onDelay: (what, error) => log.warn({ error: String(error) }, `${what}: not possible now, it is done later`),

@@ -1,17 +1,6 @@
-/** How each stage starts. */
-import { startAlert } from '../streams/alert.ts';
-import { startGuard } from '../streams/guard.ts';
-import { startNotify } from '../streams/notify.ts';
-import { recordTopics, startRecord } from '../streams/record.ts';
-import { startRoi } from '../streams/roi.ts';
-import { startRollout } from '../streams/rollout.ts';
-import { startSchedule } from '../streams/schedule.ts';
-import { monitorOnce } from '../streams/schedule-monitor.ts';
-import { startSignals } from '../streams/signals.ts';
+/** How each stage starts. A stage is loaded when it starts: a process that runs one of them holds the code of one. */
 import { createLeadership } from '../streams/signals-leader.ts';
-import { startStore, storeTopics } from '../streams/store.ts';
 import type { StageName } from '../streams/topology.ts';
-import { startWindow } from '../streams/window.ts';
 import { partitionCount } from './adapters/kafka/admin.ts';
 import { createBatchConsumer } from './adapters/kafka/consumer.ts';
 import { createOffsets } from './adapters/kafka/offsets.ts';
@@ -19,9 +8,6 @@ import { createStateful } from './adapters/kafka/stateful.ts';
 import { groupName, topicName } from './domain/names.ts';
 import { topics } from './domain/topics.ts';
 import type { Adapters } from './main-adapters.ts';
-import { createSenders, routingOf } from './main-notify.ts';
-import { readReport } from './query/report.ts';
-import { scopeOf } from './query/scope.ts';
 import { tracedConsumer } from './runtime/batch-span.ts';
 import { createFailpoint } from './runtime/failpoint.ts';
 import type { RunningStage } from './runtime/stage.ts';
@@ -48,35 +34,54 @@ type Start = (adapters: Adapters) => Promise<RunningStage>;
 /** How each stage but the API starts. */
 export const starts: Partial<Record<StageName, Start>> = {
   async store(adapters) {
+    const { startStore, storeTopics } = await import('../streams/store.ts');
     const consumer = consumerOf(adapters, 'store', storeTopics(adapters.config.namespace), false);
     const flushes = tracedFlushes(consumer, adapters.tracer, 'store');
     return startStore({ ...adapters, ...common(adapters, 'store'), ...flushes, producer: await adapters.producer() });
   },
-  window: (adapters) => startWindow({ ...adapters, ...common(adapters, 'window'), stateful: statefulOf(adapters, 'window') }),
-  alert: (adapters) => startAlert({ ...adapters, ...common(adapters, 'alert'), stateful: statefulOf(adapters, 'alert') }),
-  guard: (adapters) => startGuard({ ...adapters, ...common(adapters, 'guard'), stateful: statefulOf(adapters, 'guard') }),
-  rollout(adapters) {
+  async window(adapters) {
+    const { startWindow } = await import('../streams/window.ts');
+    return startWindow({ ...adapters, ...common(adapters, 'window'), stateful: statefulOf(adapters, 'window') });
+  },
+  async alert(adapters) {
+    const { startAlert } = await import('../streams/alert.ts');
+    return startAlert({ ...adapters, ...common(adapters, 'alert'), stateful: statefulOf(adapters, 'alert') });
+  },
+  async guard(adapters) {
+    const { startGuard } = await import('../streams/guard.ts');
+    return startGuard({ ...adapters, ...common(adapters, 'guard'), stateful: statefulOf(adapters, 'guard') });
+  },
+  async rollout(adapters) {
+    const { startRollout } = await import('../streams/rollout.ts');
     const leadership = createLeadership(adapters.postgres, topicName(adapters.config.namespace, 'impact-rollout'));
     return startRollout({ ...adapters, ...common(adapters, 'rollout'), leadership });
   },
-  roi(adapters) {
+  async roi(adapters) {
+    const { startRoi } = await import('../streams/roi.ts');
     const leadership = createLeadership(adapters.postgres, topicName(adapters.config.namespace, 'impact-roi'));
     const flags = async () => (await adapters.flags.list()).flags;
     return startRoi({ ...adapters, ...common(adapters, 'roi'), flags, leadership });
   },
   async signals(adapters) {
+    const { startSignals } = await import('../streams/signals.ts');
     const { kafka, config, postgres } = adapters;
     const windowPartitions = await partitionCount(kafka, topicName(config.namespace, topics.windows));
     const leadership = createLeadership(postgres, topicName(config.namespace, 'impact-signals'));
     return startSignals({ ...adapters, ...common(adapters, 'signals'), producer: await adapters.producer(), windowPartitions, leadership });
   },
   async notify(adapters) {
+    const { startNotify } = await import('../streams/notify.ts');
+    const { createSenders, routingOf } = await import('./main-notify.ts');
     const topicsOf = [topics.alerts, topics.flagChanges].map((topic) => topicName(adapters.config.namespace, topic));
     const consumer = tracedConsumer(consumerOf(adapters, 'notify', topicsOf, true), adapters.tracer, 'notify');
     const parts = { consumer, routing: routingOf(adapters.config), senders: createSenders(adapters) };
     return startNotify({ ...adapters, ...common(adapters, 'notify'), ...parts });
   },
-  schedule(adapters) {
+  async schedule(adapters) {
+    const { startSchedule } = await import('../streams/schedule.ts');
+    const { monitorOnce } = await import('../streams/schedule-monitor.ts');
+    const { readReport } = await import('./query/report.ts');
+    const { scopeOf } = await import('./query/scope.ts');
     const own = common(adapters, 'schedule');
     return startSchedule({
       ...adapters,
@@ -87,6 +92,7 @@ export const starts: Partial<Record<StageName, Start>> = {
     });
   },
   async record(adapters) {
+    const { recordTopics, startRecord } = await import('../streams/record.ts');
     const topics = recordTopics.map((topic) => topicName(adapters.config.namespace, topic));
     const consumer = tracedConsumer(consumerOf(adapters, 'record', topics, true), adapters.tracer, 'record');
     const decoder = adapters.registry.decoder('alert');

@@ -3,12 +3,9 @@ import type { StageName } from '../streams/topology.ts';
 import { createFlagReport } from './adapters/flag-metrics.ts';
 import { createLogs } from './adapters/log.ts';
 import { openTracing } from './adapters/tracing.ts';
-import { startApi } from './api/listen.ts';
 import { startObserver } from './api/observer.ts';
 import type { Config } from './config.ts';
 import { openAdapters } from './main-adapters.ts';
-import { keepSendingCosts } from './main-costs.ts';
-import { operationsOf } from './main-operations.ts';
 import { waitedFor } from './main-prepare.ts';
 import { common, starts } from './main-stages.ts';
 import { repeat } from './runtime/repeat.ts';
@@ -55,6 +52,12 @@ export async function startStages(config: Config, names: readonly StageName[], s
       const observer = await startObserver(deps);
       return { apiUrl: null, stages, stop: () => observer.stop().then(stop) };
     }
+    // Loaded here, since a process without the API is smaller by it.
+    const [{ startApi }, { keepSendingCosts }, { operationsOf }] = await Promise.all([
+      import('./api/listen.ts'),
+      import('./main-costs.ts'),
+      import('./main-operations.ts'),
+    ]);
     closers.push(keepSendingCosts(adapters));
     const flagReader = adapters.openFlags();
     const reportFlags = createFlagReport(flagReader, adapters.metrics, Date.now);
