@@ -21,6 +21,7 @@ import { topics } from './domain/topics.ts';
 import type { Adapters } from './main-adapters.ts';
 import { createSenders, routingOf } from './main-notify.ts';
 import { readReport } from './query/report.ts';
+import { unmeteredCost } from './query/roi-unmetered.ts';
 import { scopeOf } from './query/scope.ts';
 import { tracedConsumer } from './runtime/batch-span.ts';
 import { createFailpoint } from './runtime/failpoint.ts';
@@ -68,7 +69,13 @@ export const starts: Partial<Record<StageName, Start>> = {
     const { kafka, config, postgres } = adapters;
     const windowPartitions = await partitionCount(kafka, topicName(config.namespace, topics.windows));
     const leadership = createLeadership(postgres, topicName(config.namespace, 'impact-signals'));
-    return startSignals({ ...adapters, ...common(adapters, 'signals'), producer: await adapters.producer(), windowPartitions, leadership });
+    const own = { producer: await adapters.producer(), windowPartitions, leadership };
+    return startSignals({
+      ...adapters,
+      ...common(adapters, 'signals'),
+      ...own,
+      unmeteredCost: (span) => unmeteredCost(adapters, span),
+    });
   },
   async notify(adapters) {
     const topicsOf = [topics.alerts, topics.flagChanges].map((topic) => topicName(adapters.config.namespace, topic));

@@ -10,6 +10,7 @@ import { plusDays } from '../../src/domain/zone.ts';
 import { readRoi } from '../../src/query/roi.ts';
 import { recordDays } from '../../src/query/roi-record.ts';
 import { revisionsOf } from '../../src/query/roi-revisions.ts';
+import { unmeteredCost } from '../../src/query/roi-unmetered.ts';
 import { scopeOf } from '../../src/query/scope.ts';
 import { replay } from '../../streams/replay.ts';
 import { manualCosts, manualLeadMetrics } from '../seeds/statements.ts';
@@ -34,6 +35,7 @@ const feature = (report: RoiReport, name: string) => report.features.find((one) 
 
 /** 24,000 a year in infrastructure, as running totals of whole cents: days 5 to 32 of 365. `api` has costs of its own. */
 const recurringCents = Math.floor((2_400_000 * 32) / 365) - Math.floor((2_400_000 * 4) / 365);
+const dayCents = (day: number): number => Math.floor((2_400_000 * day) / 365) - Math.floor((2_400_000 * (day - 1)) / 365);
 const recurring = new Decimal(recurringCents).div(100);
 
 beforeAll(async () => {
@@ -120,6 +122,15 @@ describe('four weeks of which the truth is known', () => {
     expect(acme.total.valueUsdMicros + globex.total.valueUsdMicros).toBe(all.total.valueUsdMicros);
     expect(acme.total.costUsdMicros + globex.total.costUsdMicros).toBe(all.total.costUsdMicros - recurringCents * 10_000);
     expect(told(await read({ fresh: true }, scopeOf('acme')))).toEqual(told(acme));
+  });
+});
+
+describe('costs that no event tells of', () => {
+  it('count by the part of each day', async () => {
+    // Half of one day's infrastructure and a quarter of the next one's; api has events on both.
+    expect(await unmeteredCost(world, { from: Date.parse('2026-01-07T12:00Z'), to: Date.parse('2026-01-08T06:00Z') })).toBe(
+      Math.round((dayCents(7) * 10_000) / 2) + Math.round((dayCents(8) * 10_000) / 4),
+    );
   });
 });
 
