@@ -110,6 +110,27 @@ describe('four weeks of which the truth is known', () => {
     expect(weeks.map(({ change }) => change === null)).toEqual([true, false, false, false]);
   });
 
+  it('have how the system did beside them, day by day', async () => {
+    const at = (day: string, minute: string): string => `${day}T10:${minute}:00Z`;
+    const request = (day: string, minute: string, ok: boolean, latencyMs: number) =>
+      eventOf('request-telemetry', at(day, minute), { tenantId: 'acme', service: 'websocket', latencyMs, ok, userId: null });
+    await storeEvents(
+      world.clickhouse,
+      [request('2026-01-07', '00', true, 30), request('2026-01-07', '01', false, 50), request('2026-01-08', '00', true, 70)],
+      50_000,
+    );
+    await recordDays(world, { from: '2026-01-07', to: '2026-01-09' }, now);
+    const rows = await world.postgres.query(
+      `SELECT websocket_latency_ms, error_rate_percentage, uptime_percentage, feature_adoption_percentage, active_tenants
+       FROM business_metrics_daily WHERE date IN ('2026-01-07', '2026-01-08') ORDER BY date`,
+    );
+    const usual = { feature_adoption_percentage: 100, active_tenants: 2 };
+    expect(rows).toEqual([
+      { websocket_latency_ms: 40, error_rate_percentage: 50, uptime_percentage: 50, ...usual },
+      { websocket_latency_ms: 70, error_rate_percentage: 0, uptime_percentage: 100, ...usual },
+    ]);
+  });
+
   it('leave the same rows when they are calculated again', async () => {
     const before = await dump();
     const recorded = await recordDays(world, span, now + 1000);
