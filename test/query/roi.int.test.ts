@@ -228,6 +228,29 @@ describe('a day that was complete', () => {
     expect(uses).toEqual(['lead-intelligence', 'property-intelligence', 'churn-prevention', 'ai-coaching'].map(within));
   });
 
+  it('stays as it was, whatever statement the calculation dies at', async () => {
+    await storeEvents(
+      world.clickhouse,
+      [eventOf('churn-prevention', '2026-01-16T15:00:00Z', { tenantId: 'acme', churned: false })],
+      200_000,
+    );
+    const [before, day] = [await dump(), { from: '2026-01-16', to: '2026-01-17' }];
+    for (const deadly of [3, 8, 12, 16, 20, 24, 28]) {
+      let statements = 0;
+      const dying = (tx: { query: (text: string, params?: readonly unknown[]) => Promise<unknown> }) => ({
+        query(text: string, params?: readonly unknown[]) {
+          statements += 1;
+          return statements === deadly ? Promise.reject(new Error('died')) : tx.query(text, params);
+        },
+      });
+      const transaction = <T>(work: (tx: never) => Promise<T>): Promise<T> => world.postgres.transaction((tx) => work(dying(tx) as never));
+      const postgres = { query: world.postgres.query, transaction };
+      await expect(recordDays({ ...world, postgres: postgres as never }, day, now + 6000), String(deadly)).rejects.toThrow('died');
+      expect(await dump()).toEqual(before);
+    }
+    expect(await recordDays(world, day, now + 7000)).toMatchObject([{ outcome: 'revised' }]);
+  });
+
   it('tells of finals and revisions once', async () => {
     const rows = await world.postgres.query<{ id: string; type: string }>('SELECT id, type FROM announcements ORDER BY id');
     expect(new Set(rows.map(({ type }) => type))).toEqual(new Set(['roi_calculation_complete']));
