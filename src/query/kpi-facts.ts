@@ -1,8 +1,8 @@
+/** What the checklists are judged by, gathered from ClickHouse and Postgres. */
 import { reportsDue } from '../domain/kpi-due.ts';
 import type { KpiAlert, KpiFacts, KpiMeasure, KpiReport } from '../domain/kpi-facts.ts';
 import { adoptionSignals, uptimeSignal } from '../domain/signal.ts';
-import { targetInForce } from '../domain/target-choice.ts';
-import { type TargetMetric, type TargetSettings, targetMetricNames } from '../domain/target-metrics.ts';
+import type { TargetMetric, TargetSettings } from '../domain/target-metrics.ts';
 import { cover } from '../domain/tier.ts';
 import { dayAt, plusDays, startOfDay } from '../domain/zone.ts';
 import { daysOf } from './costs.ts';
@@ -12,7 +12,7 @@ import { storedDays } from './roi-books.ts';
 import { scopeOf } from './scope.ts';
 import { adoptionRows, dayRows, uptimeRow } from './signals.ts';
 import { ask } from './statement.ts';
-import { targetVersions } from './targets.ts';
+import { targetsOnDay } from './targets.ts';
 
 export type KpiDeps = ReportDeps & {
   config: ReportDeps['config'] & TargetSettings & { kpiSince: string };
@@ -78,9 +78,8 @@ FROM report_runs AS run WHERE run.date >= $1 AND run.date <= $2 ORDER BY run.kin
 }
 
 async function targets({ postgres, config }: KpiDeps, day: string): Promise<KpiFacts['targets']> {
-  const rows = await targetVersions(postgres, everyone);
-  const found = targetMetricNames.map((metric) => [metric, targetInForce(rows, metric, { tenantId: '', featureId: '', day }, config)]);
-  return Object.fromEntries(found.filter(([, target]) => target !== null)) as KpiFacts['targets'];
+  const found = await targetsOnDay(postgres, everyone, { featureId: '', day }, config);
+  return Object.fromEntries(found.map((target) => [target.metric, target]));
 }
 
 async function adoption({ clickhouse }: KpiDeps, span: Span): Promise<KpiFacts['adoption']> {

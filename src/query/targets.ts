@@ -1,6 +1,6 @@
 /** Targets in Postgres: versions are added, never changed. */
-import type { SetTarget } from '../domain/target-choice.ts';
-import { isTargetMetric } from '../domain/target-metrics.ts';
+import { type SetTarget, type TargetInForce, targetInForce } from '../domain/target-choice.ts';
+import { isTargetMetric, type TargetSettings, targetMetricNames } from '../domain/target-metrics.ts';
 import type { Change, Database } from './rules.ts';
 import type { Scope } from './scope.ts';
 
@@ -19,6 +19,21 @@ ORDER BY metric, tenant_id, feature_id, effective_from DESC, version DESC`,
   );
   // A metric that a later release no longer knows is nobody's target.
   return rows.filter((row) => isTargetMetric(row.metric));
+}
+
+/**
+ * Every target that is in force on a day, for the scope's tenant (or for everyone).
+ * @param featureId '' for the platform
+ */
+export async function targetsOnDay(
+  database: Database,
+  scope: Scope,
+  { featureId, day }: { featureId: string; day: string },
+  settings: TargetSettings,
+): Promise<TargetInForce[]> {
+  const rows = await targetVersions(database, scope);
+  const where = { tenantId: scope.tenantId ?? '', featureId, day };
+  return targetMetricNames.flatMap((metric) => targetInForce(rows, metric, where, settings) ?? []);
 }
 
 export type Transactions = { transaction<T>(work: (tx: Database) => Promise<T>): Promise<T> };
