@@ -1,9 +1,9 @@
 /** /api/v1/costs: what days cost, and the estimates among it. */
 import { type Static, Type } from 'typebox';
-import { type CostDimension, type CostSum, costDimensions, costProvenances, sumCosts } from '../domain/cost.ts';
+import { type CostDimension, type CostSum, costDimensions, costProvenances, spanProblem, sumCosts } from '../domain/cost.ts';
 import { recurringOfDay } from '../domain/cost-recurring.ts';
 import { usdOfMicros } from '../domain/roi.ts';
-import { dayAt, isDay, plusDays } from '../domain/zone.ts';
+import { dayAt, plusDays } from '../domain/zone.ts';
 import { costsOfDays } from '../query/costs.ts';
 import { requestScope } from './auth.ts';
 import { addCostImports } from './costs-import.ts';
@@ -11,7 +11,6 @@ import type { ApiDeps, App } from './deps.ts';
 import { answers, Day, FeatureId, nullable, TenantId, Usd } from './schemas.ts';
 import { refuse } from './when.ts';
 
-const MOST_DAYS = 3_660;
 const tags = ['costs'];
 
 const querystring = Type.Object(
@@ -50,14 +49,8 @@ function spanOf({ from, to }: Static<typeof querystring>, zone: string, now: num
   const today = dayAt(zone, now);
   const last = to ?? today;
   const first = from ?? plusDays(last, -29);
-  for (const [field, day] of [['from', first] as const, ['to', last] as const])
-    if (!isDay(day) || day > today) refuse('there are no costs of that day', { field, value: day, expected: `a day up to ${today}` });
-  if (first > last || plusDays(first, MOST_DAYS) <= last)
-    refuse('that is no span of days', {
-      field: 'from',
-      value: first,
-      expected: `a day up to ${last}, at most ${MOST_DAYS} days before it`,
-    });
+  const problem = spanProblem(first, last, today);
+  if (problem !== null) refuse('there are no costs of these days', problem);
   return { from: first, to: last };
 }
 

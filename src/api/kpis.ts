@@ -92,7 +92,7 @@ export function addKpiRoutes(app: App, deps: ApiDeps): void {
     {
       line: Type.Enum(attestedLines),
       met: Type.Boolean(),
-      note: Type.String({ minLength: 1, maxLength: 1000, examples: ['agreed in the review of 11 January'] }),
+      note: Type.String({ pattern: '^[^\\u0000]{1,1000}$', examples: ['agreed in the review of 11 January'] }),
       since: Type.Optional(Day),
     },
     exact,

@@ -124,7 +124,7 @@ const body = Type.Object(
     tenant: Type.Optional(TenantId),
     feature: Type.Optional(FeatureId),
     effectiveFrom: Type.Optional({ ...Day, description: 'Default: today' }),
-    reason: Type.String({ minLength: 1, maxLength: 500, examples: ['agreed for the second quarter'] }),
+    reason: Type.String({ pattern: '^[^\\u0000-\\u001f]{1,500}$', examples: ['agreed for the second quarter'] }),
   },
   {
     ...exact,

@@ -17,6 +17,9 @@ export type CostRules = {
 };
 
 const LARGEST_USD = '999999999.999999';
+/** What the door for events refuses in texts: control characters, halves of surrogate pairs, and the sign for what was not UTF-8. */
+const broken = /[\p{Cc}\p{Cs}\uFFFD]/u;
+const brokenParts = new RegExp(broken, 'gu');
 const LONGEST_MS = 400 * 86_400_000;
 
 function checkColumns(reader: FocusReader): void {
@@ -94,7 +97,7 @@ function ownersOf(reader: FocusReader, { tags: names, sharedTenant }: CostRules)
   const featureId = textOf(tags[names.feature]) || PLATFORM;
   if (!namePattern.test(featureId)) reader.fault('Tags', `a tag ${names.feature} in lower snake case, for example ai_coaching`);
   const tenantId = textOf(tags[names.tenant]) || sharedTenant;
-  if (tenantId.length > 256 || /\p{Cc}/u.test(tenantId)) reader.fault('Tags', `a tag ${names.tenant} of up to 256 printable characters`);
+  if (tenantId.length > 256 || broken.test(tenantId)) reader.fault('Tags', `a tag ${names.tenant} of up to 256 printable characters`);
   const category = snake(textOf(tags[names.category]) || reader.text('ServiceCategory') || reader.text('ServiceName'));
   return { featureId, tenantId, category: category || 'other' };
 }
@@ -121,10 +124,7 @@ function descriptionOf(reader: FocusReader): string {
   const what = [reader.text('ProviderName'), reader.text('ServiceName'), reader.text('ChargeDescription')].filter((part) => part !== '');
   const kind = reader.text('ChargeCategory') === 'Usage' ? [] : [reader.text('ChargeCategory')];
   const invoice = reader.text('InvoiceId') === '' ? [] : [`invoice ${reader.text('InvoiceId')}`];
-  return [...what, ...kind, ...invoice]
-    .join(', ')
-    .replace(/\p{Cc}/gu, ' ')
-    .slice(0, 1024);
+  return [...what, ...kind, ...invoice].join(', ').slice(0, 1024).replace(brokenParts, ' ');
 }
 
 export type ReadRow = { ok: true; charge: Charge } | { ok: false; problems: Problem[] };
@@ -139,7 +139,9 @@ export function chargeOfRow(row: FocusRow, rules: CostRules): ReadRow {
   if (money === null || period === null || reader.problems.length > 0) return { ok: false, problems: reader.problems };
   const charge: Charge = {
     identity: identityOf(reader, owners, period),
-    dataset: [reader.text('ProviderName'), reader.text('BillingAccountId'), reader.text('BillingPeriodStart')].join('|'),
+    dataset: [reader.text('ProviderName'), reader.text('BillingAccountId'), reader.text('BillingPeriodStart')]
+      .join('|')
+      .replace(brokenParts, ' '),
     ...owners,
     ...period,
     amountUsdMicros: money.micros,
