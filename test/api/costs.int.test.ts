@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ensureTopics } from '../../src/adapters/kafka/admin.ts';
 import { createKafka } from '../../src/adapters/kafka/client.ts';
@@ -193,5 +194,37 @@ describe('one tenant', () => {
   it('is told what is wrong with its days', async () => {
     for (const query of ['from=2026-01-12&to=2026-01-11', 'to=2026-02-01', 'from=2001-01-01', 'from=2026-02-30'])
       expect((await api.ask('GET', `/api/v1/costs?${query}`, operator)).status).toBe(400);
+  });
+});
+
+describe('whatever is imported', () => {
+  it('is booked or refused with its faults, never an error of ours', async () => {
+    const odd = fc.constantFrom(
+      '',
+      '0',
+      '-1e-7',
+      'NaN',
+      '\u0000',
+      'a\ud83d',
+      '😀'.repeat(800),
+      '{"tenant":"\u0000"}',
+      '{"a":{"b":1}}',
+      '2026-01-10T00:00:00Z',
+      null,
+      7,
+      [],
+      {},
+    );
+    const column = fc.constantFrom(...Object.keys(focusRow()), 'ResourceId', 'ChargeClass', 'x_UsdRate', '__proto__', 'nonsense');
+    const row = fc.dictionary(column, odd, { maxKeys: 3 }).map((changes) => focusRow(changes));
+    await fc.assert(
+      fc.asyncProperty(fc.array(row, { maxLength: 3 }), async (rows) => {
+        const { status, text } = await api.ask('POST', '/api/v1/costs', operator, { payload: { rows } });
+        expect([200, 400, 422], text).toContain(status);
+      }),
+      { numRuns: 60 },
+    );
+    // Throws for the first event that the door would refuse.
+    await eventsOn(api.config, 'operating-costs');
   });
 });
