@@ -42,7 +42,7 @@ export type Transactions = { transaction<T>(work: (tx: Database) => Promise<T>):
 export function setTarget(books: Transactions, wanted: Omit<SetTarget, 'version'>, { by, reason }: Change): Promise<TargetVersion> {
   const { metric, tenantId, featureId, effectiveFrom, target, warning, critical } = wanted;
   return books.transaction(async (tx) => {
-    await tx.query(`SELECT pg_advisory_xact_lock(hashtext('targets ' || $1))`, [metric]);
+    await tx.query(`SELECT pg_advisory_xact_lock(hashtext(current_schema() || ' targets ' || $1))`, [metric]);
     const [row] = await tx.query<TargetVersion>(
       `INSERT INTO targets (metric, tenant_id, feature_id, effective_from, version, target, warning, critical, set_by, reason)
 SELECT $1, $2, $3, $4, coalesce(max(version), 0) + 1, $5, $6, $7, $8, $9

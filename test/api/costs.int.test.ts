@@ -103,6 +103,22 @@ describe('an invoice', () => {
     expect(row?.n).toBe(5);
   });
 
+  it('that is imported twice at once is booked once', async () => {
+    const rows = [focusRow({ ResourceId: 'twice' }), focusRow({ ResourceId: 'twice', ServiceName: 'other' })];
+    const answers = await Promise.all([csv(rows), csv(rows), csv(rows)]);
+    expect(answers.map(({ json }) => [json.added, json.unchanged]).sort()).toEqual([
+      [0, 2],
+      [0, 2],
+      [2, 0],
+    ]);
+    expect(await storeSent()).toBe(2);
+  });
+
+  it('replaces only what it names', async () => {
+    const { status, json } = await csv([focusRow({ BillingAccountId: '' })], '?replace=true');
+    expect([status, json.problems[0].expected]).toEqual([422, expect.stringContaining('BillingAccountId')]);
+  });
+
   it('whose sending was cut off is sent when it is imported again', async () => {
     const rows = focusRowsOfJson([focusRow({ ResourceId: 'cut off' })]);
     const options = { by: 'a test', now: NOW, older: 'refuse' as const, replace: false, dryRun: false, onlyTenant: null };
@@ -167,7 +183,7 @@ describe('one tenant', () => {
   it('sees the costs that it caused, and states its own only', async () => {
     const acme = await api.token('operator', 'acme');
     const mine = await costs('from=2026-01-10&to=2026-01-10&by=tenant', acme);
-    expect(mine.costs).toEqual([{ tenant: 'acme', amountUsd: '30.000000' }]);
+    expect(mine.costs).toEqual([{ tenant: 'acme', amountUsd: '79.000000' }]);
     const foreign = await csv([focusRow({ Tags: '{"tenant":"globex"}' })], '', acme);
     expect([foreign.status, foreign.json.problems[0]]).toEqual([
       403,
