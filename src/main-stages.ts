@@ -64,10 +64,17 @@ export const starts: Partial<Record<StageName, Start>> = {
   },
   async signals(adapters) {
     const { startSignals } = await import('../streams/signals.ts');
+    const { unmeteredCost } = await import('./query/roi-unmetered.ts');
     const { kafka, config, postgres } = adapters;
     const windowPartitions = await partitionCount(kafka, topicName(config.namespace, topics.windows));
     const leadership = createLeadership(postgres, topicName(config.namespace, 'impact-signals'));
-    return startSignals({ ...adapters, ...common(adapters, 'signals'), producer: await adapters.producer(), windowPartitions, leadership });
+    const own = { producer: await adapters.producer(), windowPartitions, leadership };
+    return startSignals({
+      ...adapters,
+      ...common(adapters, 'signals'),
+      ...own,
+      unmeteredCost: (span) => unmeteredCost(adapters, span),
+    });
   },
   async notify(adapters) {
     const { startNotify } = await import('../streams/notify.ts');

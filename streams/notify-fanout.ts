@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { webhookMessages } from '../src/domain/webhook.ts';
 import { type Database, enqueue, type OutboxEntry } from '../src/query/outbox.ts';
-import { type Listener, listeners, markFannedOut, type Waiting, waitingAnnouncements } from '../src/query/webhook-fanout.ts';
+import { anyWaiting, type Listener, listeners, markFannedOut, type Waiting, waitingAnnouncements } from '../src/query/webhook-fanout.ts';
 import type { Transactions } from './notify-intake.ts';
 
 const AT_ONCE = 500;
@@ -47,7 +47,8 @@ async function fanOutIn(tx: Database): Promise<number> {
   return waiting.length;
 }
 
-/** Carries what waits. @returns whether there may be more */
-export async function fanOut(postgres: Transactions): Promise<boolean> {
+/** Carries what waits. @returns whether there may be more; null when there was nothing */
+export async function fanOut(postgres: Database & Transactions): Promise<boolean | null> {
+  if (!(await anyWaiting(postgres))) return null;
   return (await postgres.transaction(fanOutIn)) === AT_ONCE;
 }

@@ -25,6 +25,8 @@ export type SendDeps = {
   timeoutMs: number;
   /** Told what webhooks answer that want no more. */
   gone: (message: Claimed, error: string) => Promise<void>;
+  /** Told when a message is done with for now: the next one of its lane may go. */
+  settled: () => void;
 };
 
 const CONCURRENCY = 16;
@@ -34,8 +36,8 @@ const SPACING_MS: Partial<Record<Channel, number>> = { slack: 1_000 };
 const targetOf = ({ channel, target }: Pick<Claimed, 'channel' | 'target'>): string => `${channel}/${target}`;
 
 export type Outbox = {
-  /** Takes what is due as far as there is room for it. @returns how many it took */
-  send(): Promise<number>;
+  /** Takes what is due as far as there is room for it. @returns whether there may be more, and room */
+  send(): Promise<boolean>;
   /** Resolves when nothing is on its way any more. */
   idle(): Promise<void>;
 };
@@ -89,18 +91,21 @@ export function createOutbox(deps: SendDeps): Outbox {
     const work: Promise<void> = attempt(message)
       // Postgres is away: the lease ends by itself, and the message is sent again under the same key.
       .catch((error: unknown) => deps.log.warn({ key: message.key, error: String(error) }, 'what became of a message could not be noted'))
-      .finally(() => underWay.delete(work));
+      .finally(() => {
+        underWay.delete(work);
+        deps.settled();
+      });
     underWay.add(work);
   }
 
   return {
     async send() {
       const room = CONCURRENCY - underWay.size;
-      if (room <= 0) return 0;
+      if (room <= 0) return false;
       // Twice the time that a receiver may take: a process that only is slow keeps what it has.
       const claimed = await claim(deps.postgres, deps.now(), 2 * deps.timeoutMs + 5_000, room, pauses.current());
       for (const message of claimed) begin(message);
-      return claimed.length;
+      return claimed.length > 0;
     },
     async idle() {
       while (underWay.size > 0) await Promise.all(underWay);

@@ -20,12 +20,12 @@ import {
 import { type Database, enqueue } from '../src/query/outbox.ts';
 import { scopeOf } from '../src/query/scope.ts';
 import { listSilences } from '../src/query/silences.ts';
-import { HORIZON_MS, type IntakeDeps } from './notify-intake.ts';
+import { HORIZON_MS, type IntakeDeps, type Transactions } from './notify-intake.ts';
 
 const GROUPS_AT_ONCE = 20;
 const SILENCES = 10_000;
 
-type TellDeps = Pick<IntakeDeps, 'now' | 'postgres' | 'routing' | 'publicUrl' | 'metrics' | 'failpoint'>;
+type TellDeps = Pick<IntakeDeps, 'now' | 'routing' | 'publicUrl' | 'metrics' | 'failpoint'> & { postgres: Database & Transactions };
 type MuteOf = (alert: Transition) => Mute | null;
 
 /** What keeps alerts quiet now. */
@@ -60,14 +60,13 @@ async function tellGroup(deps: TellDeps, tx: Database, group: Group, muteOf: Mut
   for (const { kind } of flushed.tellings) deps.metrics.count('impact_notify_tellings_total', { route: route.name, kind });
 }
 
-/** Lets every group speak whose time has come. @returns whether there may be more */
-export async function tellDue(deps: TellDeps): Promise<boolean> {
+/** Lets every group speak whose time has come. @returns whether there may be more; null when there was none */
+export async function tellDue(deps: TellDeps): Promise<boolean | null> {
+  // Outside of any transaction: nearly always nobody has anything to say.
+  if ((await dueGroups(deps.postgres, deps.now(), 1)).length === 0) return null;
   const told = await deps.postgres.transaction(async (tx) => {
-    const now = deps.now();
-    if ((await dueGroups(tx, now, 1)).length === 0) return 0;
     await lockNotify(tx);
-    // Again, now that nobody else can take them.
-    const due = await dueGroups(tx, now, GROUPS_AT_ONCE);
+    const due = await dueGroups(tx, deps.now(), GROUPS_AT_ONCE);
     const muteOf = await mutes(deps, tx);
     for (const group of due) await tellGroup(deps, tx, group, muteOf);
     if (due.length > 0) deps.failpoint('notify.before-tell');

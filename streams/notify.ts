@@ -10,6 +10,7 @@ import type { Registry } from '../src/runtime/codec.ts';
 import type { Failpoint } from '../src/runtime/failpoint.ts';
 import type { Log } from '../src/runtime/log.ts';
 import type { Metrics } from '../src/runtime/metrics.ts';
+import { type Poll, poll } from '../src/runtime/poll.ts';
 import type { BatchConsumer } from '../src/runtime/records.ts';
 import { repeat } from '../src/runtime/repeat.ts';
 import type { RunningStage } from '../src/runtime/stage.ts';
@@ -33,8 +34,8 @@ export type NotifyDeps = {
   senders: Senders;
 };
 
-const TELL_MS = 250;
-const SEND_MS = 100;
+/** What this process does itself it knows at once; what others do, and what only time does, is seen this late at most. */
+const LOOK_MS = 500;
 const FORGET_MS = 3_600_000;
 const MEASURE_MS = 10_000;
 const DAY_MS = 86_400_000;
@@ -43,15 +44,18 @@ const CHANNELS = ['pagerduty', 'slack', 'mail', 'webhook'] as const;
 /** Why the stage does not get on; null where it does. */
 type Troubles = Map<string, string | null>;
 
-const watched = (what: string, troubles: Troubles, work: () => Promise<unknown>) => async (): Promise<void> => {
-  try {
-    await work();
-    troubles.set(what, null);
-  } catch (error) {
-    troubles.set(what, `${what}: ${(error as Error).message}`);
-    throw error;
-  }
-};
+const watched =
+  <T>(what: string, troubles: Troubles, work: () => Promise<T>) =>
+  async (): Promise<T> => {
+    try {
+      const result = await work();
+      troubles.set(what, null);
+      return result;
+    } catch (error) {
+      troubles.set(what, `${what}: ${(error as Error).message}`);
+      throw error;
+    }
+  };
 
 async function measure({ postgres, metrics, now }: NotifyDeps): Promise<void> {
   const known = new Map((await depths(postgres, now())).map((one) => [one.channel, one]));
@@ -64,7 +68,7 @@ async function measure({ postgres, metrics, now }: NotifyDeps): Promise<void> {
 }
 
 /** What is done again and again beside the consumer, each by itself: a receiver that takes its time delays no alert. */
-function startLoops(deps: NotifyDeps, intake: IntakeDeps, troubles: Troubles) {
+function startLoops(deps: NotifyDeps, intake: IntakeDeps & Pick<NotifyDeps, 'postgres'>, troubles: Troubles) {
   const { postgres, config, log, now } = deps;
   const outbox = createOutbox({
     ...deps,
@@ -72,38 +76,39 @@ function startLoops(deps: NotifyDeps, intake: IntakeDeps, troubles: Troubles) {
     retry: { attempts: config.notifyAttempts, firstMs: config.notifyRetryMs },
     timeoutMs: config.notifyTimeoutMs,
     gone: (message, error) => disableWebhook(postgres, message.target, error),
+    settled: () => sending.nudge(),
   });
-  const whole = (step: () => Promise<boolean>) => async (): Promise<void> => {
-    while (await step());
+  const look = (what: string, work: () => Promise<boolean>): Poll => poll(what, watched(what, troubles, work), LOOK_MS, log);
+  const feeding = (step: () => Promise<boolean | null>) => async (): Promise<boolean> => {
+    const more = await step();
+    if (more !== null) sending.nudge();
+    return more ?? false;
   };
-  const loops = [
-    repeat(
+  const sending: Poll = look('sending', outbox.send);
+  const tellers = [
+    look(
       'telling',
-      watched(
-        'telling',
-        troubles,
-        whole(() => tellDue(intake)),
-      ),
-      TELL_MS,
-      log,
+      feeding(() => tellDue(intake)),
     ),
-    repeat(
+    look(
       'announcing',
-      watched(
-        'announcing',
-        troubles,
-        whole(() => fanOut(postgres)),
-      ),
-      TELL_MS,
-      log,
+      feeding(() => fanOut(postgres)),
     ),
-    repeat('sending', watched('sending', troubles, outbox.send), SEND_MS, log),
+  ];
+  const others = [
     repeat('measuring', () => measure(deps), MEASURE_MS, log),
     repeat('forgetting', () => forgetOld(postgres, now() - config.notifyKeepDays * DAY_MS), FORGET_MS, log),
   ];
-  return async (): Promise<void> => {
-    await Promise.all(loops.map((end) => end()));
-    await outbox.idle();
+  return {
+    /** Records have been taken in. */
+    nudge(): void {
+      for (const one of tellers) one.nudge();
+    },
+    async end(): Promise<void> {
+      await Promise.all(tellers.map((one) => one.end()));
+      await Promise.all([sending.end(), ...others.map((end) => end())]);
+      await outbox.idle();
+    },
   };
 }
 
@@ -113,9 +118,9 @@ export async function startNotify(deps: NotifyDeps): Promise<RunningStage> {
   const stopping = new AbortController();
   const troubles: Troubles = new Map([['consuming', 'it has not joined its group yet']]);
   const decoders = { alert: registry.decoder('alert'), change: registry.decoder('flag-change') };
-  const intake: IntakeDeps = { ...deps, namespace: config.namespace, publicUrl: config.publicUrl, decoders };
+  const intake = { ...deps, namespace: config.namespace, publicUrl: config.publicUrl, decoders };
   await reroute(intake);
-  const endLoops = startLoops(deps, intake, troubles);
+  const loops = startLoops(deps, intake, troubles);
   const waiting = (error: Error | null): void => {
     troubles.set('consuming', error && `consuming: ${error.message}`);
     if (error) log.warn({ error: error.message }, 'a component is away; the batch is tried again');
@@ -134,6 +139,7 @@ export async function startNotify(deps: NotifyDeps): Promise<RunningStage> {
       };
       // Everything else that can fail here is a component that is away: nothing in a record makes it throw.
       const offset = await persist(take, { signal: stopping.signal, onWait: waiting, retry: () => !rebalancing });
+      loops.nudge();
       await consumer.commit(generation, [{ topic: batch.topic, partition: batch.partition, offset }]);
       return true;
     },
@@ -147,7 +153,7 @@ export async function startNotify(deps: NotifyDeps): Promise<RunningStage> {
     async stop() {
       stopping.abort();
       await consumer.stop();
-      await endLoops();
+      await loops.end();
     },
   };
 }

@@ -3,6 +3,7 @@ import type { Config } from '../src/config.ts';
 import { PLATFORM } from '../src/domain/event.ts';
 import { impactOf } from '../src/domain/impact.ts';
 import { topicName } from '../src/domain/names.ts';
+import { roiPercent } from '../src/domain/roi.ts';
 import { adoptionSignals, metDays, type Signal, signalPart, signalProgress, type Targets, uptimeSignal } from '../src/domain/signal.ts';
 import { signalWindow } from '../src/domain/source.ts';
 import { cover } from '../src/domain/tier.ts';
@@ -35,6 +36,8 @@ export type SignalsDeps = {
   /** Partitions of the topic of windows: progress is told in each. */
   windowPartitions: number;
   leadership: Leadership;
+  /** Costs within a time that no event tells of, in millionths of a US dollar; without it there are none. */
+  unmeteredCost?: (span: { from: number; to: number }) => Promise<number>;
   tracer?: Tracer;
 };
 
@@ -55,20 +58,30 @@ const targetsOf = (config: Config): Targets => ({
 });
 
 /** Every signal as of `tick`, in milliseconds since 1970; days are those of `zone`. A figure without evidence is left out. */
-export async function readSignals(clickhouse: Rows, targets: Targets, zone: string, tick: number): Promise<Signal[]> {
+export async function readSignals(
+  clickhouse: Rows,
+  targets: Targets,
+  zone: string,
+  tick: number,
+  unmeteredCost: SignalsDeps['unmeteredCost'] = async () => 0,
+): Promise<Signal[]> {
   const to = floorTo(tick, MINUTE_MS);
   const span = { from: to - signalWindow.sizeMs, to };
   const ranges = cover(span.from, span.to);
   // Today may still miss its targets: it does not count yet.
   const edges = dayEdges(zone, tick, STREAK_DAYS + 1).slice(0, -1);
-  const [impact, uptime, adoption, days] = await Promise.all([
+  const [impact, uptime, adoption, days, unmetered] = await Promise.all([
     ask(clickhouse, impactRows(scopeOf(null), ranges)),
     ask(clickhouse, uptimeRow(span)),
     ask(clickhouse, adoptionRows(ranges)),
     ask(clickhouse, dayRows(Object.keys(targets), edges)),
+    unmeteredCost(span),
   ]);
-  const { roiPercent, n } = impactOf(impact, span).total;
-  const roi: Signal[] = roiPercent === null ? [] : [{ metric: 'daily_roi_percent', featureId: PLATFORM, value: roiPercent, n }];
+  const { valueUsdMicros, costUsdMicros, n } = impactOf(impact, span).total;
+  const percent = roiPercent(valueUsdMicros, costUsdMicros + unmetered);
+  // Where nothing was used and nothing billed, the estimate of the costs alone would raise an alarm in every new installation.
+  const idle = n === 0 && costUsdMicros === 0;
+  const roi: Signal[] = percent === null || idle ? [] : [{ metric: 'daily_roi_percent', featureId: PLATFORM, value: percent, n }];
   const met = metDays(days, targets, edges.slice(0, -1));
   const streak: Signal = { metric: 'targets_met_days', featureId: PLATFORM, value: met, n: days.length };
   return [...roi, ...uptime.flatMap(uptimeSignal), ...adoptionSignals(adoption), ...(days.length > 0 ? [streak] : [])];
@@ -103,7 +116,7 @@ export async function startSignals(deps: SignalsDeps): Promise<RunningStage> {
   async function tickOnce(tick: number): Promise<void> {
     if (!(await from('postgres', leadership.isLeader()))) return;
     const signals = await inSpan(tracer, 'tell signals', { kind: 'internal', attributes: { 'impact.stage': 'signals' } }, async () => {
-      const read = await readSignals(deps.clickhouse, targets, config.timeZone, tick);
+      const read = await readSignals(deps.clickhouse, targets, config.timeZone, tick, deps.unmeteredCost);
       await from('kafka', tell(deps, encode, read, tick));
       return read;
     });

@@ -5,8 +5,6 @@ import pg from 'pg';
 import type { Config } from '../config.ts';
 import { databaseName } from '../domain/names.ts';
 
-export type Sql = { text: string; params: readonly unknown[] };
-
 export type Postgres = {
   query<Row extends object>(text: string, params?: readonly unknown[]): Promise<Row[]>;
   /** Runs `work` in one transaction; any error rolls it back and is thrown on. */

@@ -3,7 +3,8 @@ import { type Static, Type } from 'typebox';
 import { ImpactError } from '../domain/errors.ts';
 import { attestedLines, type KpiChecklist, kpiPeriods, kpiStates } from '../domain/kpi.ts';
 import { dayAt, isDay } from '../domain/zone.ts';
-import { attestKpi, checklist, type KpiDeps, kpiBegin } from '../query/kpi.ts';
+import { attestKpi, checklist, kpiBegin } from '../query/kpi.ts';
+import type { KpiDeps } from '../query/kpi-facts.ts';
 import { seesEveryTenant } from '../query/scope.ts';
 import { callerOf } from './auth.ts';
 import type { ApiDeps, App } from './deps.ts';
@@ -91,7 +92,7 @@ export function addKpiRoutes(app: App, deps: ApiDeps): void {
     {
       line: Type.Enum(attestedLines),
       met: Type.Boolean(),
-      note: Type.String({ minLength: 1, maxLength: 1000, examples: ['agreed in the review of 11 January'] }),
+      note: Type.String({ pattern: '^[^\\u0000]{1,1000}$', examples: ['agreed in the review of 11 January'] }),
       since: Type.Optional(Day),
     },
     exact,

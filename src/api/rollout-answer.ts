@@ -76,8 +76,6 @@ export const ShownStep = Type.Object({
   madeAt: instant(),
 });
 
-export type RolloutStepShown = Static<typeof ShownStep>;
-
 /** A plan in requests. Checked by `parseRolloutPlan`, which answers with every fault at once. */
 export const PlanDocument = Type.Unsafe<Record<string, unknown> & { flagId: string }>({
   type: 'object',

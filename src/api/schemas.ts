@@ -30,9 +30,11 @@ export const nullable = <S extends TSchema>(schema: S) => Type.Union([schema, Ty
 const Name = Type.String({ pattern: '^[a-z][a-z0-9_]{0,63}$' });
 export const MetricName = Type.String({ ...Name, examples: ['response_time_seconds'] });
 export const FeatureId = Type.String({ ...Name, examples: ['realtime_intelligence'] });
+/** No id has control characters, and Postgres takes no text with a zero byte. */
 export const TenantId = Type.String({
   minLength: 1,
   maxLength: 256,
+  pattern: '^[^\\u0000-\\u001f]*$',
   description: 'Only this tenant; must be the token’s own when it has one',
 });
 export const TimeZone = Type.String({

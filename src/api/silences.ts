@@ -40,6 +40,8 @@ const Silence = Type.Object({
   endedBy: nullable(Type.String()),
 });
 
+export type SilenceAnswer = Static<typeof Silence>;
+
 const iso = (ms: number): string => new Date(ms).toISOString();
 const shown = ({ tenantId, featureId, startsAt, endsAt, createdAt, ...rest }: StoredSilence): Static<typeof Silence> => ({
   ...rest,

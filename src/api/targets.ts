@@ -1,11 +1,11 @@
 /** /api/v1/targets: what figures are to reach; set for a day and from then on, every change kept. */
 import { type Static, Type } from 'typebox';
 import { ImpactError } from '../domain/errors.ts';
-import { type SetTarget, targetInForce, targetProblems } from '../domain/target-choice.ts';
+import { type SetTarget, type TargetInForce, targetProblems } from '../domain/target-choice.ts';
 import { type TargetMetric, targetMetricNames, targetMetrics } from '../domain/target-metrics.ts';
 import { dayAt, isDay } from '../domain/zone.ts';
 import type { Scope } from '../query/scope.ts';
-import { setTarget, type TargetVersion, targetVersions } from '../query/targets.ts';
+import { setTarget, type TargetVersion, targetsOnDay, targetVersions } from '../query/targets.ts';
 import { callerOf, requestScope } from './auth.ts';
 import type { ApiDeps, App } from './deps.ts';
 import { answers, Day, FeatureId, instant, nullable, TenantId } from './schemas.ts';
@@ -56,7 +56,7 @@ const versionText = (one: TargetVersion): Static<typeof Version> => ({
   reason: one.reason,
 });
 
-function inForceText(found: NonNullable<ReturnType<typeof targetInForce>>): Static<typeof InForce> {
+function inForceText(found: TargetInForce): Static<typeof InForce> {
   const { set, ...values } = found;
   const source = set === null ? ('default' as const) : ('set' as const);
   return { ...targetMetrics[values.metric], ...values, source, effectiveFrom: set?.effectiveFrom ?? null, version: set?.version ?? null };
@@ -95,9 +95,7 @@ function addReading(app: App, deps: ApiDeps): void {
       const { date, tenant, feature = '' } = request.query;
       const scope = requestScope(request, tenant);
       const day = dayOf(date, 'date', today());
-      const rows = await targetVersions(deps.postgres, scope);
-      const where = { tenantId: scope.tenantId ?? '', featureId: feature, day };
-      const found = targetMetricNames.flatMap((metric) => targetInForce(rows, metric, where, deps.config) ?? []);
+      const found = await targetsOnDay(deps.postgres, scope, { featureId: feature, day }, deps.config);
       return { date: day, targets: found.map(inForceText) };
     },
   );
@@ -126,7 +124,7 @@ const body = Type.Object(
     tenant: Type.Optional(TenantId),
     feature: Type.Optional(FeatureId),
     effectiveFrom: Type.Optional({ ...Day, description: 'Default: today' }),
-    reason: Type.String({ minLength: 1, maxLength: 500, examples: ['agreed for the second quarter'] }),
+    reason: Type.String({ pattern: '^[^\\u0000-\\u001f]{1,500}$', examples: ['agreed for the second quarter'] }),
   },
   {
     ...exact,

@@ -2,6 +2,7 @@
 import type { ApiDeps, App } from './deps.ts';
 import { addLive } from './live.ts';
 import { addDashboard } from './static.ts';
+import { addAcknowledgement } from './web-acknowledgement.ts';
 import { addAdoption } from './web-adoption.ts';
 import { addBrand } from './web-brand.ts';
 import { addEventList } from './web-events.ts';
@@ -20,6 +21,7 @@ export function addWeb(app: App, deps: ApiDeps): void {
   addDataQuality(app, deps);
   addRulePreview(app, deps);
   addReplays(app, deps);
+  addAcknowledgement(app, deps);
   addBrand(app, deps.config);
   addDashboard(app);
 }

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { userInfo } from 'node:os';
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { type CostDimension, costDimensions, sumCosts } from '../domain/cost.ts';
+import { type CostDimension, costDimensions, spanProblem, sumCosts } from '../domain/cost.ts';
 import { recurringOfDay } from '../domain/cost-recurring.ts';
 import { ImpactError } from '../domain/errors.ts';
 import { dayAt, plusDays, startOfDay } from '../domain/zone.ts';
@@ -21,7 +21,8 @@ const list = (context: Context, options: ListOptions): Promise<void> =>
   answer(context, options, async (system, scope) => {
     const last = options.to ?? dayAt(system.config.timeZone, context.now());
     const from = options.from ?? plusDays(last, -29);
-    if (from > last) throw new ImpactError('bad_request', '--from must not be after --to');
+    const problem = spanProblem(from, last, dayAt(system.config.timeZone, context.now()));
+    if (problem !== null) throw new ImpactError('bad_request', 'there are no costs of these days', { problems: [problem] });
     const found = await costsOfDays(system, scope, { from, to: plusDays(last, 1) });
     const { feature, category } = options;
     const lines = found.filter((one) => (!feature || one.featureId === feature) && (!category || one.category === category));

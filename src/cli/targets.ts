@@ -2,11 +2,11 @@
 import { userInfo } from 'node:os';
 import { Argument, Command, InvalidArgumentError } from 'commander';
 import { ImpactError } from '../domain/errors.ts';
-import { targetInForce, targetProblems } from '../domain/target-choice.ts';
+import { targetProblems } from '../domain/target-choice.ts';
 import { type TargetMetric, targetMetricNames, targetMetrics } from '../domain/target-metrics.ts';
 import { dayAt } from '../domain/zone.ts';
 import { scopeOf } from '../query/scope.ts';
-import { setTarget, targetVersions } from '../query/targets.ts';
+import { setTarget, targetsOnDay, targetVersions } from '../query/targets.ts';
 import { answer, type Common, outputOption, tenantOption } from './answer.ts';
 import { parseDate } from './argument.ts';
 import type { Context } from './context.ts';
@@ -17,10 +17,8 @@ type ListOptions = Common & { date?: string; feature?: string };
 
 const list = (context: Context, options: ListOptions): Promise<void> =>
   answer(context, options, async ({ postgres, config }, scope) => {
-    const rows = await targetVersions(postgres, scope);
     const day = options.date ?? dayAt(config.timeZone, context.now());
-    const where = { tenantId: scope.tenantId ?? '', featureId: options.feature ?? '', day };
-    const found = targetMetricNames.flatMap((metric) => targetInForce(rows, metric, where, config) ?? []);
+    const found = await targetsOnDay(postgres, scope, { featureId: options.feature ?? '', day }, config);
     return {
       rows: found.map(({ metric, set, ...lines }) => ({
         metric,

@@ -1,5 +1,5 @@
 /** Logging exposures: once for each unit and variant in a window, as events of the service's own client. */
-import { createExposureMemory, type Exposed, exposedUnit, exposureKey, type Ids, tenantIdOf, unitIdOf } from '../domain/flags/exposure.ts';
+import { createExposureMemory, type Exposed, exposedUnit, type Ids, tenantIdOf, unitIdOf } from '../domain/flags/exposure.ts';
 import type { Unit } from '../domain/flags/flag.ts';
 import type { Trackers } from './trackers.ts';
 
@@ -47,18 +47,18 @@ export function createExposureLog(sink: ExposureSink, { exposureWindowMs, maxExp
   }
 
   return {
-    // Flags are asked far more often than there is something to log, so what is known is found out first, at the price of its key.
+    // Flags are asked far more often than there is something to log, so what is known is found out first, without making anything.
     expose(exposed, unit, ids) {
-      const [tenantId, unitId] = [tenantIdOf(ids), unitIdOf(unit, ids)];
+      const tenantId = tenantIdOf(ids);
+      const unitId = unitIdOf(unit, ids);
       if (tenantId === null || unitId === null) counters.anonymous += 1;
-      else if (!memory.isNew(exposureKey(exposed.flagId, tenantId, unitId), exposed.variant ?? '', exposed.stage, now()))
-        counters.repeated += 1;
+      else if (!memory.isNew(exposed.flagId, tenantId, unitId, exposed.variant ?? '', exposed.stage, now())) counters.repeated += 1;
       else {
         counters.logged += 1;
         log(exposed, unit, ids);
       }
     },
-    variantOf: (flagId, tenantId, unitId) => memory.variantOf(exposureKey(flagId, tenantId, unitId)),
+    variantOf: memory.variantOf,
     counters: () => ({ ...counters, remembered: memory.size() }),
   };
 }

@@ -1,6 +1,8 @@
 /** What days cost, by category, feature and tenant, and how each figure is known. Money is in integer millionths of a US dollar. */
 import { coveringEstimate, type RecurringCosts, recurringOfDay } from './cost-recurring.ts';
+import type { Problem } from './errors.ts';
 import { PLATFORM } from './event.ts';
+import { isDay, plusDays } from './zone.ts';
 
 /**
  * How an amount is known: `event` came over the costs topic, `manual` is a row that a person wrote into operating_costs_daily,
@@ -43,6 +45,19 @@ function standingEstimates(day: string, known: readonly CostLine[], recurring: R
 export function withEstimates(known: readonly CostLine[], estimatedDays: readonly string[], recurring: RecurringCosts): CostLine[] {
   const byDay = Map.groupBy(known, ({ day }) => day);
   return [...known, ...estimatedDays.flatMap((day) => standingEstimates(day, byDay.get(day) ?? [], recurring))];
+}
+
+const MOST_DAYS = 3_660;
+
+/**
+ * What is wrong with a span of days that somebody asks for; null when nothing is.
+ * @param to the last day, part of the span
+ */
+export function spanProblem(from: string, to: string, today: string): Problem | null {
+  for (const [field, day] of [['from', from] as const, ['to', to] as const])
+    if (!isDay(day) || day < '2000-01-01' || day > today) return { field, value: day, expected: `a day from 2000-01-01 to ${today}` };
+  if (from <= to && plusDays(from, MOST_DAYS) > to) return null;
+  return { field: 'from', value: from, expected: `a day up to ${to}, at most ${MOST_DAYS} days before it` };
 }
 
 /** What lines can be added up by. */

@@ -3,7 +3,8 @@ import type { Charge } from './cost-charge.ts';
 import { parseCsv } from './csv.ts';
 import type { Problem } from './errors.ts';
 import { focusRequired, isFocusColumn } from './focus-columns.ts';
-import { type CostRules, chargeOfRow, type FocusRow } from './focus-row.ts';
+import type { FocusRow } from './focus-reader.ts';
+import { type CostRules, chargeOfRow } from './focus-row.ts';
 import { shownValue } from './validate.ts';
 
 /** Where a row stands, as people count: "line 17", or "rows.3" in JSON. */

@@ -3,12 +3,8 @@ import { Decimal } from 'decimal.js';
 import type { Charge } from './cost-charge.ts';
 import type { Problem } from './errors.ts';
 import { PLATFORM } from './event.ts';
-import { EARLIEST_MS } from './fields.ts';
 import { chargeCategories, focusAmounts, focusMoments, focusRequired, isFocusColumn, RATE_COLUMN } from './focus-columns.ts';
-import { shownValue } from './validate.ts';
-
-/** Values by column; text from a CSV file, text or numbers from JSON. */
-export type FocusRow = Readonly<Record<string, unknown>>;
+import { Exact, FocusReader, type FocusRow, textOf } from './focus-reader.ts';
 
 /** What the installation says about costs. */
 export type CostRules = {
@@ -20,74 +16,20 @@ export type CostRules = {
   sharedTenant: string;
 };
 
-const Exact = Decimal.clone({ precision: 60, toExpNeg: -60, toExpPos: 60 });
 const LARGEST_USD = '999999999.999999';
+/** What the door for events refuses in texts: control characters, halves of surrogate pairs, and the sign for what was not UTF-8. */
+const broken = /[\p{Cc}\p{Cs}\uFFFD]/u;
+const brokenParts = new RegExp(broken, 'gu');
 const LONGEST_MS = 400 * 86_400_000;
-const decimalPattern = /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?$/;
-const timePattern = /^\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?([Zz]|[+-]\d{2}:\d{2})$/;
 
-/** A cell as text; '' where nothing is stated. */
-const textOf = (value: unknown): string => (value === null || value === undefined ? '' : String(value).trim());
-
-class Reader {
-  readonly row: FocusRow;
-  readonly problems: Problem[] = [];
-
-  constructor(row: FocusRow) {
-    this.row = row;
-  }
-
-  text(column: string): string {
-    return textOf(this.row[column]);
-  }
-
-  fault(column: string, expected: string): void {
-    this.problems.push({ field: column, value: shownValue(this.row[column]), expected });
-  }
-
-  decimal(column: string): Decimal | null {
-    const text = this.text(column);
-    if (text === '') return null;
-    if (decimalPattern.test(text)) return new Exact(text);
-    this.fault(column, 'a decimal, for example 12.34 or -0.5');
-    return null;
-  }
-
-  moment(column: string): number | null {
-    const text = this.text(column);
-    if (text === '') return null;
-    const at = timePattern.test(text) ? Date.parse(text.replace(' ', 'T')) : Number.NaN;
-    if (at >= EARLIEST_MS) return at;
-    this.fault(column, 'a moment from 2000 on with its zone, for example 2026-01-01T00:00:00Z');
-    return null;
-  }
-
-  tags(): Readonly<Record<string, unknown>> {
-    const value = this.row['Tags'];
-    if (textOf(value) === '') return {};
-    const parsed = typeof value === 'string' ? objectOf(value) : value;
-    if (typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed)) return parsed as Record<string, unknown>;
-    this.fault('Tags', 'a JSON object, for example {"feature":"ai_coaching","tenant":"acme"}');
-    return {};
-  }
-}
-
-function objectOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
-}
-
-function checkColumns(reader: Reader): void {
+function checkColumns(reader: FocusReader): void {
   for (const column of Object.keys(reader.row))
     if (!isFocusColumn(column)) reader.fault(column, 'a column of FOCUS 1.2, or a custom one whose name begins with x_');
   for (const column of focusRequired)
     if (reader.text(column) === '') reader.fault(column, `a value; ${focusRequired.join(', ')} are needed`);
 }
 
-function checkWords(reader: Reader): void {
+function checkWords(reader: FocusReader): void {
   const category = reader.text('ChargeCategory');
   if (category !== '' && !(chargeCategories as readonly string[]).includes(category))
     reader.fault('ChargeCategory', `one of ${chargeCategories.join(', ')}`);
@@ -96,12 +38,12 @@ function checkWords(reader: Reader): void {
 }
 
 /** Every amount and moment must be one, also where only EffectiveCost is used. */
-function checkNumbers(reader: Reader): void {
+function checkNumbers(reader: FocusReader): void {
   for (const column of focusAmounts) if (column !== 'EffectiveCost') reader.decimal(column);
   for (const column of focusMoments) if (!column.startsWith('Charge')) reader.moment(column);
 }
 
-function rateOf(reader: Reader, { usdRates }: CostRules): Decimal | null {
+function rateOf(reader: FocusReader, { usdRates }: CostRules): Decimal | null {
   const currency = reader.text('BillingCurrency');
   if (currency === '') return null;
   if (!/^[A-Z]{3}$/.test(currency)) {
@@ -120,7 +62,7 @@ function rateOf(reader: Reader, { usdRates }: CostRules): Decimal | null {
 }
 
 /** Rounded half to even: as many rows are rounded up as down, so that a large dataset does not drift. */
-function microsOf(reader: Reader, rules: CostRules): { micros: number; stated: Charge['stated'] } | null {
+function microsOf(reader: FocusReader, rules: CostRules): { micros: number; stated: Charge['stated'] } | null {
   const [amount, rate] = [reader.decimal('EffectiveCost'), rateOf(reader, rules)];
   if (amount === null || rate === null) return null;
   const usd = amount.times(rate);
@@ -132,7 +74,7 @@ function microsOf(reader: Reader, rules: CostRules): { micros: number; stated: C
   return { micros, stated: { amount: amount.toString(), currency: reader.text('BillingCurrency'), rate: rate.toString() } };
 }
 
-function periodOf(reader: Reader): { start: number; end: number } | null {
+function periodOf(reader: FocusReader): { start: number; end: number } | null {
   const [start, end] = [reader.moment('ChargePeriodStart'), reader.moment('ChargePeriodEnd')];
   if (start === null || end === null) return null;
   if (end > start && end - start <= LONGEST_MS) return { start, end };
@@ -150,12 +92,12 @@ const snake = (text: string): string =>
 
 const namePattern = /^[a-z][a-z0-9_]{0,63}$/;
 
-function ownersOf(reader: Reader, { tags: names, sharedTenant }: CostRules): Pick<Charge, 'featureId' | 'tenantId' | 'category'> {
+function ownersOf(reader: FocusReader, { tags: names, sharedTenant }: CostRules): Pick<Charge, 'featureId' | 'tenantId' | 'category'> {
   const tags = reader.tags();
   const featureId = textOf(tags[names.feature]) || PLATFORM;
   if (!namePattern.test(featureId)) reader.fault('Tags', `a tag ${names.feature} in lower snake case, for example ai_coaching`);
   const tenantId = textOf(tags[names.tenant]) || sharedTenant;
-  if (tenantId.length > 256 || /\p{Cc}/u.test(tenantId)) reader.fault('Tags', `a tag ${names.tenant} of up to 256 printable characters`);
+  if (tenantId.length > 256 || broken.test(tenantId)) reader.fault('Tags', `a tag ${names.tenant} of up to 256 printable characters`);
   const category = snake(textOf(tags[names.category]) || reader.text('ServiceCategory') || reader.text('ServiceName'));
   return { featureId, tenantId, category: category || 'other' };
 }
@@ -172,27 +114,24 @@ function canonical(value: unknown): string {
   return `{${entries.map(([key, held]) => `${JSON.stringify(key)}:${canonical(held)}`).join(',')}}`;
 }
 
-function identityOf(reader: Reader, owners: Pick<Charge, 'featureId' | 'tenantId'>, period: { start: number; end: number }): string {
+function identityOf(reader: FocusReader, owners: Pick<Charge, 'featureId' | 'tenantId'>, period: { start: number; end: number }): string {
   const stated = Object.entries(reader.row).filter(([column, value]) => identifies(column) && textOf(value) !== '');
   const told = { ...Object.fromEntries(stated), Tags: reader.tags(), ChargePeriodStart: period.start, ChargePeriodEnd: period.end };
   return canonical({ ...told, owner: `${owners.tenantId}|${owners.featureId}` });
 }
 
-function descriptionOf(reader: Reader): string {
+function descriptionOf(reader: FocusReader): string {
   const what = [reader.text('ProviderName'), reader.text('ServiceName'), reader.text('ChargeDescription')].filter((part) => part !== '');
   const kind = reader.text('ChargeCategory') === 'Usage' ? [] : [reader.text('ChargeCategory')];
   const invoice = reader.text('InvoiceId') === '' ? [] : [`invoice ${reader.text('InvoiceId')}`];
-  return [...what, ...kind, ...invoice]
-    .join(', ')
-    .replace(/\p{Cc}/gu, ' ')
-    .slice(0, 1024);
+  return [...what, ...kind, ...invoice].join(', ').slice(0, 1024).replace(brokenParts, ' ');
 }
 
 export type ReadRow = { ok: true; charge: Charge } | { ok: false; problems: Problem[] };
 
 /** Reads one row. Amounts are exact on the way and end as whole millionths of a US dollar. */
 export function chargeOfRow(row: FocusRow, rules: CostRules): ReadRow {
-  const reader = new Reader(row);
+  const reader = new FocusReader(row);
   checkColumns(reader);
   checkWords(reader);
   checkNumbers(reader);
@@ -200,7 +139,9 @@ export function chargeOfRow(row: FocusRow, rules: CostRules): ReadRow {
   if (money === null || period === null || reader.problems.length > 0) return { ok: false, problems: reader.problems };
   const charge: Charge = {
     identity: identityOf(reader, owners, period),
-    dataset: [reader.text('ProviderName'), reader.text('BillingAccountId'), reader.text('BillingPeriodStart')].join('|'),
+    dataset: [reader.text('ProviderName'), reader.text('BillingAccountId'), reader.text('BillingPeriodStart')]
+      .join('|')
+      .replace(brokenParts, ' '),
     ...owners,
     ...period,
     amountUsdMicros: money.micros,

@@ -94,12 +94,13 @@ function descend(series: readonly number[], start: { point: Point; fit: Fit }): 
 }
 
 /**
- * The fit with the smallest sum of squared one-step errors: the best of a grid, then downhill from the best three. Same series, same fit.
+ * The fit with the smallest sum of squared one-step errors: the best of a grid, and downhill from there. Same series, same fit.
  * @param series one value a day, at least two seasons
  */
 export function fitForecast(series: readonly number[]): Fit {
   const tried = grid.map((point) => ({ point, fit: fitState(series, smoothingOf(point)) }));
-  tried.sort((a, b) => a.fit.sse - b.fit.sse);
-  const ends = tried.slice(0, 3).map((start) => descend(series, start));
-  return ends.reduce((a, b) => (b.sse < a.sse ? b : a));
+  return descend(
+    series,
+    tried.reduce((a, b) => (b.fit.sse < a.fit.sse ? b : a)),
+  );
 }

@@ -2,6 +2,7 @@
 import type { Report } from './report.ts';
 import type { Amounts, ReportFeature } from './report-figures.ts';
 import { reportTitle } from './report-layout.ts';
+import type { Outlook } from './report-outlook.ts';
 import { roiPercent, usdOfMicros } from './roi.ts';
 import { plusDays } from './zone.ts';
 
@@ -28,6 +29,8 @@ const featureData = ({ feature, uses, previousValueUsdMicros, causal, annualTarg
   },
   keyMetric,
 });
+
+const rangeData = ({ expected, low, high }: Outlook['value']) => ({ expected: usd(expected), low: usd(low), high: usd(high) });
 
 /** Days as the calendar has them; `to` is not part of the period. */
 export function reportData(report: Report) {
@@ -59,6 +62,13 @@ export function reportData(report: Report) {
     stageChanges: report.stageChanges.map((change) => ({ ...change, at: iso(change.at) })),
     alerts: report.alerts.map((alert) => ({ ...alert, openedAt: iso(alert.openedAt) })),
     dataQuality: quality && { ...quality, dataThrough: quality.dataThrough === null ? null : iso(quality.dataThrough) },
+    outlook: report.outlook && {
+      days: report.outlook.days,
+      historyDays: report.outlook.historyDays,
+      valueUsd: rangeData(report.outlook.value),
+      costUsd: rangeData(report.outlook.cost),
+      roiPercent: report.outlook.roiPercent,
+    },
     notes: report.notes,
   };
 }

@@ -1,5 +1,6 @@
 /** What a report is made of: the figures of a period beside those of the period before. */
 import type { KeyFigure } from './impact.ts';
+import type { Outlook } from './report-outlook.ts';
 import type { DayRange, ReportKind } from './report-period.ts';
 import type { Severity } from './rule.ts';
 
@@ -108,6 +109,8 @@ export type ReportFigures = {
   stageChanges: StageChange[];
   alerts: ReportAlert[];
   quality: ReportQuality | null;
+  /** Null where it cannot be told, or says nothing of this period. */
+  outlook: Outlook | null;
   /** What the reader has to know about how the figures were made. */
   notes: string[];
 };

@@ -64,7 +64,7 @@ function tableHtml({ caption, headings, rows }: Extract<Block, { kind: 'table' }
   );
   const body = rows.map((row) => `<tr>${row.map((cell, i) => cellHtml(cell, headings[i], i === 0)).join('')}</tr>`);
   return (
-    `<div style="overflow-x:auto;margin:0 0 16px"><table cellpadding="0" cellspacing="0" border="0" width="100%" style="border-collapse:collapse;font-size:14px;line-height:20px">` +
+    `<div role="region" aria-label="${escapeHtml(caption)}" tabindex="0" style="overflow-x:auto;margin:0 0 16px"><table cellpadding="0" cellspacing="0" border="0" width="100%" style="border-collapse:collapse;font-size:14px;line-height:20px">` +
     `${captionHtml(caption)}<thead><tr>${head.join('')}</tr></thead><tbody>${body.join('')}</tbody></table></div>`
   );
 }

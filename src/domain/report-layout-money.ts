@@ -2,6 +2,7 @@
 import { shown } from './decision-words.ts';
 import type { Report } from './report.ts';
 import type { ReportFeature } from './report-figures.ts';
+import { outlookText } from './report-outlook.ts';
 import type { Block, Cell, Section, Tone } from './report-page.ts';
 import { beforeWord } from './report-period.ts';
 import { changeText, dollars, featureTitle, percentText, shortDollars, spaced } from './report-words.ts';
@@ -57,7 +58,8 @@ function trend(report: Report): Section {
       [{ text: 'ROI' }, { text: roiText(total) }, { text: roiText(previousTotal) }, { text: `target ${percentText(roi.targetPercent)}` }],
     ],
   };
-  return { title: 'Value and cost', blocks: [columns, comparison] };
+  const next: Block[] = report.outlook === null ? [] : [{ kind: 'text', text: outlookText(report.outlook) }];
+  return { title: 'Value and cost', blocks: [columns, comparison, ...next] };
 }
 
 const toneOf = (met: boolean | null): Tone => (met === null ? 'plain' : met ? 'good' : 'warning');
@@ -95,7 +97,8 @@ function planRows({ features, elapsedDays }: Report): Cell[][] {
       keyMetric === null || keyMetric.mean === null
         ? 'not measured'
         : `${spaced(keyMetric.metric)} ${shown(keyMetric.mean)}, target ${shown(keyMetric.target)}: ${keyMetric.met ? 'met' : 'not met'}`;
-    const plan = `${shortDollars(annualTargetUsd.conservative * 1e6)} to ${shortDollars(annualTargetUsd.optimistic * 1e6)}`;
+    const [least, most] = [annualTargetUsd.conservative, annualTargetUsd.optimistic].map((usd) => shortDollars(usd * 1e6));
+    const plan = least === most ? least : `${least} to ${most}`;
     return [
       [
         { text: featureTitle(feature) },

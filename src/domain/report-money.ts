@@ -2,7 +2,6 @@
 import type { Amounts, ReportCost, ReportDay, ReportFeature } from './report-figures.ts';
 import { type DayRange, daysOf, type ReportKind } from './report-period.ts';
 import { dollars } from './report-words.ts';
-import type { Projections } from './roi-projection.ts';
 import type { FeatureRoi, RoiReport } from './roi-report.ts';
 import { plusDays } from './zone.ts';
 
@@ -26,7 +25,10 @@ export function trendOf(kind: ReportKind, { from, to }: DayRange): DayRange {
 
 const amounts = ({ valueUsdMicros, costUsdMicros }: Amounts): Amounts => ({ valueUsdMicros, costUsdMicros });
 
-function featureOf(feature: FeatureRoi, previous: RoiReport, projections: Projections): ReportFeature {
+/** What a feature is to bring in a year, US dollars; null: nothing is planned. */
+export type PlanOf = (feature: string) => ReportFeature['annualTargetUsd'];
+
+function featureOf(feature: FeatureRoi, previous: RoiReport, planOf: PlanOf): ReportFeature {
   const before = previous.features.find((one) => one.feature === feature.feature);
   return {
     feature: feature.feature,
@@ -34,7 +36,7 @@ function featureOf(feature: FeatureRoi, previous: RoiReport, projections: Projec
     ...amounts(feature),
     previousValueUsdMicros: before?.valueUsdMicros ?? 0,
     causal: feature.causal,
-    annualTargetUsd: projections[feature.feature as keyof Projections] ?? null,
+    annualTargetUsd: planOf(feature.feature),
     keyMetric: feature.keyMetric,
   };
 }
@@ -76,12 +78,12 @@ function notesOf({ period }: RoiOfPeriods): string[] {
   ];
 }
 
-export function moneyOf(roi: RoiOfPeriods, trend: DayRange, projections: Projections): ReportMoney {
+export function moneyOf(roi: RoiOfPeriods, trend: DayRange, planOf: PlanOf): ReportMoney {
   return {
     total: amounts(roi.period.total),
     previousTotal: amounts(roi.previous.total),
     days: daysOfTrend(roi, trend),
-    features: roi.period.features.map((feature) => featureOf(feature, roi.previous, projections)),
+    features: roi.period.features.map((feature) => featureOf(feature, roi.previous, planOf)),
     costs: costsOf(roi),
     notes: notesOf(roi),
   };

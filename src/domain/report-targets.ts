@@ -1,42 +1,54 @@
 /** The performance targets as a report and the monitor hold them against what was measured. */
 import type { ReportTarget } from './report-figures.ts';
 import type { Rule } from './rule.ts';
+import type { TargetInForce } from './target-choice.ts';
+import { targetMetrics } from './target-metrics.ts';
 
-/** Each target: its metric, how people call it, its unit, which way is good, and the default rule that has its limits. */
-const definitions = [
-  { metric: 'websocket_latency_ms', title: 'WebSocket latency', unit: 'ms', better: 'lower', rule: 'websocket-latency' },
-  { metric: 'ml_inference_latency_ms', title: 'ML inference', unit: 'ms', better: 'lower', rule: 'ml-inference-latency' },
-  { metric: 'vision_analysis_latency_ms', title: 'Vision analysis', unit: 'ms', better: 'lower', rule: 'vision-analysis-latency' },
-  { metric: 'coaching_analysis_latency_ms', title: 'Coaching analysis', unit: 'ms', better: 'lower', rule: 'coaching-analysis-latency' },
-  { metric: 'error_rate_percent', title: 'Error rate', unit: '%', better: 'lower', rule: 'error-rate' },
-  { metric: 'uptime_percent', title: 'Uptime', unit: '%', better: 'higher', rule: 'uptime' },
-  { metric: 'adoption_percent', title: 'Lowest adoption', unit: '%', better: 'higher', rule: 'adoption' },
-] as const;
-export type TargetMetric = (typeof definitions)[number]['metric'];
+/** Each with the default rule that has its limits. */
+const ruleOf = {
+  websocket_latency_ms: 'websocket-latency',
+  ml_inference_latency_ms: 'ml-inference-latency',
+  vision_analysis_latency_ms: 'vision-analysis-latency',
+  coaching_analysis_latency_ms: 'coaching-analysis-latency',
+  error_rate_percent: 'error-rate',
+  uptime_percent: 'uptime',
+  adoption_percent: 'adoption',
+} as const;
+export type WatchedMetric = keyof typeof ruleOf;
+export const watchedMetrics = Object.keys(ruleOf) as WatchedMetric[];
 
-/** Targets in the units above; the configuration has them. */
-export type TargetValues = Record<TargetMetric, number>;
 /** What was measured; null where nothing was. */
-export type Actuals = Record<TargetMetric, number | null>;
-
-export const targetMetrics: readonly TargetMetric[] = definitions.map(({ metric }) => metric);
-
-type Levels = { warning: number | null; critical: number | null };
+export type Actuals = Record<WatchedMetric, number | null>;
+/** The target that is in force for the whole platform. */
+export type TargetOf = (metric: WatchedMetric | 'roi_percent') => TargetInForce | null;
+type Rules = readonly Pick<Rule, 'id' | 'tenant' | 'enabled' | 'levels'>[];
+type Lines = { target: number; warning: number | null; critical: number | null };
 
 /** The limits of a default rule as they stand now; null where the rule is gone or switched off. */
-export function levelsOf(rules: readonly Pick<Rule, 'id' | 'tenant' | 'enabled' | 'levels'>[], id: string): Levels {
+export function levelsOf(rules: Rules, id: string): Omit<Lines, 'target'> {
   const rule = rules.find((one) => one.id === id && one.tenant === null && one.enabled);
   return { warning: rule?.levels.warning ?? null, critical: rule?.levels.critical ?? null };
 }
 
+/** A target that somebody set brings its own lines; the default ones have those of the rule that alerts. */
+function linesOf(found: TargetInForce | null, rules: Rules, rule: string): Lines | null {
+  if (found === null) return null;
+  const { target, warning, critical, set } = found;
+  return set === null ? { target, ...levelsOf(rules, rule) } : { target, warning, critical };
+}
+
+/** The lines of the ROI. */
+export const roiLines = (targetOf: TargetOf, rules: Rules): Lines | null => linesOf(targetOf('roi_percent'), rules, 'roi');
+
 /** Every target with its limits and what was measured. */
-export function targetsOf(targets: TargetValues, rules: Parameters<typeof levelsOf>[0], actuals: Actuals): ReportTarget[] {
-  return definitions.map(({ rule, ...definition }) => ({
-    ...definition,
-    target: targets[definition.metric],
-    ...levelsOf(rules, rule),
-    actual: actuals[definition.metric],
-  }));
+export function targetsOf(targetOf: TargetOf, rules: Rules, actuals: Actuals): ReportTarget[] {
+  return watchedMetrics.flatMap((metric) => {
+    const lines = linesOf(targetOf(metric), rules, ruleOf[metric]);
+    const { title, unit, better } = targetMetrics[metric];
+    // Of several features the one that is used least is held against the target.
+    const shown = metric === 'adoption_percent' ? 'Lowest adoption' : title;
+    return lines === null ? [] : [{ metric, title: shown, unit, better, ...lines, actual: actuals[metric] }];
+  });
 }
 
 /** `met`: the target is reached. `within`: missed, but not by so much that anybody is alerted. */

@@ -73,9 +73,12 @@ function manualCell({ day, tenantId, featureId, usage, keyMean, valueUsdMicros }
   return { ...noSums, day, tenantId, featureId, usage, ...keyed, valueUsdMicros, manualValueUsdMicros: valueUsdMicros };
 }
 
+/** What was neither used nor worth anything is no cell: it would bear an even share of costs. */
+const counts = ({ usage, valueUsdMicros }: RoiCell): boolean => usage !== 0 || valueUsdMicros !== 0;
+
 /** Values as cells, several of which may be of the same day, tenant and feature (`mergeCells`). Rows of other days are left out. */
 export function valueCells(days: readonly RoiDay[], rows: readonly ValueRow[], manual: readonly ManualValue[]): RoiCell[] {
   const elapsed = new Map(days.map(({ day, elapsedMs }) => [day, elapsedMs]));
   const measured = rows.filter(({ day }) => elapsed.has(day)).map((row) => measuredCell(row, elapsed.get(row.day) ?? 0));
-  return [...measured, ...manual.filter(({ day }) => elapsed.has(day)).map(manualCell)];
+  return [...measured, ...manual.filter(({ day }) => elapsed.has(day)).map(manualCell)].filter(counts);
 }

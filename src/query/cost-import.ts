@@ -98,6 +98,15 @@ function keptToTenant(read: ReadCharges, rules: CostRules, onlyTenant: string | 
   });
 }
 
+/** Replacing what has no name would take back whatever else has none. */
+function unnamedDatasets({ charges, places }: ReadCharges): ReadCharges['problems'] {
+  return charges.flatMap(({ dataset }, index) => {
+    if (dataset.split('|').every((part) => part.trim() !== '')) return [];
+    const expected = 'ProviderName, BillingAccountId and BillingPeriodStart, which say what the dataset replaces';
+    return [{ field: places[index] ?? '', value: dataset, expected }];
+  });
+}
+
 const idOf = ({ tenantId, identity }: Charge): string => costId(`${tenantId} ${identity}`);
 
 async function planOf(tx: Database, read: ReadCharges, config: CostConfig, options: ImportOptions): Promise<ImportPlan> {
@@ -127,7 +136,10 @@ export async function importCosts(
   const count = rows.rows.length;
   refuseFaults(found.problems, count);
   const read = { ...found, charges: [...keptToTenant(found, rules, options.onlyTenant)] };
+  if (options.replace) refuseFaults(unnamedDatasets(read), count);
   const plan = await books.transaction(async (tx) => {
+    // One import at a time: of two that bring the same new charge, the second has to see what the first has booked.
+    await tx.query(`SELECT pg_advisory_xact_lock(hashtext(current_schema() || ' cost imports'))`);
     const planned = await planOf(tx, read, config, options);
     refuseFaults(planned.problems, count);
     const bookings = [...planned.added, ...planned.changed, ...planned.retracted];

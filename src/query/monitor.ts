@@ -1,14 +1,16 @@
 /** What the monitor looks at: the thresholds over the last minutes, and the system itself. Reads only: alerts are raised and told elsewhere. */
 import { impactOf } from '../domain/impact.ts';
 import { type MonitorVerdict, monitorVerdict, type StageLag, type SystemFigures } from '../domain/monitor.ts';
-import { levelsOf, targetsOf } from '../domain/report-targets.ts';
+import { roiLines, targetsOf } from '../domain/report-targets.ts';
 import { newestDue } from '../domain/schedule.ts';
+import type { TargetSettings } from '../domain/target-metrics.ts';
 import { cover } from '../domain/tier.ts';
+import { dayAt } from '../domain/zone.ts';
 import { impactRows, newestMinute } from './impact.ts';
 import type { Database } from './outbox.ts';
 import { qualityRows } from './report-activity.ts';
 import { type TimeSettings, timesOf } from './report-settings.ts';
-import { measuredTargets, type TargetConfig, targetValues } from './report-targets.ts';
+import { measuredTargets, targetBook } from './report-targets.ts';
 import { newestRuns } from './reports.ts';
 import { listRules } from './rules.ts';
 import { scopeOf } from './scope.ts';
@@ -17,7 +19,7 @@ import { ask, type Rows, type Statement } from './statement.ts';
 export type MonitorDeps = {
   clickhouse: Rows;
   postgres: Database;
-  config: TargetConfig & TimeSettings & { timeZone: string; targetRoiPercent: number };
+  config: TargetSettings & TimeSettings & { timeZone: string };
 };
 
 const MINUTE_MS = 60_000;
@@ -112,7 +114,8 @@ export async function monitorNow(deps: MonitorDeps, now: number): Promise<Monito
     { from: number; to: number },
     { from: number; to: number },
   ];
-  const [rules, lately, ofDay, impact, figures] = await Promise.all([
+  const [book, rules, lately, ofDay, impact, figures] = await Promise.all([
+    targetBook(postgres, scopeOf(null), dayAt(config.timeZone, now), config),
     listRules(postgres).then((stored) => stored.map(({ rule }) => rule)),
     measuredTargets(clickhouse, recent),
     measuredTargets(clickhouse, day),
@@ -120,6 +123,7 @@ export async function monitorNow(deps: MonitorDeps, now: number): Promise<Monito
     systemFigures(deps, now),
   ]);
   const actuals = { ...lately, uptime_percent: ofDay.uptime_percent, adoption_percent: ofDay.adoption_percent };
-  const roi = { percent: impactOf(impact, day).total.roiPercent, target: config.targetRoiPercent, ...levelsOf(rules, 'roi') };
-  return monitorVerdict(roi, targetsOf(targetValues(config), rules, actuals), figures);
+  const lines = roiLines(book, rules) ?? { target: config.targetRoiPercent, warning: null, critical: null };
+  const roi = { percent: impactOf(impact, day).total.roiPercent, ...lines };
+  return monitorVerdict(roi, targetsOf(book, rules, actuals), figures);
 }

@@ -1,34 +1,27 @@
-/** What was measured of the performance targets over a span of time, of the whole platform. */
-import { type Actuals, type TargetValues, targetMetrics } from '../domain/report-targets.ts';
+/** What was measured of the performance targets over a span of time, of the whole platform; and which targets are in force. */
+import { type Actuals, watchedMetrics } from '../domain/report-targets.ts';
 import { adoptionSignals, uptimeSignal } from '../domain/signal.ts';
+import { type TargetInForce, targetInForce } from '../domain/target-choice.ts';
+import type { TargetMetric, TargetSettings } from '../domain/target-metrics.ts';
 import { cover } from '../domain/tier.ts';
+import type { Database } from './rules.ts';
+import type { Scope } from './scope.ts';
 import { adoptionRows, dayRows, uptimeRow } from './signals.ts';
 import { ask, type Rows } from './statement.ts';
+import { targetVersions } from './targets.ts';
 
 type Span = { from: number; to: number };
 
-export type TargetConfig = {
-  targetWebsocketLatencyMs: number;
-  targetMlInferenceMs: number;
-  targetVisionAnalysisMs: number;
-  targetCoachingAnalysisMs: number;
-  targetErrorRatePercent: number;
-  targetUptimePercent: number;
-  targetAdoptionPercent: number;
-};
+/** The target of a metric on a day; `featureId` '' for all features together. */
+export type TargetBook = (metric: TargetMetric, featureId?: string) => TargetInForce | null;
 
-/** The targets of the configuration, by metric. */
-export const targetValues = (config: TargetConfig): TargetValues => ({
-  websocket_latency_ms: config.targetWebsocketLatencyMs,
-  ml_inference_latency_ms: config.targetMlInferenceMs,
-  vision_analysis_latency_ms: config.targetVisionAnalysisMs,
-  coaching_analysis_latency_ms: config.targetCoachingAnalysisMs,
-  error_rate_percent: config.targetErrorRatePercent,
-  uptime_percent: config.targetUptimePercent,
-  adoption_percent: config.targetAdoptionPercent,
-});
+/** Targets as they are in force on a day, for whoever the scope is. */
+export async function targetBook(postgres: Database, scope: Scope, day: string, settings: TargetSettings): Promise<TargetBook> {
+  const versions = await targetVersions(postgres, scope);
+  return (metric, featureId = '') => targetInForce(versions, metric, { tenantId: scope.tenantId ?? '', featureId, day }, settings);
+}
 
-const latencies = targetMetrics.filter((metric) => metric.endsWith('_latency_ms'));
+const latencies = watchedMetrics.filter((metric) => metric.endsWith('_latency_ms'));
 
 /** Latencies are means; the adoption is that of the least used feature. @param span whole minutes, ms */
 export async function measuredTargets(clickhouse: Rows, span: Span): Promise<Actuals> {

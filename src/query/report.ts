@@ -1,20 +1,26 @@
 /** The figures of a report, from everything that is stored. */
+
+import { forecast } from '../domain/forecast.ts';
+import { MINIMUM_DAYS } from '../domain/forecast-backtest.ts';
 import { type Report, reportOf } from '../domain/report.ts';
-import { moneyOf, type ReportMoney, trendOf } from '../domain/report-money.ts';
+import { moneyOf, type PlanOf, type ReportMoney, trendOf } from '../domain/report-money.ts';
+import { type Outlook, outlookOf } from '../domain/report-outlook.ts';
 import { type DayRange, periodBefore, periodWith, type ReportKind } from '../domain/report-period.ts';
-import { levelsOf, targetsOf } from '../domain/report-targets.ts';
+import { roiLines, targetsOf } from '../domain/report-targets.ts';
 import { projectionsOf, propertyNote } from '../domain/roi-projection.ts';
 import type { RoiReport } from '../domain/roi-report.ts';
 import type { Rule } from '../domain/rule.ts';
+import type { TargetSettings } from '../domain/target-metrics.ts';
 import { plusDays, startOfDay } from '../domain/zone.ts';
 import { durableFlags } from './flags.ts';
+import { historyOf } from './forecast.ts';
 import { liveFlags, reportAlerts, reportExperiments, reportQuality, rolloutsOf, stageChanges } from './report-activity.ts';
-import { measuredTargets, type TargetConfig, targetValues } from './report-targets.ts';
+import { measuredTargets, type TargetBook, targetBook } from './report-targets.ts';
 import { type ReportDeps as RoiDeps, readRoi } from './roi.ts';
 import { listRules } from './rules.ts';
 import { type Scope, seesEveryTenant } from './scope.ts';
 
-export type ReportDeps = RoiDeps & { config: RoiDeps['config'] & TargetConfig & { retentionRawDays: number } };
+export type ReportDeps = RoiDeps & { config: RoiDeps['config'] & TargetSettings & { retentionRawDays: number } };
 
 /** The report of this kind about the period that the day is in, as the figures stand at `now` (ms). */
 export type ReportQuestion = { kind: ReportKind; day: string; now: number };
@@ -26,6 +32,7 @@ type Place = ReportQuestion & { scope: Scope; period: DayRange; previous: DayRan
 /** A limit that no rule has any more is never passed. */
 const NEVER = -1_000_000_000;
 const DAY_MS = 86_400_000;
+const OUTLOOK_DAYS = 30;
 
 function placeOf({ timeZone: zone }: { timeZone: string }, scope: Scope, question: ReportQuestion): Place {
   const period = periodWith(question.kind, question.day);
@@ -36,17 +43,37 @@ function placeOf({ timeZone: zone }: { timeZone: string }, scope: Scope, questio
   return { ...question, scope, period, previous, span, before: spanOf(previous), until: Math.min(span.to, minute) };
 }
 
-async function readMoney(deps: ReportDeps, { scope, kind, period, previous, now }: Place): Promise<ReportMoney> {
+/** A tenant has a plan only where one was set for it: the documents plan for all of them together. */
+function planFor({ roiPropertyProjection }: ReportDeps['config'], { scope }: Place, book: TargetBook): PlanOf {
+  const projections: Record<string, ReturnType<PlanOf>> = projectionsOf(roiPropertyProjection);
+  return (feature) => {
+    const found = book('annual_value_usd', feature);
+    const set = found?.set ?? null;
+    if (set === null || (scope.tenantId !== null && set.tenantId === ''))
+      return scope.tenantId === null ? (projections[feature] ?? null) : null;
+    return { conservative: set.target ?? 0, optimistic: set.target ?? 0 };
+  };
+}
+
+async function readMoney(deps: ReportDeps, place: Place, book: TargetBook): Promise<ReportMoney> {
+  const { scope, kind, period, previous, now } = place;
   const trend = trendOf(kind, period);
   const roi = ({ from, to }: DayRange): Promise<RoiReport> => readRoi(deps, scope, { from, to: plusDays(to, -1) }, now);
   const [ofPeriod, ofPrevious, ofTrend] = await Promise.all([roi(period), roi(previous), roi(trend)]);
-  return moneyOf({ period: ofPeriod, previous: ofPrevious, trend: ofTrend }, trend, projectionsOf(deps.config.roiPropertyProjection));
+  return moneyOf({ period: ofPeriod, previous: ofPrevious, trend: ofTrend }, trend, planFor(deps.config, place, book));
+}
+
+/** A day says nothing about a month, and an old period nothing about the next weeks. */
+async function readOutlook(deps: ReportDeps, { kind, scope, span, now }: Place): Promise<Outlook | null> {
+  if (kind === 'daily' || now - span.to > 7 * DAY_MS) return null;
+  const history = await historyOf(deps, scope, null, now);
+  return history.valueUsd.length < MINIMUM_DAYS ? null : outlookOf(forecast(history, OUTLOOK_DAYS));
 }
 
 /** Means of the whole platform tell of every tenant: one of them does not get them. */
-async function readTargets({ clickhouse, config }: ReportDeps, { scope, span, until }: Place, rules: readonly Rule[]) {
+async function readTargets({ clickhouse }: ReportDeps, { scope, span, until }: Place, rules: readonly Rule[], book: TargetBook) {
   if (!seesEveryTenant(scope) || until <= span.from) return null;
-  return targetsOf(targetValues(config), rules, await measuredTargets(clickhouse, { from: span.from, to: until }));
+  return targetsOf(book, rules, await measuredTargets(clickhouse, { from: span.from, to: until }));
 }
 
 async function readActivity({ clickhouse, postgres, config }: ReportDeps, place: Place) {
@@ -71,12 +98,14 @@ export async function readReport(deps: ReportDeps, scope: Scope, question: Repor
   const { config } = deps;
   const place = placeOf(config, scope, question);
   const rules = (await listRules(deps.postgres)).map(({ rule }) => rule);
-  const [money, targets, activity] = await Promise.all([
-    readMoney(deps, place),
-    readTargets(deps, place, rules),
+  const book = await targetBook(deps.postgres, scope, plusDays(place.period.to, -1), config);
+  const [money, targets, activity, outlook] = await Promise.all([
+    readMoney(deps, place, book),
+    readTargets(deps, place, rules, book),
     readActivity(deps, place),
+    readOutlook(deps, place),
   ]);
-  const { warning, critical } = levelsOf(rules, 'roi');
+  const roi = roiLines(book, rules);
   return reportOf({
     kind: question.kind,
     period: place.period,
@@ -86,10 +115,15 @@ export async function readReport(deps: ReportDeps, scope: Scope, question: Repor
     complete: place.span.to <= question.now,
     elapsedDays: Math.max(0, place.until - place.span.from) / DAY_MS,
     tenantId: scope.tenantId,
-    roi: { targetPercent: config.targetRoiPercent, warningPercent: warning ?? NEVER, criticalPercent: critical ?? NEVER },
+    roi: {
+      targetPercent: roi?.target ?? config.targetRoiPercent,
+      warningPercent: roi?.warning ?? NEVER,
+      criticalPercent: roi?.critical ?? NEVER,
+    },
     ...money,
     targets,
     ...activity,
+    outlook,
     notes: [...money.notes, propertyNote(config.roiPropertyProjection)],
   });
 }

@@ -9,8 +9,8 @@ import { fingerprints, firstMeasuredDay, storedFingerprints } from './roi-inputs
 
 type PlanDeps = RoiDeps & { config: RoiDeps['config'] & { roiRecalculateDays: number } };
 
-/** Days calculated in one transaction: a month. */
-const RUN_DAYS = 31;
+/** Days calculated in one transaction: a week, so that no more than that is held in memory or done again after a death. */
+const RUN_DAYS = 7;
 
 const earliest = (...days: (string | null | undefined)[]): string | null => days.filter((day) => typeof day === 'string').sort()[0] ?? null;
 

@@ -1,6 +1,6 @@
 /** Targets in Postgres: versions are added, never changed. */
-import type { SetTarget } from '../domain/target-choice.ts';
-import { isTargetMetric } from '../domain/target-metrics.ts';
+import { type SetTarget, type TargetInForce, targetInForce } from '../domain/target-choice.ts';
+import { isTargetMetric, type TargetSettings, targetMetricNames } from '../domain/target-metrics.ts';
 import type { Change, Database } from './rules.ts';
 import type { Scope } from './scope.ts';
 
@@ -21,13 +21,28 @@ ORDER BY metric, tenant_id, feature_id, effective_from DESC, version DESC`,
   return rows.filter((row) => isTargetMetric(row.metric));
 }
 
+/**
+ * Every target that is in force on a day, for the scope's tenant (or for everyone).
+ * @param featureId '' for the platform
+ */
+export async function targetsOnDay(
+  database: Database,
+  scope: Scope,
+  { featureId, day }: { featureId: string; day: string },
+  settings: TargetSettings,
+): Promise<TargetInForce[]> {
+  const rows = await targetVersions(database, scope);
+  const where = { tenantId: scope.tenantId ?? '', featureId, day };
+  return targetMetricNames.flatMap((metric) => targetInForce(rows, metric, where, settings) ?? []);
+}
+
 export type Transactions = { transaction<T>(work: (tx: Database) => Promise<T>): Promise<T> };
 
 /** Adds a version; `target` null withdraws. The lock makes versions of one target follow each other. */
 export function setTarget(books: Transactions, wanted: Omit<SetTarget, 'version'>, { by, reason }: Change): Promise<TargetVersion> {
   const { metric, tenantId, featureId, effectiveFrom, target, warning, critical } = wanted;
   return books.transaction(async (tx) => {
-    await tx.query(`SELECT pg_advisory_xact_lock(hashtext('targets ' || $1))`, [metric]);
+    await tx.query(`SELECT pg_advisory_xact_lock(hashtext(current_schema() || ' targets ' || $1))`, [metric]);
     const [row] = await tx.query<TargetVersion>(
       `INSERT INTO targets (metric, tenant_id, feature_id, effective_from, version, target, warning, critical, set_by, reason)
 SELECT $1, $2, $3, $4, coalesce(max(version), 0) + 1, $5, $6, $7, $8, $9

@@ -5,6 +5,11 @@ import type { Database } from './outbox.ts';
 export type Waiting = { sequence: number; id: string; type: AnnouncementType; occurredAt: number; tenantId: string | null; data: object };
 type Row = Omit<Waiting, 'occurredAt'> & { occurredAt: Date };
 
+export async function anyWaiting(database: Database): Promise<boolean> {
+  const [row] = await database.query<{ any: boolean }>('SELECT EXISTS (SELECT FROM announcements WHERE fanned_out_at IS NULL) AS any');
+  return row?.any ?? false;
+}
+
 /** Locked for this transaction, in their order; another process takes others. */
 export async function waitingAnnouncements(tx: Database, limit: number): Promise<Waiting[]> {
   const sql = `SELECT sequence, id, type, occurred_at AS "occurredAt", tenant_id AS "tenantId", data FROM announcements

@@ -84,7 +84,7 @@ export function Bar() {
   // What the address names is offered even where it is not known (yet): the choice must not lie about what is shown.
   const known = (names: readonly string[], chosen: string | null) => [...new Set([...names, ...(chosen === null ? [] : [chosen])])];
   return (
-    <div class="bar">
+    <section class="bar" aria-label="View">
       <search class="filters">
         <Choice
           label="Time range"
@@ -117,6 +117,6 @@ export function Bar() {
         <LiveMark />
         <ThemeChoice />
       </div>
-    </div>
+    </section>
   );
 }

@@ -85,9 +85,19 @@ export function openLive(token: string, path: string): Live {
     if (event === 'change' && !first) tell((JSON.parse(data) as { changed: ChangedKind[] }).changed);
   };
 
+  // A browser has few connections for each server; a tab that nobody looks at leaves its own to the others.
+  const seen = (): void => {
+    if (document.hidden) attempt.abort();
+  };
+  document.addEventListener('visibilitychange', seen);
+
   async function connect(): Promise<void> {
     while (!stopped) {
       attempt = new AbortController();
+      if (document.hidden) {
+        await new Promise((resolve) => document.addEventListener('visibilitychange', resolve, { once: true }));
+        continue;
+      }
       try {
         await readStream(token, path, lastId, attempt.signal, heard, onEvent);
       } catch {
@@ -120,6 +130,7 @@ export function openLive(token: string, path: string): Live {
     stop() {
       stopped = true;
       attempt.abort();
+      document.removeEventListener('visibilitychange', seen);
       clearInterval(watchdog);
       clearInterval(fallback);
     },

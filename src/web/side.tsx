@@ -20,7 +20,7 @@ export function Side({ brand, path, onSignOut }: { brand: Brand; path: PagePath;
     document.querySelector('.side [aria-current]')?.scrollIntoView?.({ block: 'nearest', inline: 'center' });
   }, [path]);
   return (
-    <div class="side">
+    <header class="side">
       <a class="brand" href={hrefOf('/')} data-own>
         <img src={brand.logo} alt="" />
         <span>{brand.title}</span>
@@ -53,7 +53,7 @@ export function Side({ brand, path, onSignOut }: { brand: Brand; path: PagePath;
           ))}
         </ul>
       </nav>
-      <footer>
+      <div class="foot">
         <span class="who break">
           Signed in as <b>{me.name}</b>, who {roleWords[me.role] ?? me.role}
           {me.tenant === null ? '' : ` at ${me.tenant}`}
@@ -61,7 +61,7 @@ export function Side({ brand, path, onSignOut }: { brand: Brand; path: PagePath;
         <button type="button" class="button" onClick={onSignOut}>
           Sign out
         </button>
-      </footer>
-    </div>
+      </div>
+    </header>
   );
 }

@@ -14,7 +14,7 @@ afterAll(async () => {
 });
 
 describe('the Postgres schema', () => {
-  // After a new migration: npm run test:some -- -u test/adapters/postgres-schema.int.test.ts
+  // After a new migration: npm run test:some -- test/adapters/postgres-schema.int.test.ts --update
   it('is the released one after the migrations', async () => {
     await expect(await schemaText(postgres, schema)).toMatchFileSnapshot('../../schemas/golden/postgres/tables.sql');
   });

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ensureTopics } from '../../src/adapters/kafka/admin.ts';
 import { createKafka } from '../../src/adapters/kafka/client.ts';
@@ -102,6 +103,22 @@ describe('an invoice', () => {
     expect(row?.n).toBe(5);
   });
 
+  it('that is imported twice at once is booked once', async () => {
+    const rows = [focusRow({ ResourceId: 'twice' }), focusRow({ ResourceId: 'twice', ServiceName: 'other' })];
+    const answers = await Promise.all([csv(rows), csv(rows), csv(rows)]);
+    expect(answers.map(({ json }) => [json.added, json.unchanged]).sort()).toEqual([
+      [0, 2],
+      [0, 2],
+      [2, 0],
+    ]);
+    expect(await storeSent()).toBe(2);
+  });
+
+  it('replaces only what it names', async () => {
+    const { status, json } = await csv([focusRow({ BillingAccountId: '' })], '?replace=true');
+    expect([status, json.problems[0].expected]).toEqual([422, expect.stringContaining('BillingAccountId')]);
+  });
+
   it('whose sending was cut off is sent when it is imported again', async () => {
     const rows = focusRowsOfJson([focusRow({ ResourceId: 'cut off' })]);
     const options = { by: 'a test', now: NOW, older: 'refuse' as const, replace: false, dryRun: false, onlyTenant: null };
@@ -166,7 +183,7 @@ describe('one tenant', () => {
   it('sees the costs that it caused, and states its own only', async () => {
     const acme = await api.token('operator', 'acme');
     const mine = await costs('from=2026-01-10&to=2026-01-10&by=tenant', acme);
-    expect(mine.costs).toEqual([{ tenant: 'acme', amountUsd: '30.000000' }]);
+    expect(mine.costs).toEqual([{ tenant: 'acme', amountUsd: '79.000000' }]);
     const foreign = await csv([focusRow({ Tags: '{"tenant":"globex"}' })], '', acme);
     expect([foreign.status, foreign.json.problems[0]]).toEqual([
       403,
@@ -193,5 +210,37 @@ describe('one tenant', () => {
   it('is told what is wrong with its days', async () => {
     for (const query of ['from=2026-01-12&to=2026-01-11', 'to=2026-02-01', 'from=2001-01-01', 'from=2026-02-30'])
       expect((await api.ask('GET', `/api/v1/costs?${query}`, operator)).status).toBe(400);
+  });
+});
+
+describe('whatever is imported', () => {
+  it('is booked or refused with its faults, never an error of ours', async () => {
+    const odd = fc.constantFrom(
+      '',
+      '0',
+      '-1e-7',
+      'NaN',
+      '\u0000',
+      'a\ud83d',
+      '😀'.repeat(800),
+      '{"tenant":"\u0000"}',
+      '{"a":{"b":1}}',
+      '2026-01-10T00:00:00Z',
+      null,
+      7,
+      [],
+      {},
+    );
+    const column = fc.constantFrom(...Object.keys(focusRow()), 'ResourceId', 'ChargeClass', 'x_UsdRate', '__proto__', 'nonsense');
+    const row = fc.dictionary(column, odd, { maxKeys: 3 }).map((changes) => focusRow(changes));
+    await fc.assert(
+      fc.asyncProperty(fc.array(row, { maxLength: 3 }), async (rows) => {
+        const { status, text } = await api.ask('POST', '/api/v1/costs', operator, { payload: { rows } });
+        expect([200, 400, 422], text).toContain(status);
+      }),
+      { numRuns: 60 },
+    );
+    // Throws for the first event that the door would refuse.
+    await eventsOn(api.config, 'operating-costs');
   });
 });

@@ -168,6 +168,10 @@ const table: Record<string, Route> = {
       [{ url: `/api/v1/events/${SHARED_ID}?tenant=globex` }, 403],
     ],
   },
+  'GET /api/v1/alerts/:id/acknowledgement': {
+    own: [{ url: '/api/v1/alerts/alert%20of%20acme/acknowledgement' }],
+    foreign: [[{ url: '/api/v1/alerts/alert%20of%20globex/acknowledgement' }, 404]],
+  },
   'POST /api/v1/alerts/:id/acknowledge': {
     own: [],
     foreign: [[{ url: '/api/v1/alerts/alert%20of%20globex/acknowledge', options: {} }, 404]],

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type CostLine, sumCosts, withEstimates } from '../../src/domain/cost.ts';
+import { type CostLine, spanProblem, sumCosts, withEstimates } from '../../src/domain/cost.ts';
 import { type BookedCharge, eventsOfCharge, sharesOf } from '../../src/domain/cost-charge.ts';
 import { planImport, type StoredCharge } from '../../src/domain/cost-plan.ts';
 import { coveringEstimate, dayShareCents, recurringOfDay } from '../../src/domain/cost-recurring.ts';
@@ -77,6 +77,20 @@ describe('what a day costs', () => {
       '2026-01-12 compute manual',
       '2026-01-13 api recurring',
       '2026-01-13 infrastructure recurring',
+    ]);
+  });
+
+  it('is asked for days that have begun, ten years at most', () => {
+    const fields = (from: string, to: string) => spanProblem(from, to, '2026-01-11')?.field ?? null;
+    expect([fields('2026-01-01', '2026-01-11'), fields('2026-01-12', '2026-01-12'), fields('2026-01-01', '2026-02-30')]).toEqual([
+      null,
+      'from',
+      'to',
+    ]);
+    expect([fields('1969-12-31', '2026-01-11'), fields('2026-01-11', '2026-01-01'), fields('2010-01-01', '2026-01-11')]).toEqual([
+      'from',
+      'from',
+      'from',
     ]);
   });
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { chargesOfRows, focusRowsOfCsv, focusRowsOfJson } from '../../src/domain/focus-file.ts';
-import { chargeOfRow, type FocusRow } from '../../src/domain/focus-row.ts';
+import type { FocusRow } from '../../src/domain/focus-reader.ts';
+import { chargeOfRow } from '../../src/domain/focus-row.ts';
 import { focusCsv, focusRow, focusRules } from '../support/focus.ts';
 
 const charge = (changes: FocusRow = {}) => {
@@ -79,11 +80,17 @@ describe('a row in FOCUS columns', () => {
     ['tags that are a list', { Tags: '["x"]' }, 'Tags'],
     ['feature with capitals', { Tags: '{"feature":"AI Coaching"}' }, 'Tags'],
     ['tenant with a line break', { Tags: { tenant: 'a\nb' } }, 'Tags'],
+    ['tenant that is half a character', { Tags: { tenant: 'a\ud83d' } }, 'Tags'],
     ['column that FOCUS has not', { Effectivecost: '1' }, 'Effectivecost'],
   ])('with a %s is refused, naming the column', (_, changes, column) => {
     const found = faults(changes);
     expect(found.map(({ field }) => field)).toEqual([column]);
     expect(found[0]?.expected).not.toBe('');
+  });
+
+  it('says only what can be stored and sent, however long and odd its texts are', () => {
+    const { description, dataset } = charge({ ChargeDescription: `a\u0000\ud83d${'😀'.repeat(600)}`, ProviderName: 'x\u0000y' });
+    expect([description.length <= 1024, /[\p{Cc}\p{Cs}]/u.test(description + dataset)]).toEqual([true, false]);
   });
 
   it('tells all of its faults at once', () => {

@@ -1,6 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { type MonitorVerdict, monitorVerdict, type RoiFigures, type SystemFigures } from '../../src/domain/monitor.ts';
-import { levelsOf, targetState, targetsOf } from '../../src/domain/report-targets.ts';
+import {
+  type Actuals,
+  levelsOf,
+  roiLines,
+  targetState,
+  targetsOf,
+  type WatchedMetric,
+  watchedMetrics,
+} from '../../src/domain/report-targets.ts';
+import type { SetTarget } from '../../src/domain/target-choice.ts';
 import { figuresOf } from '../support/report.ts';
 
 const roi: RoiFigures = { percent: 687, target: 710, warning: 500, critical: 200 };
@@ -84,15 +93,14 @@ describe('targets', () => {
         'error-rate',
       ),
     ).toEqual({ warning: null, critical: null });
-    const values = {
-      websocket_latency_ms: 50,
-      ml_inference_latency_ms: 35,
-      vision_analysis_latency_ms: 1500,
-      coaching_analysis_latency_ms: 2000,
-    };
-    const all = { ...values, error_rate_percent: 1, uptime_percent: 99.9, adoption_percent: 80 };
-    const found = targetsOf(all, [rule], { ...all, error_rate_percent: 6 }).find(({ metric }) => metric === 'error_rate_percent');
+    const actuals = { ...Object.fromEntries(watchedMetrics.map((metric) => [metric, null])), error_rate_percent: 6 } as Actuals;
+    const inForce = (set: SetTarget | null) => (metric: WatchedMetric | 'roi_percent') =>
+      metric === 'error_rate_percent' ? { metric, target: 1, excellent: null, warning: 3, critical: null, set } : null;
+    const found = targetsOf(inForce(null), [rule], actuals)[0];
     expect(found).toMatchObject({ target: 1, warning: 2, critical: 5, actual: 6, better: 'lower' });
+    // Whoever sets a target says where its lines are.
+    expect(targetsOf(inForce({} as SetTarget), [rule], actuals)).toMatchObject([{ warning: 3, critical: null }]);
+    expect([roiLines(inForce(null), [rule]), targetsOf(() => null, [rule], actuals)]).toEqual([null, []]);
   });
 
   it('are met, within limits, or beyond one', () => {

@@ -1,11 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseCsv } from '../../src/domain/csv.ts';
+import type { Forecast } from '../../src/domain/forecast.ts';
 import { reportOf } from '../../src/domain/report.ts';
 import { dashboardExport, reportCsv, reportData } from '../../src/domain/report-data.ts';
 import type { ReportFigures } from '../../src/domain/report-figures.ts';
 import { pageHtml } from '../../src/domain/report-html.ts';
 import { pageOf } from '../../src/domain/report-layout.ts';
+import { outlookOf } from '../../src/domain/report-outlook.ts';
 import { extent } from '../../src/domain/report-page.ts';
 import { slackMessage } from '../../src/domain/report-slack.ts';
 import { pageMarkdown, pageText } from '../../src/domain/report-text.ts';
@@ -266,6 +268,29 @@ describe('a report as text', () => {
     ]);
     for (const line of text.split('\n')) expect(line.length, line).toBeLessThanOrEqual(90);
     expect(text).toContain('WebSocket latency  41.27 ms   below 50 ms   100 ms    200 ms  met');
+  });
+
+  it('tells what the next weeks are expected to bring, with ranges', () => {
+    const amount = (expected: number, low: number, high: number) => ({ expected: usd(expected), low: usd(low), high: usd(high) });
+    const outlook = { days: 30, historyDays: 28, value: amount(28_000, 25_000, 31_000), cost: amount(3550, 3500, 3600), roiPercent: null };
+    const text = textOf({ outlook: { ...outlook, roiPercent: { expected: 688.7, low: 600, high: 780 } } }).replaceAll(/\s+/g, ' ');
+    expect(text).toContain(
+      'The next 30 days, going by the last 28: value $28,000.00 ($25,000.00 to $31,000.00), cost $3,550.00 ($3,500.00 to $3,600.00), ROI 689 % (600 % to 780 %).',
+    );
+    expect(textOf({ outlook }).replaceAll(/\s+/g, ' ')).toContain('to $3,600.00). In 8 of 10 cases');
+    expect(reportData(reportOf(figuresOf({ outlook }))).outlook).toMatchObject({ valueUsd: { low: '25000.000000' }, roiPercent: null });
+    const expected = (middle: number) => ({
+      expected: middle,
+      interval80: { lower: middle - 1, upper: middle + 1 },
+      interval95: { lower: 0, upper: 0 },
+    });
+    const forecast = { historyDays: 28, days: [], models: {} as Forecast['models'] };
+    const total = { valueUsd: expected(10), costUsd: expected(5), netUsd: { expected: 5 } };
+    const roi = { expected: 100, interval80: null, interval95: null };
+    expect(outlookOf({ ...forecast, total: { ...total, roiPercent: roi } })).toMatchObject({ value: { low: usd(9) }, roiPercent: null });
+    expect(
+      outlookOf({ ...forecast, total: { ...total, roiPercent: { ...roi, interval80: { lower: 80, upper: 120 } } } }).roiPercent,
+    ).toEqual({ expected: 100, low: 80, high: 120 });
   });
 
   it('shows a quarter by weeks', () => {

@@ -131,6 +131,15 @@ describe('value and cost', () => {
     );
   });
 
+  it('do not change with measurements that are no use and worth nothing', () => {
+    fc.assert(
+      fc.property(rows, rows, costs, key, (r, others, c, by) => {
+        const idle = others.map((one) => ({ ...one, metric: 'scoring_latency_ms', valueUsdMicros: 0 }));
+        expect(cellsOf([...r, ...idle], [], c, by)).toEqual(cellsOf(r, [], c, by));
+      }),
+    );
+  });
+
   it('come out the same in whatever order they are read', () => {
     fc.assert(
       fc.property(rows, costs, key, fc.integer(), (r, c, by, seed) => {

@@ -46,15 +46,15 @@ function comings(round: number, perRound: number): Transition[] {
 
 /**
  * Some processes work, as they would in an installation, and die at one moment: at any, or one of them at a point where it hurts. By the time
- * their successors have started, the group has forgotten them.
+ * their successors have started, the group has forgotten them. What waits from the round before is sent while they start.
  */
 async function killAgainAndAgain(perRound: number): Promise<void> {
   const random = randomOf(7);
   for (let round = 0; round < ROUNDS; round++) {
     const point = round % 3 === 0 ? '' : `${points[round % points.length]}:${1 + Math.floor(random() * 3)}`;
-    const working = Array.from({ length: AT_ONCE }, (_, i) => world.spawn(i === 0 ? point : ''));
-    await world.sendAlerts(comings(round, perRound));
+    const working = await Promise.all(Array.from({ length: AT_ONCE }, (_, i) => world.spawn(i === 0 ? point : '')));
     const before = world.pagerduty.received.length;
+    await world.sendAlerts(comings(round, perRound));
     await eventually(() => expect(world.pagerduty.received.length).toBeGreaterThan(before), 20_000, 5);
     if (point === '') await sleep(random() * 150);
     else await Promise.race([ended(working[0] as ChildProcess), sleep(600)]);
@@ -74,7 +74,7 @@ describe('notify', () => {
     await world.postgres.transaction((tx) => createWebhook(tx, scopeOf(null), hook, 'test'));
     await killAgainAndAgain(PER_ROUND);
     const alerts = ROUNDS * PER_ROUND;
-    world.spawn();
+    await world.spawn();
     const told = async () =>
       world.postgres.query<{ settled: boolean; n: number }>('SELECT settled, count(*) AS n FROM notify_alerts GROUP BY settled');
     await eventually(async () => expect(await told()).toEqual([{ settled: true, n: alerts }]), 40_000, 200);
@@ -88,7 +88,7 @@ describe('notify', () => {
 
     const letters = new Map(world.mailbox.mails.map((mail) => [mail.messageId, mail.subject]));
     const about = (head: string) =>
-      [...letters.values()].filter((subject) => subject.startsWith(head)).map((subject) => /t\d+-\d/.exec(subject)?.[0]);
+      [...letters.values()].filter((subject) => subject.startsWith(head)).map((subject) => /t\d+-\d+/.exec(subject)?.[0]);
     const [opened, over] = [about('CRITICAL'), about('RESOLVED')];
     expect(over.sort()).toEqual(wanted.map((id) => id.slice('load:'.length)));
     expect(new Set(opened).size).toBe(opened.length);

@@ -15,6 +15,8 @@ import { experimentList, experimentStamp } from '../../src/query/experiments.ts'
 import { impactRows, newestMinute } from '../../src/query/impact.ts';
 import { lagRows } from '../../src/query/lag.ts';
 import { revisionRows, rollupRowsOf } from '../../src/query/lineage.ts';
+import { adoptionOfDays, uptimeOfDays } from '../../src/query/roi-performance.ts';
+import { valueRows } from '../../src/query/roi-rows.ts';
 import { narrow, scopeOf, seesEveryTenant } from '../../src/query/scope.ts';
 import { seriesRows, seriesStamps } from '../../src/query/series.ts';
 import type { Statement } from '../../src/query/statement.ts';
@@ -53,6 +55,10 @@ const partlyKept = { exposures: { builds: [build], raw: [keeping] }, cells: { bu
 const cases: Record<string, Statement<unknown>> = {
   'impact-of-a-day': impactRows(acme, cover(at('2026-01-11T00:00:00Z'), at('2026-01-12T00:00:00Z'))),
   'impact-off-the-hour': impactRows(everyone, cover(at('2026-01-10T18:30:00Z'), at('2026-01-13T18:30:00Z'))),
+  'roi-values-of-days': valueRows(acme, march, 'worth'),
+  'roi-every-metric-of-days': valueRows(everyone, [at('2026-01-11T00:00:00Z'), at('2026-01-12T00:00:00Z')], 'all'),
+  'roi-uptime-of-days': uptimeOfDays(march),
+  'roi-adoption-of-days': adoptionOfDays(march),
   'newest-minute': newestMinute(acme, at('2026-01-11T12:00:00Z')),
   'series-equal-steps': seriesRows(everyone, {
     ...series,

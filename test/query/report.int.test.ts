@@ -7,6 +7,7 @@ import { formatted } from '../../src/domain/report-format.ts';
 import { readReport } from '../../src/query/report.ts';
 import { recordDays } from '../../src/query/roi-record.ts';
 import { scopeOf } from '../../src/query/scope.ts';
+import { setTarget } from '../../src/query/targets.ts';
 import { END, FIRST, fourWeeks, openRoiWorld, type RoiWorld } from '../support/roi-world.ts';
 import { storeEvents } from '../support/warehouse.ts';
 
@@ -60,6 +61,35 @@ describe('four weekly reports', () => {
       const shown = new Intl.NumberFormat('en-US', { style: 'currency', currency: 'USD' }).format(Number(json.total.valueUsd));
       for (const format of ['text', 'html', 'markdown'] as const) expect(formatted(report, format)).toContain(shown);
     }
+  });
+});
+
+describe('the newest weekly report', () => {
+  it('has an outlook from the history, which older and daily ones do not have', async () => {
+    const [first, , , last] = reports;
+    expect([first?.outlook, (await read('daily', '2026-02-01')).outlook]).toEqual([null, null]);
+    expect(last?.outlook).toMatchObject({ days: 30, historyDays: 28 });
+    const { expected = 0, low = 0, high = 0 } = last?.outlook?.value ?? {};
+    expect([low < expected, expected < high]).toEqual([true, true]);
+  });
+
+  it('goes by the targets that were in force on its last day', async () => {
+    const set = (metric: 'roi_percent' | 'annual_value_usd', featureId: string, target: number, effectiveFrom: string) =>
+      setTarget(
+        world.postgres,
+        { metric, tenantId: '', featureId, effectiveFrom, target, warning: null, critical: null },
+        { by: 'a test', reason: 'plan' },
+      );
+    await set('roi_percent', '', 900, '2026-02-01');
+    await set('annual_value_usd', 'ai_coaching', 12_345, '2026-01-20');
+    const [early, late] = await Promise.all([read('weekly', '2026-01-12'), read('weekly', '2026-01-26')]);
+    expect([early.roi.targetPercent, late.roi.targetPercent]).toEqual([710, 900]);
+    const plan = (report: Report) => report.features.find(({ feature }) => feature === 'ai_coaching')?.annualTargetUsd;
+    expect([plan(early), plan(late)]).toEqual([
+      { conservative: 60_000, optimistic: 90_000 },
+      { conservative: 12_345, optimistic: 12_345 },
+    ]);
+    expect(formatted(late, 'text')).toContain('$12.3K: ');
   });
 });
 

@@ -10,6 +10,7 @@ import { plusDays } from '../../src/domain/zone.ts';
 import { readRoi } from '../../src/query/roi.ts';
 import { recordDays } from '../../src/query/roi-record.ts';
 import { revisionsOf } from '../../src/query/roi-revisions.ts';
+import { unmeteredCost } from '../../src/query/roi-unmetered.ts';
 import { scopeOf } from '../../src/query/scope.ts';
 import { replay } from '../../streams/replay.ts';
 import { manualCosts, manualLeadMetrics } from '../seeds/statements.ts';
@@ -34,6 +35,7 @@ const feature = (report: RoiReport, name: string) => report.features.find((one) 
 
 /** 24,000 a year in infrastructure, as running totals of whole cents: days 5 to 32 of 365. `api` has costs of its own. */
 const recurringCents = Math.floor((2_400_000 * 32) / 365) - Math.floor((2_400_000 * 4) / 365);
+const dayCents = (day: number): number => Math.floor((2_400_000 * day) / 365) - Math.floor((2_400_000 * (day - 1)) / 365);
 const recurring = new Decimal(recurringCents).div(100);
 
 beforeAll(async () => {
@@ -108,6 +110,27 @@ describe('four weeks of which the truth is known', () => {
     expect(weeks.map(({ change }) => change === null)).toEqual([true, false, false, false]);
   });
 
+  it('have how the system did beside them, day by day', async () => {
+    const at = (day: string, minute: string): string => `${day}T10:${minute}:00Z`;
+    const request = (day: string, minute: string, ok: boolean, latencyMs: number) =>
+      eventOf('request-telemetry', at(day, minute), { tenantId: 'acme', service: 'websocket', latencyMs, ok, userId: null });
+    await storeEvents(
+      world.clickhouse,
+      [request('2026-01-07', '00', true, 30), request('2026-01-07', '01', false, 50), request('2026-01-08', '00', true, 70)],
+      50_000,
+    );
+    await recordDays(world, { from: '2026-01-07', to: '2026-01-09' }, now);
+    const rows = await world.postgres.query(
+      `SELECT websocket_latency_ms, error_rate_percentage, uptime_percentage, feature_adoption_percentage, active_tenants
+       FROM business_metrics_daily WHERE date IN ('2026-01-07', '2026-01-08') ORDER BY date`,
+    );
+    const usual = { feature_adoption_percentage: 100, active_tenants: 2 };
+    expect(rows).toEqual([
+      { websocket_latency_ms: 40, error_rate_percentage: 50, uptime_percentage: 50, ...usual },
+      { websocket_latency_ms: 70, error_rate_percentage: 0, uptime_percentage: 100, ...usual },
+    ]);
+  });
+
   it('leave the same rows when they are calculated again', async () => {
     const before = await dump();
     const recorded = await recordDays(world, span, now + 1000);
@@ -120,6 +143,15 @@ describe('four weeks of which the truth is known', () => {
     expect(acme.total.valueUsdMicros + globex.total.valueUsdMicros).toBe(all.total.valueUsdMicros);
     expect(acme.total.costUsdMicros + globex.total.costUsdMicros).toBe(all.total.costUsdMicros - recurringCents * 10_000);
     expect(told(await read({ fresh: true }, scopeOf('acme')))).toEqual(told(acme));
+  });
+});
+
+describe('costs that no event tells of', () => {
+  it('count by the part of each day', async () => {
+    // Half of one day's infrastructure and a quarter of the next one's; api has events on both.
+    expect(await unmeteredCost(world, { from: Date.parse('2026-01-07T12:00Z'), to: Date.parse('2026-01-08T06:00Z') })).toBe(
+      Math.round((dayCents(7) * 10_000) / 2) + Math.round((dayCents(8) * 10_000) / 4),
+    );
   });
 });
 
@@ -194,6 +226,29 @@ describe('a day that was complete', () => {
         (one) => one.kind === kind && one.occurredAt >= Date.parse('2026-01-07T05:00Z') && one.occurredAt < Date.parse('2026-01-08T05:00Z'),
       ).length;
     expect(uses).toEqual(['lead-intelligence', 'property-intelligence', 'churn-prevention', 'ai-coaching'].map(within));
+  });
+
+  it('stays as it was, whatever statement the calculation dies at', async () => {
+    await storeEvents(
+      world.clickhouse,
+      [eventOf('churn-prevention', '2026-01-16T15:00:00Z', { tenantId: 'acme', churned: false })],
+      200_000,
+    );
+    const [before, day] = [await dump(), { from: '2026-01-16', to: '2026-01-17' }];
+    for (const deadly of [3, 8, 12, 16, 20, 24, 28]) {
+      let statements = 0;
+      const dying = (tx: { query: (text: string, params?: readonly unknown[]) => Promise<unknown> }) => ({
+        query(text: string, params?: readonly unknown[]) {
+          statements += 1;
+          return statements === deadly ? Promise.reject(new Error('died')) : tx.query(text, params);
+        },
+      });
+      const transaction = <T>(work: (tx: never) => Promise<T>): Promise<T> => world.postgres.transaction((tx) => work(dying(tx) as never));
+      const postgres = { query: world.postgres.query, transaction };
+      await expect(recordDays({ ...world, postgres: postgres as never }, day, now + 6000), String(deadly)).rejects.toThrow('died');
+      expect(await dump()).toEqual(before);
+    }
+    expect(await recordDays(world, day, now + 7000)).toMatchObject([{ outcome: 'revised' }]);
   });
 
   it('tells of finals and revisions once', async () => {

@@ -84,11 +84,13 @@ export async function openNotifyWorld(routing: string, changes: Record<string, s
       stages.push(stage);
       return stage;
     },
-    /** The stage in a process of its own; `failpoint` kills it at that point. */
-    spawn(failpoint = ''): ChildProcess {
-      const child = spawn(process.execPath, [script], { env: { ...process.env, ...env, IMPACT_FAILPOINT: failpoint }, stdio: 'inherit' });
+    /** The stage in a process of its own; `failpoint` kills it at that point. Resolves when it has joined its group, or is gone. */
+    async spawn(failpoint = ''): Promise<ChildProcess> {
+      const stdio = ['inherit', 'inherit', 'inherit', 'ipc'] as const;
+      const child = spawn(process.execPath, [script], { env: { ...process.env, ...env, IMPACT_FAILPOINT: failpoint }, stdio: [...stdio] });
       running.add(child);
       child.once('exit', () => running.delete(child));
+      await Promise.race([once(child, 'message'), once(child, 'exit')]);
       return child;
     },
     /** How many messages have not been finished. */

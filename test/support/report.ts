@@ -113,6 +113,7 @@ export function figuresOf(changes: Partial<ReportFigures> = {}): ReportFigures {
       deadLetters: [],
       dataThrough: Date.UTC(2026, 0, 12, 9, 59),
     },
+    outlook: null,
     notes: [],
     ...changes,
   };

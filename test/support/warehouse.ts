@@ -55,6 +55,13 @@ function cellsOf(events: readonly FeatureEvent[], lengthMs: number): Cell[] {
   }));
 }
 
+/** Stores events and leaves the rollups as they are. */
+export const storeRawEvents = (clickhouse: ClickHouse, events: readonly FeatureEvent[]): Promise<void> =>
+  clickhouse.insertRows(
+    'events',
+    events.map((event, i) => rowOf(event, i)),
+  );
+
 /** Stores events and brings all three tiers up to date. `firstOffset` sets the Kafka offsets apart from those of another call. */
 export async function storeEvents(clickhouse: ClickHouse, events: readonly FeatureEvent[], firstOffset = 0): Promise<void> {
   await clickhouse.insertRows(

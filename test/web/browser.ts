@@ -60,9 +60,18 @@ export async function settled(page: Page): Promise<void> {
   );
 }
 
+/** @throws what went wrong, with the requests that were not answered */
 export async function openPage(context: BrowserContext, path: string): Promise<Page> {
   const page = await context.newPage();
-  await page.goto(path);
-  await settled(page);
-  return page;
+  const asking = new Set<string>();
+  page.on('request', (request) => asking.add(request.url()));
+  for (const event of ['requestfinished', 'requestfailed'] as const)
+    page.on(event as 'requestfinished', (request) => asking.delete(request.url()));
+  try {
+    await page.goto(path);
+    await settled(page);
+    return page;
+  } catch (cause) {
+    throw new Error(`${path} did not settle; not answered: ${[...asking].join(', ') || 'nothing'}`, { cause });
+  }
 }

@@ -15,7 +15,7 @@ import { type Adapters, openAdapters } from '../../src/main-adapters.ts';
 import { prepareOutside } from '../../src/main-prepare.ts';
 import { createToken } from '../../src/query/tokens.ts';
 import { eventOf } from '../support/feature-events.ts';
-import { storeEvents } from '../support/warehouse.ts';
+import { storeEvents, storeRawEvents } from '../support/warehouse.ts';
 import { alertRows, deadLetterRows, lagRows, lateRows } from './world-rows.ts';
 
 const DAY = 86_400_000;
@@ -30,6 +30,8 @@ export type World = {
   token(role: Role, tenantId?: string | null): Promise<string>;
   /** Stores one event, as the store stage would. */
   store(events: readonly FeatureEvent[]): Promise<void>;
+  /** Leaves the event out of every rollup, as an interrupted import would. */
+  storeRaw(events: readonly FeatureEvent[]): Promise<void>;
   /** The API is gone until it is started again, at the same address. */
   stopApi(): Promise<void>;
   startApi(): Promise<void>;
@@ -106,6 +108,20 @@ async function storeFlags({ flags }: Adapters): Promise<void> {
   }
 }
 
+/** The alerts that fire, as the notify stage keeps them. */
+async function storeTold({ postgres }: Adapters): Promise<void> {
+  for (const [id, rule, severity, tenant] of [
+    ['error-rate-1', 'error-rate', 'critical', null],
+    ['error-rate-2', 'error-rate', 'warning', 'lakeside-realty'],
+  ])
+    await postgres.query('INSERT INTO business_impact_alerts (alert_id, alert_type, severity, tenant_id) VALUES ($1, $2, $3, $4)', [
+      id,
+      rule,
+      severity,
+      tenant,
+    ]);
+}
+
 async function removeAll({ clickhouse, postgres, config }: Adapters): Promise<void> {
   await clickhouse.command(`DROP DATABASE IF EXISTS ${clickhouse.database}`);
   await postgres.query(`DROP SCHEMA IF EXISTS ${databaseName(config.namespace, 'impact')} CASCADE`);
@@ -124,6 +140,7 @@ export async function openWorld(
   const now = Date.now();
   await Promise.all([storeHistory(adapters, days, now), storeFlags(adapters)]);
   await adapters.clickhouse.insertRows('alerts', alertRows(now));
+  await storeTold(adapters);
   await adapters.clickhouse.insertRows('dead_letters', deadLetterRows(now));
   await adapters.clickhouse.insertRows('late_events', lateRows(now));
   await adapters.clickhouse.insertRows('pipeline_lag', lagRows(now));
@@ -136,6 +153,7 @@ export async function openWorld(
     token: async (role, tenantId = null) =>
       (await createToken(adapters.postgres, { role, tenantId, name: `${role} ${randomUUID().slice(0, 4)}`, expiresAt: null })).token,
     store: (events) => storeEvents(adapters.clickhouse, events, 10_000_000 + Math.floor(Math.random() * 1e6)),
+    storeRaw: (events) => storeRawEvents(adapters.clickhouse, events),
     stopApi: () => api.stop(),
     async startApi() {
       api = await startStages(loadConfig({ ...given, API_PORT: new URL(url).port }), ['api']);

@@ -179,6 +179,20 @@ TABLE deliveries
   CONSTRAINT deliveries_pkey PRIMARY KEY (outbox_id, attempt)
   CREATE UNIQUE INDEX deliveries_pkey ON deliveries USING btree (outbox_id, attempt)
 
+TABLE deployments
+  id uuid NOT NULL
+  environment text NOT NULL
+  version text NOT NULL
+  previous text -- The version that ran before, to which a failed deploy goes back; null: none ran
+  state text NOT NULL -- running that has not ended: whoever deployed has died
+  reason text NOT NULL DEFAULT ''::text
+  started_by text NOT NULL
+  started_at timestamp with time zone NOT NULL DEFAULT now()
+  finished_at timestamp with time zone
+  CONSTRAINT deployments_pkey PRIMARY KEY (id)
+  CONSTRAINT deployments_state_check CHECK ((state = ANY (ARRAY['running'::text, 'done'::text, 'rolled_back'::text, 'failed'::text])))
+  CREATE UNIQUE INDEX deployments_pkey ON deployments USING btree (id)
+
 TABLE flag_changes
   sequence bigint NOT NULL IDENTITY
   id uuid NOT NULL
@@ -468,7 +482,6 @@ TABLE roi_feature_daily
   manual_value_usd numeric(18,6) NOT NULL -- How much of value_usd was entered by hand
   direct_cost_usd numeric(18,6) NOT NULL
   shared_cost_usd numeric(18,6) NOT NULL -- The part of the tenant's own shared costs that the key of ROI_SHARED_COSTS gives the feature
-  treated_n bigint NOT NULL DEFAULT 0 -- Uses by units that an experiment gave the feature
   common_cost_usd numeric(18,6) NOT NULL DEFAULT 0 -- The same of what all tenants share
   causal_units double precision NOT NULL DEFAULT 0 -- What an effect of one unit is worth so often: treated uses; for satisfaction, treated years of a tenant
   CONSTRAINT roi_feature_daily_pkey PRIMARY KEY (date, tenant_id, feature_id)

@@ -1,4 +1,5 @@
 /** Exposures: which unit has seen which variant, and for how long that need not be said again. */
+import { entry } from '../entry.ts';
 import type { Evaluation } from './evaluation.ts';
 import type { Unit } from './flag.ts';
 
@@ -38,50 +39,98 @@ export function exposedUnit(unit: Unit, ids: Ids): ExposedUnit | null {
   };
 }
 
-/** One text for each flag, tenant and unit. The tenant's length keeps "a" and "bc" apart from "ab" and "c". */
-export const exposureKey = (flagId: string, tenantId: string, unitId: string): string =>
-  `${flagId}\n${tenantId.length}\n${tenantId}${unitId}`;
+/** Units of one flag and tenant. Ids are looked up one after the other: making one text of them would cost more than all the rest. */
+type Group = { readonly tenantId: string; readonly tenants: Map<string, Group>; readonly units: Map<string, Seen> };
 
-type Seen = { readonly variant: string; readonly stage: string; readonly at: number };
+/** In the order in which they were told. */
+type Seen = {
+  readonly group: Group;
+  readonly unitId: string;
+  variant: string;
+  stage: string;
+  at: number;
+  before: Seen | null;
+  after: Seen | null;
+};
 
 export type ExposureMemory = {
   /** Whether this is news: the unit has not seen this variant at this stage within the window. If so, it is remembered. */
-  isNew(key: string, variant: string, stage: string, now: number): boolean;
+  isNew(flagId: string, tenantId: string, unitId: string, variant: string, stage: string, now: number): boolean;
   /** The variant that was seen last, if it is remembered. */
-  variantOf(key: string): string | null;
+  variantOf(flagId: string, tenantId: string, unitId: string): string | null;
   size(): number;
 };
 
 /** Entries that may be forgotten with each new one; more than one, so that a burst's leftovers go. */
 const FORGOTTEN_AT_ONCE = 4;
 
+function createQueue() {
+  let [oldest, newest, size]: [Seen | null, Seen | null, number] = [null, null, 0];
+  return {
+    oldest: () => oldest,
+    size: () => size,
+    remove(seen: Seen): void {
+      if (seen.before === null) oldest = seen.after;
+      else seen.before.after = seen.after;
+      if (seen.after === null) newest = seen.before;
+      else seen.after.before = seen.before;
+      size -= 1;
+    },
+    append(seen: Seen): void {
+      seen.before = newest;
+      seen.after = null;
+      if (newest === null) oldest = seen;
+      else newest.after = seen;
+      newest = seen;
+      size += 1;
+    },
+  };
+}
+
 /**
  * @param windowMs for how long an exposure need not be told again, milliseconds
  * @param maxUnits remembered at most; beyond it the oldest is forgotten, and perhaps told again before its window is over
  */
 export function createExposureMemory(windowMs: number, maxUnits: number): ExposureMemory {
-  /** In the order in which they were told, so that the oldest come first. */
-  const seen = new Map<string, Seen>();
+  const flags = new Map<string, Map<string, Group>>();
+  const queue = createQueue();
+
+  function groupOf(flagId: string, tenantId: string): Group {
+    const tenants = entry(flags, flagId, () => new Map<string, Group>());
+    return entry(tenants, tenantId, () => ({ tenantId, tenants, units: new Map() }));
+  }
 
   function forget(now: number): void {
-    let left = FORGOTTEN_AT_ONCE;
-    for (const [key, { at }] of seen) {
-      if (seen.size <= maxUnits && (now - at < windowMs || left === 0)) return;
-      seen.delete(key);
-      left -= 1;
+    for (let left = FORGOTTEN_AT_ONCE; ; left -= 1) {
+      const seen = queue.oldest();
+      if (seen === null || (queue.size() <= maxUnits && (now - seen.at < windowMs || left <= 0))) return;
+      queue.remove(seen);
+      const { tenantId, tenants, units } = seen.group;
+      units.delete(seen.unitId);
+      if (units.size === 0) tenants.delete(tenantId);
     }
   }
 
+  function tell(group: Group, known: Seen | undefined, unitId: string, variant: string, stage: string, now: number): void {
+    const seen = known ?? { group, unitId, variant, stage, at: now, before: null, after: null };
+    if (known === undefined) group.units.set(unitId, seen);
+    else {
+      queue.remove(known);
+      Object.assign(known, { variant, stage, at: now });
+    }
+    queue.append(seen);
+    forget(now);
+  }
+
   return {
-    isNew(key, variant, stage, now) {
-      const known = seen.get(key);
+    isNew(flagId, tenantId, unitId, variant, stage, now) {
+      const group = flags.get(flagId)?.get(tenantId);
+      const known = group?.units.get(unitId);
       if (known !== undefined && known.variant === variant && known.stage === stage && now - known.at < windowMs) return false;
-      seen.delete(key);
-      seen.set(key, { variant, stage, at: now });
-      forget(now);
+      tell(group ?? groupOf(flagId, tenantId), known, unitId, variant, stage, now);
       return true;
     },
-    variantOf: (key) => seen.get(key)?.variant ?? null,
-    size: () => seen.size,
+    variantOf: (flagId, tenantId, unitId) => flags.get(flagId)?.get(tenantId)?.units.get(unitId)?.variant ?? null,
+    size: queue.size,
   };
 }

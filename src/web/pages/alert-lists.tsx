@@ -13,6 +13,7 @@ import { spanOf } from '../range.ts';
 import { useAnswer } from '../use-answer.ts';
 import { alertUnit } from './alert-unit.ts';
 import { subjectOf } from './overview-alerts.tsx';
+import { Silences } from './silences.tsx';
 
 type Alert = AlertsAnswer['alerts'][number];
 
@@ -78,6 +79,7 @@ export function AlertLists() {
           {({ alerts }) => (alerts.length === 0 ? <Empty title="Nothing is firing" /> : <Table alerts={alerts} label="Firing alerts" />)}
         </Shown>
       </Card>
+      <Silences />
       <Card title="Past" note="Opened in the chosen range; the youngest hundred">
         <Shown of={past}>
           {({ alerts }) =>
