@@ -70,6 +70,7 @@ export function newEventBlock() {
   const value = new Float64Column('Float64');
   const valueUsd = new Int64Column('Decimal(18, 6)');
   const attribute = { name: new NameColumn(), text: new TextColumn() };
+  const metrics = new ListColumn('Array(LowCardinality(String))', [metric]);
   const columns = {
     tenant: new TextColumn(),
     feature: new NameColumn(),
@@ -84,9 +85,9 @@ export function newEventBlock() {
     entity_id: new TextColumn(),
     variant: new NameColumn(),
     source: new NameColumn(),
-    metrics: new ListColumn('Array(LowCardinality(String))', [metric]),
-    values: new ListColumn('Array(Float64)', [value]),
-    values_usd: new ListColumn('Array(Decimal(18, 6))', [valueUsd]),
+    metrics,
+    values: new ListColumn('Array(Float64)', [value], metrics),
+    values_usd: new ListColumn('Array(Decimal(18, 6))', [valueUsd], metrics),
     attributes: new ListColumn('Map(LowCardinality(String), String)', [attribute.name, attribute.text]),
     topic: new NameColumn(),
     partition: new Uint32Column('UInt32'),
@@ -122,8 +123,6 @@ export function writePayload(block: EventBlock, event: FeatureEvent): void {
     attribute.text.add(String(text));
   }
   columns.metrics.close();
-  columns.values.close();
-  columns.values_usd.close();
   columns.attributes.close();
 }
 

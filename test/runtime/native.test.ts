@@ -88,6 +88,31 @@ describe('columns of the Native format', () => {
     expect(column.get(0)).toBe('c');
   });
 
+  it('say the same of lists that share their ends as of lists that have their own, also of a part and after some were forgotten', () => {
+    const make = (shared: boolean) => {
+      const [left, right] = [new Uint8Column('UInt8'), new Uint8Column('UInt8')];
+      const first = new ListColumn('Array(UInt8)', [left]);
+      const second = new ListColumn('Array(UInt8)', [right], ...(shared ? [first] : []));
+      const add = (...values: number[]): void => {
+        for (const value of values) left.add(value);
+        for (const value of values) right.add(value + 100);
+        first.close();
+        if (!shared) second.close();
+      };
+      add(1, 2);
+      add();
+      add(3);
+      left.add(9);
+      for (const list of [first, second]) list.truncate(2);
+      add(4, 5);
+      return [first, second].flatMap((list) =>
+        [list.chunks(0, 3), list.chunks(1, 3)].map((chunks) => Buffer.concat(chunks).toString('hex')),
+      );
+    };
+    expect(make(true)).toEqual(make(false));
+    expect(new Set(make(true)).size).toBe(4);
+  });
+
   it('count the end of a list from the first row of the block, and drop what was not closed', () => {
     const items = new Uint8Column('UInt8');
     const lists = new ListColumn('Array(UInt8)', [items]);

@@ -2,15 +2,19 @@
 import type { Column } from './column.ts';
 import { Int64Column } from './fixed.ts';
 
-/** Lists whose items are rows of `parts`: one part for an Array, keys and values for a Map. */
+/**
+ * Lists whose items are rows of `parts`: one part for an Array, keys and values for a Map. `alike`: another column with as many items in each
+ * row, added to the block before this one; the ends are kept once then, and its `close` ends the rows of both.
+ */
 export class ListColumn implements Column {
   readonly type: string;
   private readonly parts: readonly Column[];
-  private readonly ends = new Int64Column('UInt64');
+  private readonly ends: Int64Column;
 
-  constructor(type: string, parts: readonly Column[]) {
+  constructor(type: string, parts: readonly Column[], alike?: ListColumn) {
     this.type = type;
     this.parts = parts;
+    this.ends = alike?.ends ?? new Int64Column('UInt64');
   }
 
   get rows(): number {
