@@ -151,8 +151,11 @@ export function inOrderOfReference(tables: readonly string[], references: readon
   return placed;
 }
 
-/** Of ClickHouse these are not kept: what is empty between replays, and samples that say nothing about another installation. */
-const fleeting = new Set(['migrations', 'replay_events', 'pipeline_lag', 'pipeline_freshness']);
+/** Of ClickHouse these are not kept: what is empty between replays, samples that say nothing about another installation, what analyses make anew. */
+const fleeting = new Set([
+  ...['migrations', 'replay_events', 'pipeline_lag', 'pipeline_freshness'],
+  ...['experiment_builds', 'experiment_cells', 'experiment_exposures'],
+]);
 const rollups = ['rollup_1d', 'rollup_1h', 'rollup_1m'];
 
 /**
