@@ -137,6 +137,17 @@ describe('what is kept of an experiment', () => {
     await bothWays(clickhouse, scopeOf(null), usual);
   });
 
+  it('is kept once for two measures that are made of it, also when they are asked for together', async () => {
+    const asked = (metric: string): Asked => ({ ...usual, metric, from: BEGIN + DAY, preDays: 0 });
+    const [mean, total] = [questionOf(asked('visits')), questionOf(asked('visits:total'))];
+    const period = await keptPeriod(clickhouse, scopeOf(null), mean, 0);
+    const [first, second] = await Promise.all(
+      [mean, total].map((question) => measureRows(clickhouse, scopeOf(null), question, question.goals[0], period)),
+    );
+    expectSame(first ?? [], await ask(clickhouse, experimentRows(scopeOf(null), mean, mean.goals[0])), 'visits');
+    expectSame(second ?? [], await ask(clickhouse, experimentRows(scopeOf(null), total, total.goals[0])), 'visits:total');
+  });
+
   it('is left aside for the days of which anything has come since', async () => {
     const late = randomTraffic(randomFor(2, 'late', 0), 40, BEGIN + 5 * DAY, BEGIN + 6 * DAY);
     await store(late);
