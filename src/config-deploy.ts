@@ -17,6 +17,6 @@ export const deploySettings = {
   ),
   deployImage: text('DEPLOY_IMAGE', 'impactstream', 'Image without its tag, for Kubernetes'),
   deployApiUrl: anyUrl('DEPLOY_API_URL', 'http://127.0.0.1:8000', 'Where the API answers after a deploy: the canary goes there'),
-  deployReadySeconds: whole(5, 3_600)('DEPLOY_READY_SECONDS', '180', 'A stage that is not ready after this time has failed'),
+  deployReadySeconds: whole(1, 3_600)('DEPLOY_READY_SECONDS', '180', 'A stage that is not ready after this time has failed'),
   deploySlackChannel: text('DEPLOY_SLACK_CHANNEL', '#phase3-deployment', 'Slack channel that hears of deploys; empty: none'),
 } as const;

@@ -127,6 +127,19 @@ async function takeChanges(deps: IntakeDeps, tx: Database, changes: readonly Rol
 }
 
 /**
+ * Where to go on. A log that is shorter than what we know of it is another one, made anew, or was read
+ * before somebody else went on from there: what is known is told no second time in either case, since all of it has keys. */
+async function positionIn({ log }: IntakeDeps, tx: Database, { topic, partition, highWatermark }: RecordBatch): Promise<number> {
+  const position = (await positionOf(tx, topic, partition)) ?? 0;
+  if (highWatermark >= position) return position;
+  log.warn(
+    { topic, partition, position, highWatermark },
+    'the log is shorter than what was taken in of it; it is taken in from its beginning',
+  );
+  return 0;
+}
+
+/**
  * Takes a batch in.
  * If the process dies before the transaction is committed, the batch is read again; if it dies after it, the position says that it is known.
  * @returns the offset that Kafka can be told
@@ -137,7 +150,7 @@ export async function takeBatch(deps: IntakeDeps, batch: RecordBatch): Promise<n
   const next = nextOffset(batch);
   await deps.postgres.transaction(async (tx) => {
     await lockNotify(tx);
-    const position = (await positionOf(tx, batch.topic, batch.partition)) ?? 0;
+    const position = await positionIn(deps, tx, batch);
     const records = all.filter(({ offset }) => offset >= position).map(({ record }) => record);
     if (isAlerts && records.length > 0) await takeAlerts(deps, tx, records.map(withTimes<Transition>));
     if (!isAlerts && records.length > 0) await takeChanges(deps, tx, records.map(withTimes<RolloutChange>));

@@ -31,6 +31,8 @@ export type BackupFiles = {
   finish(folder: string, manifest: BackupManifest): Promise<string>;
   /** Removes a backup that did not come to its end. */
   abandon(folder: string, id: string): Promise<void>;
+  /** Removes all but the newest backups of a namespace. @returns the names of those that are gone */
+  prune(folder: string, namespace: string, keep: number): Promise<string[]>;
   /** The manifests of all backups in the folder, the newest last, and the names of unfinished ones. */
   list(folder: string): Promise<{ backups: { path: string; manifest: BackupManifest }[]; unfinished: string[] }>;
   /** @throws ImpactError `unprocessable` when there is none, or when it is not what was written */
@@ -143,6 +145,18 @@ async function list(folder: string) {
   };
 }
 
+/** A name goes first, so that what is left of an interrupted removal does not look like a backup. */
+async function prune(folder: string, namespace: string, keep: number): Promise<string[]> {
+  const { backups } = await list(folder);
+  const old = backups.filter(({ manifest }) => manifest.namespace === namespace).slice(0, -keep);
+  for (const { path, manifest } of old) {
+    const leaving = join(folder, unfinishedName(manifest.id));
+    await rename(path, leaving);
+    await rm(leaving, { recursive: true, force: true });
+  }
+  return old.map(({ manifest }) => manifest.id);
+}
+
 function read(path: string, { path: name }: BackupFile): Readable {
   const source = createReadStream(join(path, name));
   const plain = createZstdDecompress();
@@ -158,6 +172,7 @@ export const backupFiles: BackupFiles = {
   discard: (folder, id, path) => rm(join(folder, unfinishedName(id), path), { force: true }),
   finish,
   abandon: (folder, id) => rm(join(folder, unfinishedName(id)), { recursive: true, force: true }),
+  prune,
   list,
   manifest: readManifest,
   fault,

@@ -1,6 +1,7 @@
 /** `impact backup`: everything that cannot be derived, in a folder, and back. */
 import { Argument, Command, Option } from 'commander';
 import type { BackupFile, BackupManifest } from '../domain/backup.ts';
+import { parseWhole } from './argument.ts';
 import { createBackup } from './backup-create.ts';
 import { type Restored, restoreBackup, verifyBackup } from './backup-restore.ts';
 import type { Context } from './context.ts';
@@ -20,16 +21,20 @@ const iso = (ms: number): string => new Date(ms).toISOString().slice(0, 19).conc
 const opened = <T>(context: Context, work: (system: System) => Promise<T>): Promise<T> =>
   withSystem(() => context.open(context.config()), work);
 
-async function create(context: Context, folder: string): Promise<void> {
-  const { path, manifest } = await opened(context, (system) =>
-    withProgress(context, 'backing up', (progress) =>
+async function create(context: Context, folder: string, { keep }: { keep?: number }): Promise<void> {
+  const made = await opened(context, async (system) => {
+    const backup = await withProgress(context, 'backing up', (progress) =>
       createBackup(system, folder, { now: context.now, signal: context.signal, program: programVersion(), onProgress: progress.update }),
-    ),
-  );
+    );
+    const removed = keep === undefined ? [] : await system.backups.files.prune(folder, system.config.namespace, keep);
+    return { ...backup, removed };
+  });
+  const { path, manifest, removed } = made;
   const { files } = manifest;
   context.out(
     `${path}: ${files.length} files, ${whole(total(files, ({ rows }) => rows))} rows, ${megabytes(total(files, ({ bytes }) => bytes))}\n`,
   );
+  if (removed.length > 0) context.out(`removed: ${removed.join(', ')}\n`);
 }
 
 function restoredText({ rows, rebuiltDays, rewound, changedSchemas }: Restored): string {
@@ -94,8 +99,13 @@ function createCommand(context: Context): Command {
   const command = new Command('create')
     .description('write Postgres, ClickHouse, the flags and the schemas into a new folder, while everything goes on')
     .addArgument(new Argument('<dir>', 'where backups are kept; the new one gets a name with its time'))
-    .action((folder: string) => create(context, folder));
-  return withExamples(command, ['backup create backups', 'every night, from a timer']);
+    .addOption(new Option('--keep <n>', 'afterwards remove all but so many of this installation').argParser(parseWhole(1, 10_000)))
+    .action((folder: string, options: { keep?: number }) => create(context, folder, options));
+  return withExamples(
+    command,
+    ['backup create backups', 'one more'],
+    ['backup create backups --keep 14', 'every night, from a timer: two weeks of them'],
+  );
 }
 
 function restoreCommand(context: Context): Command {

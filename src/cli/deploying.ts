@@ -17,12 +17,14 @@ export type Deployed = Deployment & { state: DeployState; reason: string };
 
 /** What must answer before anything is touched; tables and topics are what a migration makes. */
 const connections = ['kafka', 'registry', 'clickhouse', 'postgres', 'redis'];
+const migrated = ['topics', 'tables', 'schema'];
 
 const said = (error: unknown): string => describeFailure(error, { debug: false, colour: false }).replace(/^error: /, '');
 
-async function checkConnections({ probes }: System): Promise<void> {
+/** Those of `impact check` with these names. */
+async function check({ probes }: System, names: readonly string[]): Promise<void> {
   const faults: string[] = [];
-  for (const name of connections) await probes[name]?.().catch((error: unknown) => faults.push(`${name}: ${said(error)}`));
+  for (const name of names) await probes[name]?.().catch((error: unknown) => faults.push(`${name}: ${said(error)}`));
   if (faults.length > 0) throw new ImpactError('unavailable', `nothing was deployed: ${faults.join('; ')}`);
 }
 
@@ -90,12 +92,13 @@ async function rolled(system: System, deploying: Deploying, deployment: Deployme
 export async function deploy(system: System, deploying: Deploying): Promise<Deployed> {
   const { target, driver, release, startedBy } = deploying;
   target.onProgress('checking');
-  await checkConnections(system);
+  await check(system, connections);
   return alone(system, target.environment, async () => {
     await driver.check(release);
     const previous = await driver.current();
     target.onProgress('migrating');
     await driver.migrate(release);
+    await check(system, migrated);
     const deployment: Deployment = { id: randomUUID(), environment: target.environment, version: release, previous, startedBy };
     await beginDeployment(system.postgres, deployment);
     await announce(system, deployment, 'running');

@@ -105,7 +105,7 @@ export function kpisCommand(context: Context): Command {
   command.addCommand(
     withExamples(
       showCommand,
-      ['kpis --period week-1 --since 2026-01-05', 'the first week'],
+      ['kpis show --period week-1 --since 2026-01-05', 'the first week'],
       ['kpis show --output json', 'all, for a script'],
     ),
     {

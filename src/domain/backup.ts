@@ -151,8 +151,11 @@ export function inOrderOfReference(tables: readonly string[], references: readon
   return placed;
 }
 
-/** Of ClickHouse these are not kept: what is empty between replays and exports, and samples that say nothing about another installation. */
-const fleeting = new Set(['migrations', 'replay_events', 'pipeline_lag', 'pipeline_freshness']);
+/** Of ClickHouse these are not kept: what is empty between replays, samples that say nothing about another installation, what analyses make anew. */
+const fleeting = new Set([
+  ...['migrations', 'replay_events', 'pipeline_lag', 'pipeline_freshness'],
+  ...['experiment_builds', 'experiment_cells', 'experiment_exposures'],
+]);
 const rollups = ['rollup_1d', 'rollup_1h', 'rollup_1m'];
 
 /**
@@ -160,7 +163,7 @@ const rollups = ['rollup_1d', 'rollup_1h', 'rollup_1m'];
  * among the events, so what was in motion can be made anew from them.
  */
 export function readingOrder(tables: readonly string[]): { rollups: string[]; others: string[] } {
-  const kept = tables.filter((table) => !fleeting.has(table) && !table.startsWith('export_')).sort();
+  const kept = tables.filter((table) => !fleeting.has(table)).sort();
   const others = kept.filter((table) => !rollups.includes(table) && table !== 'events' && table !== 'epochs');
   return { rollups: rollups.filter((table) => kept.includes(table)), others: [...others, ...kept.filter((table) => table === 'events')] };
 }

@@ -1,5 +1,6 @@
 /** Who is told of what: the routes of alerts, of rollouts, and the escalation path. `notify-routing-file.ts` reads it from a document. */
 import type { Transition } from './alert.ts';
+import { shortened } from './notify-group.ts';
 import type { Severity } from './rule.ts';
 
 /** `pagerduty` names services, `slack` channels, `mail` addresses. */
@@ -60,7 +61,8 @@ export const routeOf = ({ routes }: Routing, alert: Routed): Route | null => rou
 /** The key of an alert's group; it does not change while route and labels stay. */
 export function groupKeyOf(route: Route, alert: Routed): string {
   const labels = route.group.map((label) => `${label}=${encodeURIComponent(labelOf[label](alert))}`);
-  return [route.name, ...labels].join('|');
+  // It is a key in Postgres, whose indexes take no longer ones; names of tenants may be long.
+  return [route.name, shortened(labels.join('|'), 1_000)].filter(Boolean).join('|');
 }
 
 /** The name of the route that a group's key begins with. */

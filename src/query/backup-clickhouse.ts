@@ -2,10 +2,14 @@
 import type { ActiveEpoch, BackupColumn } from '../domain/backup.ts';
 import type { Statement } from './statement.ts';
 
-/** Every table that holds rows. In a cluster these are the tables over all shards. */
+/**
+ * Every table that holds rows. In a cluster they hold them in the shards' own database, and are asked by the same name over all shards; tables
+ * over views, which are there as well, hold none.
+ */
 export function storedTables(): Statement<{ table: string }> {
   return {
-    text: `SELECT name AS table FROM system.tables WHERE database = currentDatabase() AND engine NOT LIKE '%View' ORDER BY name`,
+    text: `SELECT DISTINCT name AS table FROM system.tables
+WHERE database IN (currentDatabase(), concat(currentDatabase(), '_shard')) AND engine LIKE '%MergeTree' ORDER BY name`,
     params: {},
   };
 }

@@ -1,4 +1,5 @@
 /** Keeps the parts of an experiment's time that are over, so that only the rest is read from raw events. */
+import { entry } from '../domain/entry.ts';
 import type { ArmRow, ExperimentQuestion, Measure } from '../domain/experiment.ts';
 import { type DayState, type Part, partChunks, partsOf, planParts, rangesOf, readingFrom } from '../domain/experiment-parts.ts';
 import { experimentRows } from './experiment.ts';
@@ -15,8 +16,8 @@ export const WORTH_KEEPING = 500_000;
 
 type Day = DayState & { nonce: number };
 
-/** What the measures of one question share: the state of its days, and where its exposures stand. */
-export type Period = { parts: readonly Part[]; days: readonly Day[]; exposures(): Promise<Sourced> };
+/** What the measures of one question share: the state of its days, and where each series stands. */
+export type Period = { parts: readonly Part[]; days: readonly Day[]; series: Map<string, Promise<Sourced>> };
 
 type Keep = (keepings: readonly Keeping[], ranges: readonly Part[]) => Statement<never>;
 
@@ -28,12 +29,7 @@ function keepingsOf(parts: readonly Part[], days: readonly Day[]): (Keeping & { 
 }
 
 /** Keeps what is due of a series, and says what then stands where. A part that cannot be kept is read raw. */
-async function sourced(
-  clickhouse: Required<KeepingRows>,
-  series: string,
-  { parts, days }: Omit<Period, 'exposures'>,
-  keep: Keep,
-): Promise<Sourced> {
+async function sourced(clickhouse: Required<KeepingRows>, series: string, { parts, days }: Period, keep: Keep): Promise<Sourced> {
   const range = { from: parts[0]?.from ?? 0, to: parts.at(-1)?.to ?? 0 };
   const plan = planParts(parts, days, await ask(clickhouse, keptParts(series, range)));
   const [builds, raw] = [plan.kept.map(({ build }) => build), plan.raw];
@@ -65,16 +61,7 @@ export async function keptPeriod(
   const range = { from: readingFrom(question), to: question.period.to };
   const days = (await ask(clickhouse, dayStates(scope, question.feature, range))).map((row) => ({ ...row, settled: row.settled === 1 }));
   if (days.reduce((sum, { events }) => sum + events, 0) < least) return null;
-  const period = { parts: partsOf(question), days };
-  const keep: Keep = (keepings, ranges) => keepExposures(scope, question, keepings, ranges);
-  let exposures: Promise<Sourced> | null = null;
-  return {
-    ...period,
-    exposures() {
-      exposures ??= sourced(clickhouse as Required<KeepingRows>, seriesOf(scope, question, null), period, keep);
-      return exposures;
-    },
-  };
+  return { parts: partsOf(question), days, series: new Map() };
 }
 
 /** The sums of a measure that is no quantile, by way of what is kept if there is any. */
@@ -86,8 +73,12 @@ export async function measureRows(
   period: Period | null,
 ): Promise<ArmRow[]> {
   if (period === null) return ask(clickhouse, experimentRows(scope, question, measure));
-  const keep: Keep = (keepings, ranges) => keepCells(scope, question, measure, keepings, ranges);
-  const exposures = await period.exposures();
-  const cells = await sourced(clickhouse as Required<KeepingRows>, seriesOf(scope, question, measure), period, keep);
+  const series = (of: Measure | null, keep: Keep): Promise<Sourced> => {
+    const name = seriesOf(scope, question, of);
+    // Once, also where a metric's mean and total are asked for together: both are made of the same cells.
+    return entry(period.series, name, () => sourced(clickhouse as Required<KeepingRows>, name, period, keep));
+  };
+  const exposures = await series(null, (keepings, ranges) => keepExposures(scope, question, keepings, ranges));
+  const cells = await series(measure, (keepings, ranges) => keepCells(scope, question, measure, keepings, ranges));
   return ask(clickhouse, experimentRowsOfCells(scope, question, measure, { exposures, cells }));
 }

@@ -5,6 +5,7 @@ import { costOf, type RoiCell, totalOf } from '../domain/roi-cell.ts';
 import { CALCULATION_VERSION } from '../domain/roi-report.ts';
 import { type DaySnapshot, differs, snapshotOf } from '../domain/roi-revision.ts';
 import type { RoiDay } from '../domain/roi-value.ts';
+import type { TargetSettings } from '../domain/target-metrics.ts';
 import { announceAll } from './announce.ts';
 import type { Days } from './costs.ts';
 import { type StoredDay, storedCells, storedDays } from './roi-books.ts';
@@ -13,17 +14,18 @@ import { newestEffects } from './roi-effects.ts';
 import { changedParts, fingerprints, rememberFingerprints, storedFingerprints } from './roi-inputs.ts';
 import { performanceOf } from './roi-performance.ts';
 import { storeDays } from './roi-store.ts';
+import { type RoiTarget, roiTarget } from './roi-target.ts';
 import { causalFigures, storeWeeks } from './roi-weeks.ts';
 import type { Database } from './rules.ts';
 import { scopeOf } from './scope.ts';
 
 export type RecordDeps = Omit<RoiDeps, 'postgres' | 'config'> & {
   postgres: Database & { transaction<T>(work: (tx: Database) => Promise<T>): Promise<T> };
-  config: RoiDeps['config'] & {
-    targetRoiPercent: number;
-    /** So long after its end a day is taken for complete: what was on its way is in the rollups by then. */
-    windowGraceMs: number;
-  };
+  config: RoiDeps['config'] &
+    TargetSettings & {
+      /** So long after its end a day is taken for complete: what was on its way is in the rollups by then. */
+      windowGraceMs: number;
+    };
 };
 
 /** `final`: the day was calculated for the first time after its end. `revised`: it had been complete, and its figures are others now. */
@@ -125,11 +127,12 @@ async function write(
   span: Days,
   calculation: Calculation,
   effects: readonly Effect[],
+  target: RoiTarget,
   now: number,
 ): Promise<void> {
   const performance = await performanceOf(deps.clickhouse, calculation.days);
   const byDay = Map.groupBy(calculation.cells, ({ day }) => day);
-  const { targetRoiPercent, timeZone } = deps.config;
+  const { timeZone } = deps.config;
   const extrasOf = ({ day, to }: RoiDay) => {
     const features = new Map(
       [...Map.groupBy(byDay.get(day) ?? [], ({ featureId }) => featureId)].map(([name, cells]) => [name, totalOf(cells)]),
@@ -137,7 +140,7 @@ async function write(
     const causal = causalFigures(effects, features);
     const money = { causalUsdMicros: causal?.valueUsdMicros ?? null, lowerUsdMicros: causal?.lowUsdMicros ?? null };
     const complete = isComplete(deps, to, now);
-    return { performance: performance.find((one) => one.day === day), ...money, complete, targetRoiPercent, timeZone };
+    return { performance: performance.find((one) => one.day === day), ...money, complete, targetRoiPercent: target(day), timeZone };
   };
   await storeDays(tx, span, calculation, extrasOf, now);
 }
@@ -153,10 +156,11 @@ export async function recordDays(deps: RecordDeps, span: Days, now: number, aske
     const inside = { ...deps, postgres: tx };
     const was = await readBefore(tx, span);
     const effects = await newestEffects(tx);
+    const target = await roiTarget(tx, scopeOf(null), deps.config);
     // Read before the figures: what changes in between is then seen as a change the next time.
     const prints = await fingerprints(inside, roiDays(deps.config.timeZone, span, now));
     const calculation = await calculateDays(inside, scopeOf(null), span, now, 'all');
-    await write(deps, tx, span, calculation, effects, now);
+    await write(deps, tx, span, calculation, effects, target, now);
     const cells = Map.groupBy(calculation.cells, ({ day }) => day);
     const recorded: RecordedDay[] = [];
     for (const { day, to } of calculation.days)
@@ -169,7 +173,7 @@ export async function recordDays(deps: RecordDeps, span: Days, now: number, aske
       tx,
       recorded.map(({ day }) => day),
       effects,
-      deps.config.targetRoiPercent,
+      target,
       now,
     );
     const told = recorded.filter(({ outcome }) => asked || outcome === 'final' || outcome === 'revised');

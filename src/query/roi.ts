@@ -3,15 +3,17 @@ import type { CostLine } from '../domain/cost.ts';
 import { addSums, noSums, ownSums, type RoiCell, type RoiSums, totalOf } from '../domain/roi-cell.ts';
 import { type PropertyRange, projectionsOf } from '../domain/roi-projection.ts';
 import { type CategoryCost, type RoiParts, type RoiReport, roiReport } from '../domain/roi-report.ts';
+import type { TargetSettings } from '../domain/target-metrics.ts';
 import { plusDays } from '../domain/zone.ts';
 import type { Days } from './costs.ts';
 import { dayFeatureSums, type StoredDay, storedCategories, storedDays } from './roi-books.ts';
 import { calculateDays, type RoiDeps, roiDays } from './roi-calculate.ts';
 import { newestEffects } from './roi-effects.ts';
+import { roiTarget } from './roi-target.ts';
 import type { Scope } from './scope.ts';
 
 export type ReportDeps = RoiDeps & {
-  config: RoiDeps['config'] & { targetRoiPercent: number; roiPropertyProjection: PropertyRange };
+  config: RoiDeps['config'] & TargetSettings & { roiPropertyProjection: PropertyRange };
 };
 
 const DAY_MS = 86_400_000;
@@ -99,9 +101,10 @@ export async function readRoi(deps: ReportDeps, scope: Scope, question: RoiQuest
   const days = roiDays(zone, span, now);
   const everyone = scope.tenantId === null;
   // What experiments show is known of all tenants together: to one of them it would tell of the others.
-  const [stored, effects] = await Promise.all([
+  const [stored, effects, target] = await Promise.all([
     zone === deps.config.timeZone ? storedDays(deps.postgres, span) : [],
     everyone ? newestEffects(deps.postgres) : [],
+    roiTarget(deps.postgres, scope, deps.config),
   ]);
   const names = days.map(({ day }) => day);
   const split = question.fresh ? { kept: [], open: names } : splitDays(names, stored);
@@ -117,7 +120,7 @@ export async function readRoi(deps: ReportDeps, scope: Scope, question: RoiQuest
     categories,
     effects,
     projections: projectionsOf(deps.config.roiPropertyProjection),
-    targetRoiPercent: deps.config.targetRoiPercent,
+    targetRoiPercent: target(to),
   };
   return roiReport(parts);
 }

@@ -48,7 +48,6 @@ export function useAnswer<T>(path: string | null, kinds: readonly ChangedKind[] 
     [reload],
   );
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: `turn` asks again
   useEffect(() => {
     if (path === null) return;
     const ending = new AbortController();

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -106,11 +106,24 @@ describe('impact backup', () => {
   });
 
   it('lists what there is, and leaves nothing behind when it breaks', async () => {
+    const left = join(folder, backup.manifest.id.replace(/\d{8}T\d{6}Z$/, '20260101T000000Z.partial'));
+    mkdirSync(join(left, 'postgres'), { recursive: true });
     const broken = { ...system, postgres: { ...system.postgres, transaction: () => Promise.reject(new Error('gone')) } };
     await expect(createBackup(broken, folder, { ...creating, now: () => Date.now() + DAY })).rejects.toThrow('gone');
     expect(readdirSync(folder)).toEqual([backup.manifest.id]);
     const listed = await impact(`backup list ${folder} --output json`, { open: async () => ({ ...system, close: async () => undefined }) });
     expect(JSON.parse(listed.out)).toMatchObject([{ backup: backup.manifest.id, files: backup.manifest.files.length }]);
+  });
+
+  it('is kept as often as is asked for, and those of others stay', async () => {
+    const kept = join(folder, 'kept');
+    cpSync(backup.path, join(kept, backup.manifest.id), { recursive: true });
+    const { status, out } = await command(`backup create ${kept} --keep 1`);
+    expect(status).toBe(0);
+    expect(out).toContain(`removed: ${backup.manifest.id}`);
+    expect(readdirSync(kept)).toHaveLength(1);
+    expect(await system.backups.files.prune(kept, 'another', 1)).toEqual([]);
+    rmSync(kept, { recursive: true });
   });
 
   it('goes into an empty installation of another namespace: the same rows, and rollups that agree with their events', async () => {

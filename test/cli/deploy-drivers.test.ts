@@ -31,7 +31,7 @@ function release(name: string, port: number): string {
 }
 
 const target = (settings: Record<string, string>): DeployTarget => ({
-  config: loadConfig({ DEPLOY_DIRECTORY: folder, DEPLOY_READY_SECONDS: '5', ...settings }),
+  config: loadConfig({ DEPLOY_DIRECTORY: folder, DEPLOY_READY_SECONDS: '1', ...settings }),
   environment: 'production',
   stages: ['store', 'api'],
   env: { ...process.env, PATH: `${folder}:${process.env['PATH']}` },
@@ -78,7 +78,7 @@ describe('systemd', () => {
     await expect(driver().roll(release('r2', port()))).rejects.toThrow('store has failed: see journalctl -u impact@store.service');
     program('systemctl', 'echo active');
     answer = { status: 503, body: { ready: false, stages: [{ name: 'store', reasons: ['kafka is away'] }] } };
-    await expect(driver().roll(release('r2', port()))).rejects.toThrow('store was not ready within 5 s: store: kafka is away');
+    await expect(driver().roll(release('r2', port()))).rejects.toThrow('store was not ready within 1 s: store: kafka is away');
     program('systemctl', 'echo no such unit >&2; exit 5');
     await expect(driver().check(release('r2', port()))).rejects.toThrow('no such unit');
   });
@@ -114,7 +114,7 @@ describe('kubectl', () => {
     writeFileSync(calls, '');
     await driver().roll('0.2.0');
     expect(told().filter((line) => line.includes('rollout'))).toEqual(
-      ['store', 'api'].map((stage) => `kubectl rollout status deployment/impact-${stage} --namespace impactstream-production --timeout=5s`),
+      ['store', 'api'].map((stage) => `kubectl rollout status deployment/impact-${stage} --namespace impactstream-production --timeout=1s`),
     );
     expect(told()).not.toContain('kind: Job');
   });

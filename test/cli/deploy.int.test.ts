@@ -45,7 +45,7 @@ const lastDeploys = async () =>
 
 beforeAll(async () => {
   const [port] = await freePorts(1);
-  writeFileSync(join(folder, 'staging.env'), '# no secrets\nDEPLOY_DRIVER=local\nDEPLOY_STAGES="api,store"\nDEPLOY_READY_SECONDS=40\n');
+  writeFileSync(join(folder, 'staging.env'), '# no secrets\nDEPLOY_DRIVER=local\nDEPLOY_STAGES="api,store"\nDEPLOY_READY_SECONDS=60\n');
   env = testEnv({
     DEPLOY_DIRECTORY: state,
     DEPLOY_API_URL: `http://127.0.0.1:${port}`,

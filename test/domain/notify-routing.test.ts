@@ -71,6 +71,8 @@ describe('a route', () => {
     expect(groupKeyOf(acme, alertOf({ tenantId: 'a|b=c' }))).toBe('acme|tenant=a%7Cb%3Dc|feature=');
     expect(groupKeyOf(coaching, alertOf())).toBe('coaching');
     expect(routeNameOf('acme|tenant=x')).toBe('acme');
+    const [one, other] = ['a', 'b'].map((end) => groupKeyOf(acme, alertOf({ tenantId: `${'漢'.repeat(255)}${end}` })));
+    expect([one?.length, one === other, routeNameOf(one ?? '')]).toEqual([1_005, false, 'acme']);
   });
 });
 

@@ -1,7 +1,13 @@
 /** Several machines, as far as one machine can play them: three brokers, two shards, four processes of each stage; a broker dies, members come and go. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Cluster } from 'ioredis';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { stackDown, stackStatus, stackUp, startComponent, stopComponent } from '../../infra/stack.ts';
+import { createBackup } from '../../src/cli/backup-create.ts';
+import { restoreBackup } from '../../src/cli/backup-restore.ts';
+import { openSystem, prepareSystem } from '../../src/cli/wiring.ts';
 import { loadConfig } from '../../src/config.ts';
 import { floorTo } from '../../src/domain/window.ts';
 import { type Adapters, openAdapters } from '../../src/main-adapters.ts';
@@ -13,7 +19,7 @@ import { eventually } from '../support/eventually.ts';
 import { type ImpactProcess, startImpact } from '../support/impact-process.ts';
 import { ownStack } from '../support/stack.ts';
 import { type SteadyLoad, startSteadyLoad } from '../support/steady-load.ts';
-import { allStored, openStore, openWorld, sendEvents } from '../support/store.ts';
+import { allStored, openStore, openWorld, rollupRows, sendEvents } from '../support/store.ts';
 import { hardLoad } from '../support/store-load.ts';
 import { storeState } from '../support/store-state.ts';
 
@@ -169,4 +175,30 @@ it('corrects, takes back and refuses on two shards what one server does, and kee
   expect((await clustered.clickhouse.query<{ shards: number }>(shardsOf)).map(({ shards }) => shards)).toEqual([1, 1, 1]);
   await Promise.all([stayer.stop(), alone.stop()]);
   await Promise.all([clustered.close(), single.close()]);
+}, 120_000);
+
+it('is saved from two shards, and put back onto them', async () => {
+  const config = loadConfig({ ...env, IMPACT_NAMESPACE: testEnv()['IMPACT_NAMESPACE'], STORE_FLUSH_MS: '50' });
+  await prepareSystem(config, () => undefined, new AbortController().signal);
+  const [world, system, store] = [await openWorld(config), await openSystem(config), await openStore(config)];
+  const folder = mkdtempSync(join(tmpdir(), 'impact-cluster-backup-'));
+  const run = { force: true, now: Date.now, signal: new AbortController().signal, onProgress: () => undefined, program: '' };
+  try {
+    await sendEvents(world, hardLoad({ seed: 17, count: 400, from: floorTo(Date.now() - 3 * HOUR_MS, HOUR_MS), partitions: MEMBERS }));
+    await allStored(config, 60_000);
+    await store.stop();
+    const before = await rollupRows(world, '1m');
+    const { path } = await createBackup(system, folder, run);
+    for (const table of ['events', 'rollup_1m', 'rollup_1h', 'rollup_1d'])
+      await world.clickhouse.commandEverywhere(`TRUNCATE TABLE ${table}`);
+    await restoreBackup(system, path, run);
+    expect(before.length).toBeGreaterThan(10);
+    expect(await rollupRows(world, '1m')).toEqual(before);
+    const shardsOf = 'SELECT tenant, uniqExact(_shard_num) AS shards FROM events GROUP BY tenant';
+    expect((await world.clickhouse.query<{ shards: number }>(shardsOf)).map(({ shards }) => shards)).toEqual([1, 1, 1]);
+  } finally {
+    await system.close();
+    await world.close();
+    rmSync(folder, { recursive: true, force: true });
+  }
 }, 120_000);

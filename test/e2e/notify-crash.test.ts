@@ -100,7 +100,7 @@ describe('notify', () => {
     console.log(
       `${KILLS} kills: ${alerts} alerts, ${incidents.size} incidents (${events} events), ${letters.size} mails (sent ${mails} times), ${messages.size} webhook messages (sent ${world.webhook.received.length} times)`,
     );
-  }, 240_000);
+  }, 300_000);
 
   it('makes few messages of ten thousand alerts in a minute, and loses nothing critical', async () => {
     const routing = `

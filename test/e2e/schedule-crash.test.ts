@@ -81,4 +81,4 @@ it(`makes every report once although it is killed ${KILLS} times`, async () => {
   expect(await keysOf('report_sends', 'id')).toEqual(ids);
   expect(await keysOf('outbox', 'key')).toEqual(ids.flatMap((id) => [`report/${id}/mail`, `report/${id}/slack`]).sort());
   expect(await keysOf('announcements', 'id')).toEqual(ids.map((id) => `report_ready/${id}`).sort());
-}, 120_000);
+}, 240_000);

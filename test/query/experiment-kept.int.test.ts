@@ -122,7 +122,7 @@ async function replayDay(day: number): Promise<void> {
   const range = { tenants, feature: null, from: day / 1000, to: (day + DAY) / 1000 };
   const options = { epochs: 'building' } as const;
   for (const made of [recomputeMinutes(range, options), recomputeTier('hour', range, options), recomputeTier('day', range, options)])
-    await clickhouse.command(made.text, made.params);
+    await clickhouse.commandEverywhere(made.text, made.params);
   await clickhouse.insertRows('epochs', epoch(1, 0, 2));
 }
 
@@ -135,6 +135,17 @@ describe('what is kept of an experiment', () => {
     expect(await answer(second, usual)).toEqual(before);
     expect([second.rawReads, second.writes]).toEqual([0, 0]);
     await bothWays(clickhouse, scopeOf(null), usual);
+  });
+
+  it('is kept once for two measures that are made of it, also when they are asked for together', async () => {
+    const asked = (metric: string): Asked => ({ ...usual, metric, from: BEGIN + DAY, preDays: 0 });
+    const [mean, total] = [questionOf(asked('visits')), questionOf(asked('visits:total'))];
+    const period = await keptPeriod(clickhouse, scopeOf(null), mean, 0);
+    const [first, second] = await Promise.all(
+      [mean, total].map((question) => measureRows(clickhouse, scopeOf(null), question, question.goals[0], period)),
+    );
+    expectSame(first ?? [], await ask(clickhouse, experimentRows(scopeOf(null), mean, mean.goals[0])), 'visits');
+    expectSame(second ?? [], await ask(clickhouse, experimentRows(scopeOf(null), total, total.goals[0])), 'visits:total');
   });
 
   it('is left aside for the days of which anything has come since', async () => {
@@ -156,14 +167,14 @@ describe('what is kept of an experiment', () => {
       await store([...changed, ...randomTraffic(random, 20, day, day + DAY)]);
       if (round === 1) await replayDay(BEGIN + 6 * DAY);
       // As if six hours had passed: changed days are kept anew, and their old cells stay where they are.
-      if (round === 3) await clickhouse.command('TRUNCATE TABLE experiment_builds');
-      if (round === 2) await clickhouse.command('OPTIMIZE TABLE experiment_cells FINAL');
+      if (round === 3) await clickhouse.commandEverywhere('TRUNCATE TABLE experiment_builds');
+      if (round === 2) await clickhouse.commandEverywhere('OPTIMIZE TABLE experiment_cells FINAL');
       await bothWays(clickhouse, scope, usual);
     }
   });
 
   it('need not be kept: who may not write reads raw events', async () => {
-    await clickhouse.command('TRUNCATE TABLE experiment_builds');
+    await clickhouse.commandEverywhere('TRUNCATE TABLE experiment_builds');
     const refusing = { ...counting(), command: () => Promise.reject(new Error('read only')) };
     await bothWays(refusing, scopeOf('north'), usual);
     const question = questionOf(usual);

@@ -12,6 +12,7 @@ import { recordDays } from '../../src/query/roi-record.ts';
 import { revisionsOf } from '../../src/query/roi-revisions.ts';
 import { unmeteredCost } from '../../src/query/roi-unmetered.ts';
 import { scopeOf } from '../../src/query/scope.ts';
+import { setTarget } from '../../src/query/targets.ts';
 import { replay } from '../../streams/replay.ts';
 import { manualCosts, manualLeadMetrics } from '../seeds/statements.ts';
 import { eventOf } from '../support/feature-events.ts';
@@ -129,6 +130,29 @@ describe('four weeks of which the truth is known', () => {
       { websocket_latency_ms: 40, error_rate_percentage: 50, uptime_percentage: 50, ...usual },
       { websocket_latency_ms: 70, error_rate_percentage: 0, uptime_percentage: 100, ...usual },
     ]);
+  });
+
+  it('are held against the target that was in force on each day, and a week against that of its end', async () => {
+    const wanted = {
+      metric: 'roi_percent',
+      tenantId: '',
+      featureId: '',
+      effectiveFrom: '2026-01-16',
+      target: 800,
+      warning: null,
+      critical: null,
+    } as const;
+    await setTarget(world.postgres, wanted, { by: 'test', reason: 'a better year' });
+    await recordDays(world, span, now);
+    const days = await world.postgres.query(
+      "SELECT target_roi_percentage::float8 AS target FROM business_metrics_daily WHERE date BETWEEN '2026-01-15' AND '2026-01-17' ORDER BY date",
+    );
+    expect(days).toEqual([{ target: 710 }, { target: 800 }, { target: 800 }]);
+    const weeks = await world.postgres.query(
+      "SELECT target_roi_percentage::float8 AS target FROM roi_weekly_summary WHERE week_start IN ('2026-01-05', '2026-01-12') ORDER BY week_start",
+    );
+    expect(weeks).toEqual([{ target: 710 }, { target: 800 }]);
+    expect((await read()).total.targetRoiPercent).toBe(800);
   });
 
   it('leave the same rows when they are calculated again', async () => {

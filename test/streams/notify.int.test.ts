@@ -114,6 +114,15 @@ describe('an alert', () => {
   });
 });
 
+describe('a topic that was made anew', () => {
+  it('is taken in from its beginning, and nothing is told again', async () => {
+    await world.postgres.query('UPDATE notify_positions SET next_offset = 1000000');
+    await world.sendAlerts([alertOf({ rule: 'errors', title: 'errors', tenantId: 'acme', openedAt: now }), fresh('anew')]);
+    await eventually(() => expect(actions('anew')).toEqual(['trigger']));
+    expect(actions('errors')).toEqual([]);
+  });
+});
+
 describe('a warning', () => {
   const heads = (...rules: string[]) => rules.flatMap(posted).map((text) => text.split(':')[0]);
 

@@ -1,7 +1,5 @@
 /** The schedule stage in a process of its own, on a clock that runs fast: a day of it in DAY_MS, from ORIGIN on, for every process alike. */
 
-import { createLogs } from '../../src/adapters/log.ts';
-import { createMetrics } from '../../src/adapters/metrics.ts';
 import { createPostgres } from '../../src/adapters/postgres.ts';
 import { loadConfig } from '../../src/config.ts';
 import { reportOf } from '../../src/domain/report.ts';
@@ -11,13 +9,15 @@ import { startSchedule } from '../../streams/schedule.ts';
 import { createLeadership } from '../../streams/signals-leader.ts';
 import { figuresOf } from './report.ts';
 
+const nothing = (): void => {};
 const config = loadConfig(process.env);
 const [origin, dayMs] = [Number(process.env['ORIGIN']), Number(process.env['DAY_MS'])];
 const postgres = createPostgres(config);
 const stage = await startSchedule({
   config,
-  log: createLogs(config)('schedule'),
-  metrics: createMetrics(),
+  // Thirty processes start for one test: each takes with it what it needs and no more.
+  log: { debug: nothing, info: nothing, warn: nothing, error: nothing },
+  metrics: { count: nothing, set: nothing, observe: nothing },
   now: () => origin + ((Date.now() - origin) * 86_400_000) / dayMs,
   postgres,
   report: async ({ kind, day }) => reportOf(figuresOf({ kind, period: periodWith(kind, day) })),

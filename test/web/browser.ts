@@ -43,13 +43,11 @@ export async function signedIn(browser: Browser, url: string, token: string, { w
 }
 
 /** What the page complained about: errors of scripts, and refusals of its policy. */
-export function complaintsOf(page: Page): string[] {
-  const complaints: string[] = [];
+function listenTo(page: Page, complaints: string[]): void {
   page.on('pageerror', (error) => complaints.push(String(error)));
   page.on('console', (message) => {
     if (message.type() === 'error' && /Content Security Policy|Refused to/i.test(message.text())) complaints.push(message.text());
   });
-  return complaints;
 }
 
 /** Waits until everything that the page asked for at first is shown. */
@@ -60,9 +58,13 @@ export async function settled(page: Page): Promise<void> {
   );
 }
 
-/** @throws what went wrong, with the requests that were not answered */
-export async function openPage(context: BrowserContext, path: string): Promise<Page> {
+/**
+ * @param complaints gets what the page complains about, from its first line on
+ * @throws what went wrong, with the requests that were not answered
+ */
+export async function openPage(context: BrowserContext, path: string, complaints: string[] = []): Promise<Page> {
   const page = await context.newPage();
+  listenTo(page, complaints);
   const asking = new Set<string>();
   page.on('request', (request) => asking.add(request.url()));
   for (const event of ['requestfinished', 'requestfailed'] as const)

@@ -6,7 +6,7 @@ import { pagePaths } from '../../src/api/static.ts';
 import { eventually } from '../support/eventually.ts';
 import { eventOf } from '../support/feature-events.ts';
 import { endpoints } from '../support/stack.ts';
-import { complaintsOf, openBrowser, openPage, settled, signedIn } from './browser.ts';
+import { openBrowser, openPage, settled, signedIn } from './browser.ts';
 import { openWorld, type World } from './world.ts';
 
 let world: World;
@@ -54,10 +54,8 @@ const details = [
 
 describe('every page', () => {
   it.each([...pagePaths, ...details])('obeys WCAG 2.2 AA and its own policy, light and dark: %s', async (path) => {
-    const page = await openPage(operator, path);
-    const complaints = complaintsOf(page);
-    await page.reload();
-    await settled(page);
+    const complaints: string[] = [];
+    const page = await openPage(operator, path, complaints);
     expect(await violationsOf(page)).toEqual([]);
     await page.emulateMedia({ colorScheme: 'dark' });
     expect(await violationsOf(page)).toEqual([]);
@@ -195,6 +193,24 @@ describe('an operator', () => {
       await page.click('button:has-text("Evaluate")');
       expect(await page.textContent('main [role=status] .badge')).toContain('has it');
     });
+  });
+
+  it('takes an alert up and silences it, and Postgres knows by whom', async () => {
+    const page = await openPage(operator, '/alerts?alert=error-rate-1');
+    await page.click('button:has-text("Acknowledge")');
+    await page.waitForSelector('text=Acknowledged by operator');
+    await page.click('button:has-text("Silence")');
+    await page.fill('dialog input[name=reason]', 'the database is moved');
+    await page.click('dialog button:has-text("Silence")');
+    await page.waitForSelector('dialog', { state: 'detached' });
+    await page.goto('/alerts');
+    await page.waitForSelector('text=the database is moved');
+    const rows = await world.adapters.postgres.query<{ by: string }>(
+      "SELECT acknowledged_by AS by FROM business_impact_alerts WHERE alert_id = 'error-rate-1'",
+    );
+    expect(rows[0]?.by).toMatch(/^operator/);
+    await page.click('button:has-text("End")');
+    await page.waitForSelector('text=the database is moved', { state: 'detached' });
   });
 
   it('previews a rule, changes it, and the API has it', async () => {

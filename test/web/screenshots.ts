@@ -1,4 +1,4 @@
-/** `npm run screenshots`: every page, on desktop and phone, light and dark, into .screenshots (not committed). */
+/** `npm run screenshots`: every page, on desktop and phone, light and dark, into .screenshots (not committed); `-- documents`: those that the documents show. */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
@@ -46,6 +46,16 @@ async function shoot(browser: Browser, url: string, token: string, wanted: reado
     }
 }
 
+/** The two that the documents show, as a reader's window would. */
+async function shootForDocuments(browser: Browser, url: string, token: string): Promise<void> {
+  const context = await signedIn(browser, url, token, { width: 1280, height: 860 });
+  for (const name of ['overview', 'experiment'] as const) {
+    const page = await openPage(context, views[name]);
+    await page.screenshot({ path: join(root, 'docs', 'images', `dashboard-${name}.png`) });
+  }
+  await context.close();
+}
+
 function given(): StackEndpoints | null {
   const env = (name: string): string => process.env[`IMPACT_TEST_${name}`] ?? '';
   if (env('KAFKA') === '') return null;
@@ -58,7 +68,9 @@ async function run(at: { url: string; token: string } | null, wanted: readonly s
   const world = at === null ? await openWorld(given() ?? (await stackUp({ onProgress: console.log })), { days: 30 }) : null;
   const browser = await openBrowser();
   try {
-    await shoot(browser, at?.url ?? world?.url ?? '', at?.token ?? (await world?.token('admin')) ?? '', wanted);
+    const [url, token] = [at?.url ?? world?.url ?? '', at?.token ?? (await world?.token('admin')) ?? ''];
+    if (wanted.includes('documents')) await shootForDocuments(browser, url, token);
+    else await shoot(browser, url, token, wanted);
     console.log(`pictures are in ${folder}`);
   } finally {
     await browser.close();

@@ -82,6 +82,7 @@ function introduceLive({ context, live, place, token }: Show): void {
   const at = (time: number): string => new Date(time).toISOString().slice(11, 19);
   say(context, 'Live', [
     `API   ${place.url}`,
+    `web   ${place.url}/ (the dashboard; sign in with the token below)`,
     `docs  ${place.url}/docs`,
     `try   curl -H 'Authorization: Bearer ${token}' ${place.url}/api/v1/business-impact/current`,
     '',

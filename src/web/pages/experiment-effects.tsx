@@ -44,7 +44,7 @@ function Figures({ goals, path }: { goals: readonly Goal[]; path: string | null 
             <th class="right">Treatment</th>
             <th class="right">Difference</th>
             <th class="right">p, always valid</th>
-            <th class="right">p, for one planned look</th>
+            <th class="right">p, one planned look</th>
           </tr>
         </thead>
         <tbody>
@@ -76,8 +76,8 @@ function Figures({ goals, path }: { goals: readonly Goal[]; path: string | null 
                 <div class="small soft">after Holm {pValue(goal.adjustedPValue)}</div>
               </td>
               <td class="right soft small">
-                <div>of the difference {pValue(goal.pValueOfDifference)}</div>
-                <div>of the lift {pValue(goal.pValueOfLift)}</div>
+                <div>difference {pValue(goal.pValueOfDifference)}</div>
+                <div>lift {pValue(goal.pValueOfLift)}</div>
               </td>
             </tr>
           ))}

@@ -101,7 +101,7 @@ export function FeatureBreakdown({ impact, adoption }: { impact: Answered<Impact
     return found === undefined ? '–' : `${figure(found.users)} (${percent(found.adoptionPercent)})`;
   };
   return (
-    <Card title="Features" note="In the chosen range; costs stand under the feature that they name">
+    <Card title="Features" note="In the chosen range; costs that name no feature are spread over those in use">
       <Shown of={impact} height={220}>
         {(figures) => (
           <Scroll label="Features">

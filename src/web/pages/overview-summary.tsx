@@ -71,7 +71,7 @@ export function Summary({ figures, path, days }: Props) {
           value={usd(total.costUsd)}
           why={{
             title: 'Cost',
-            text: 'The operating costs that were reported for the range. They count in the total and stand under the feature that they name.',
+            text: 'The operating costs of the range: reported, entered by hand, or estimated where nothing was. Costs that name no feature are spread over the features in use.',
             parts: costs,
             api: path,
             behind: { metric: 'cost_usd', ...span },

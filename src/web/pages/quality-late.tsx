@@ -44,7 +44,8 @@ export function Late() {
                       <td>{row.feature === '' ? '–' : title(row.feature)}</td>
                       <td class="right">{whole(row.n)}</td>
                       <td class="right">
-                        {seconds(row.medianSeconds)} <span class="soft small">up to {seconds(row.worstSeconds)}</span>
+                        {seconds(row.medianSeconds)}
+                        <div class="soft small">up to {seconds(row.worstSeconds)}</div>
                       </td>
                       <td class="nowrap">
                         <Ago at={row.lastAt} />

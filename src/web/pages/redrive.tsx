@@ -18,7 +18,6 @@ export function Redrive({ group, onClose, onDone }: Props) {
       ({ data }) => setFound(data),
       (caught: Error) => setError(caught),
     );
-  // biome-ignore lint/correctness/useExhaustiveDependencies: it looks once, when it is opened
   useEffect(() => void send(true), []);
   const go = async (): Promise<void> => {
     setBusy(true);

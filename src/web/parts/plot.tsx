@@ -140,7 +140,7 @@ export function Plot(props: Props) {
   const tip = useRef<HTMLDivElement>(null);
   const { label, lines, height = 220 } = props;
   const shape = JSON.stringify([lines, props.levels, props.marks, height]);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: `shape` holds all that is drawn
+  // `shape` holds all that is drawn.
   useEffect(() => {
     if (!host.current || !tip.current) return;
     const [at, hover] = [host.current, tip.current];
