@@ -2,8 +2,7 @@
 import type { Transition } from '../src/domain/alert.ts';
 import { endOf, entriesOf } from '../src/domain/notify-entries.ts';
 import { type Flushed, flush } from '../src/domain/notify-flush.ts';
-import type { Group } from '../src/domain/notify-group.ts';
-import { newGroup } from '../src/domain/notify-group.ts';
+import { type Group, newGroup, shortened } from '../src/domain/notify-group.ts';
 import { type Mute, muter } from '../src/domain/notify-mute.ts';
 import { groupKeyOf, type Route, type Routing, routeNameOf, routeOf } from '../src/domain/notify-routing.ts';
 import {
@@ -15,6 +14,7 @@ import {
   lockNotify,
   membersOf,
   openAlerts,
+  pagedServices,
   regroup,
 } from '../src/query/notify-store.ts';
 import { type Database, enqueue } from '../src/query/outbox.ts';
@@ -43,14 +43,27 @@ function messagesOf({ publicUrl }: TellDeps, before: Group, { group, tellings }:
   const last = tellings.findLast(({ kind }) => kind === 'firing' || kind === 'resolved');
   const entries = tellings.flatMap((telling) => entriesOf(telling, ends && telling === last, publicUrl));
   return ends && before.episode !== null && last === undefined
-    ? [...entries, ...endOf(before.episode, group.tellings, route.to.pagerduty)]
+    ? [...entries, ...endOf(shortened(before.episode, 250), group.tellings, route.to.pagerduty)]
     : entries;
+}
+
+/** While processes with another routing start and end, a group may be theirs: it is left to them for this long. */
+const THEIRS_MS = 60_000;
+
+/** A group whose route is gone, or not ours: once `reroute` has given its alerts to others, its incident ends. */
+async function leaveGroup({ now }: TellDeps, tx: Database, group: Group): Promise<void> {
+  const members = await membersOf(tx, group.key, 0, now());
+  if (members.length > 0) return keepGroups(tx, [{ group, dueAt: now() + THEIRS_MS }]);
+  if (group.episode !== null) {
+    const episode = shortened(group.episode, 250);
+    await enqueue(tx, endOf(episode, group.tellings, await pagedServices(tx, episode)));
+  }
+  await keepGroups(tx, [{ group: { ...group, episode: null }, dueAt: null }]);
 }
 
 async function tellGroup(deps: TellDeps, tx: Database, group: Group, muteOf: MuteOf): Promise<void> {
   const route = routeNamed(deps.routing, group.key);
-  // A route that is gone: `reroute` has given its alerts to others.
-  if (route === undefined) return keepGroups(tx, [{ group, dueAt: null }]);
+  if (route === undefined) return leaveGroup(deps, tx, group);
   const now = deps.now();
   const members = await membersOf(tx, group.key, route.repeatMs, now);
   const flushed = flush(group, members, { route, escalation: deps.routing.escalation, muteOf, horizonMs: HORIZON_MS, now });

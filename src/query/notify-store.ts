@@ -124,12 +124,19 @@ export async function openAlerts(tx: Database): Promise<KeptAlert[]> {
 }
 
 const regroupSql = `
-UPDATE notify_alerts SET group_key = r.group_key, settled = r.group_key = ''
+UPDATE notify_alerts SET group_key = r.group_key, settled = r.group_key = '', told = NULL, told_at = NULL
 FROM jsonb_to_recordset($1::jsonb) AS r (id text, group_key text) WHERE alert_id = r.id`;
 
+/** Their incidents end with the groups that they leave, so they are told anew. */
 export async function regroup(tx: Database, alerts: readonly KeptAlert[]): Promise<void> {
   const rows = alerts.map(({ alert, groupKey }) => ({ id: alert.alertId, group_key: groupKey }));
   if (rows.length > 0) await tx.query(regroupSql, [JSON.stringify(rows)]);
+}
+
+/** The PagerDuty services that were told of an episode. */
+export async function pagedServices(tx: Database, episode: string): Promise<string[]> {
+  const sql = `SELECT DISTINCT target FROM outbox WHERE channel = 'pagerduty' AND lane = target || '/' || $1`;
+  return (await tx.query<{ target: string }>(sql, [episode])).map(({ target }) => target);
 }
 
 /** Forgets what nobody asks for any more: settled alerts, carried announcements, finished messages with their attempts. */

@@ -11,8 +11,9 @@ import { scopeOf } from '../../src/query/scope.ts';
 import { createSilence, endSilence } from '../../src/query/silences.ts';
 import { createWebhook, readWebhook } from '../../src/query/webhooks.ts';
 import type { RunningStage } from '../../src/runtime/stage.ts';
+import { reroute, tellDue } from '../../streams/notify-tell.ts';
 import { eventually } from '../support/eventually.ts';
-import { alertOf } from '../support/notify-alerts.ts';
+import { alertOf, routeOf, routingOf } from '../support/notify-alerts.ts';
 import { type NotifyWorld, openNotifyWorld } from '../support/notify-world.ts';
 
 const routing = `
@@ -286,6 +287,23 @@ describe('a message', () => {
       ['first', 'second'].map((key) => ({ ...mail(key), lane: 'lane' })),
     );
     await eventually(() => expect(world.mailbox.mails.map(({ subject }) => subject)).toEqual(['first', 'second']));
+  });
+});
+
+describe('another routing', () => {
+  it('takes open alerts over: what they were told by ends, and they are told anew', async () => {
+    const alert = fresh('moving');
+    await world.sendAlerts([alert]);
+    await eventually(() => expect(actions('moving')).toEqual(['trigger']));
+    const { adapters, config, postgres } = world;
+    const renamed = routingOf({ routes: [{ ...routeOf(), name: 'renamed' }] });
+    const deps = { postgres, metrics: adapters.metrics, failpoint: () => {}, publicUrl: config.publicUrl, now: Date.now, routing: renamed };
+    await stage.stop();
+    await reroute(deps);
+    // In the new routing the old route is unknown: its incident ends, and the new one tells the alert anew.
+    await tellDue(deps);
+    stage = await world.start();
+    await eventually(() => expect(actions('moving')).toEqual(['trigger', 'resolve', 'trigger']));
   });
 });
 
