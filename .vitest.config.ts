@@ -24,8 +24,8 @@ export default defineConfig({
           name: 'integration',
           include: integration,
           globalSetup: ['test/support/stack-setup.ts'],
-          // Every file talks to the same components on the same few cores: more at once would only make clocks lie.
-          maxWorkers: Number(process.env['IMPACT_TEST_WORKERS'] ?? 2),
+          // Tests that kill and stop components wait most of the time; more at once would make clocks lie on two cores.
+          maxWorkers: Number(process.env['IMPACT_TEST_WORKERS'] ?? 3),
           sequence: { groupOrder: 2 },
           testTimeout: 90_000,
           hookTimeout: 90_000,
