@@ -21,11 +21,24 @@ export type RolloutChange = {
 
 const stageOf = (stage: string | null): string => stage ?? 'disabled';
 
+/** Steps of a rollout that leave the flag as it is, and that people have to know all the same: they are waited for, or have nothing left to do. */
+const plansNews: Readonly<Record<string, string>> = {
+  rollout_approval_asked: 'waits for an approval',
+  rollout_paused: 'paused',
+  rollout_rolled_back: 'rolled back',
+  rollout_completed: 'complete',
+};
+
 /** Whether somebody gets something else than before. */
-export const isRolloutStep = ({ kind, stageBefore, stageAfter }: RolloutChange): boolean =>
+const changesService = ({ kind, stageBefore, stageAfter }: RolloutChange): boolean =>
   stageOf(stageBefore) !== stageOf(stageAfter) || kind === 'archived' || kind === 'unarchived';
 
+/** Whether people are to be told. */
+export const isRolloutStep = (change: RolloutChange): boolean => changesService(change) || Object.hasOwn(plansNews, change.kind);
+
 function stepText({ flagId, kind, stageBefore, stageAfter }: RolloutChange): string {
+  const news = plansNews[kind];
+  if (news !== undefined) return `${flagId}: ${news}, at ${stageOf(stageAfter)}`;
   if (kind === 'archived' || kind === 'unarchived') return `${flagId}: ${kind}, at ${stageOf(stageAfter)}`;
   return `${flagId}: ${stageOf(stageBefore)} → ${stageOf(stageAfter)}`;
 }
@@ -55,7 +68,7 @@ function slackBlocks(change: RolloutChange, title: string): object[] {
   ];
 }
 
-/** The messages about a rollout step; `flagsUrl`: where flags can be looked at, or empty. */
+/** The messages about a rollout step. A pager hears of what changes the service only. @param publicUrl where flags can be looked at, or empty */
 export function rolloutEntries(change: RolloutChange, to: Receivers, publicUrl: string): Entry[] {
   const title = stepText(change);
   const subject = `Rollout ${title}, by ${change.by}`.slice(0, 300);
@@ -73,7 +86,7 @@ export function rolloutEntries(change: RolloutChange, to: Receivers, publicUrl: 
   };
   const text = escaped(`${subject}: ${change.reason}`);
   return [
-    ...to.pagerduty.map(
+    ...(changesService(change) ? to.pagerduty : []).map(
       (target): Entry => ({
         key: keyOf('pagerduty', target),
         channel: 'pagerduty',

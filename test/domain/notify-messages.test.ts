@@ -207,6 +207,34 @@ describe('a rollout step', () => {
   });
 });
 
+describe('a step of a plan that leaves the flag as it is', () => {
+  const asked: RolloutChange = {
+    changeId: 'c2',
+    flagId: 'ai_coaching',
+    featureId: 'ai_coaching',
+    version: 3,
+    kind: 'rollout_approval_asked',
+    occurredAt: NOON,
+    by: 'rollout',
+    reason: 'every gate is met',
+    evidence: null,
+    stageBefore: 'beta_10',
+    stageAfter: 'beta_10',
+  };
+
+  it('is told to people, who are waited for, and to no pager', () => {
+    expect(isRolloutStep(asked)).toBe(true);
+    const entries = rolloutEntries(asked, { pagerduty: ['default'], slack: ['#deploys'], mail: ['a@b.example'] }, '');
+    expect(entries.map(({ channel }) => channel)).toEqual(['slack', 'mail']);
+    expect(entries[0]?.subject).toBe('Rollout ai_coaching: waits for an approval, at beta_10, by rollout');
+  });
+
+  it('is not told where it asks nobody for anything', () => {
+    expect(isRolloutStep({ ...asked, kind: 'rollout_planned' })).toBe(false);
+    expect(isRolloutStep({ ...asked, kind: 'rollout_approval_withdrawn' })).toBe(false);
+  });
+});
+
 describe('webhooks', () => {
   it('hear of what begins, gets worse and ends, and not of what goes on', () => {
     const types = (transition: 'opened' | 'escalated' | 'deescalated' | 'revised' | 'repeated' | 'resolved') =>
