@@ -24,8 +24,9 @@ export default defineConfig({
           name: 'integration',
           include: integration,
           globalSetup: ['test/support/stack-setup.ts'],
+          setupFiles: ['test/support/child-cache.ts'],
           // Tests that kill and stop components wait most of the time; more at once would make clocks lie on two cores.
-          maxWorkers: Number(process.env['IMPACT_TEST_WORKERS'] ?? 3),
+          maxWorkers: Number(process.env['IMPACT_TEST_WORKERS'] ?? 2),
           sequence: { groupOrder: 2 },
           testTimeout: 90_000,
           hookTimeout: 90_000,

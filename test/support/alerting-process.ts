@@ -1,4 +1,5 @@
 /** A process that runs the stages it is told, for tests that kill it. Its environment is its configuration. */
+import { flushCompileCache } from 'node:module';
 import { loadConfig } from '../../src/config.ts';
 import { openAdapters } from '../../src/main-adapters.ts';
 import { type StatefulStageName, startStatefulStages } from './alerting-stages.ts';
@@ -9,6 +10,8 @@ process.on('SIGTERM', async () => {
   process.exit(0);
 });
 await stages;
+// A process that is killed writes nothing down as it ends.
+flushCompileCache();
 process.send?.('started');
 // The channel to the parent must not keep a stopped process alive.
 process.channel?.unref();

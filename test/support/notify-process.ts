@@ -1,4 +1,5 @@
 /** A process that runs the notify stage alone, for tests that kill it. Its environment is its configuration. It loads no more than that takes, for it starts often. */
+import { flushCompileCache } from 'node:module';
 import { createKafka } from '../../src/adapters/kafka/client.ts';
 import { createBatchConsumer } from '../../src/adapters/kafka/consumer.ts';
 import { createLogs } from '../../src/adapters/log.ts';
@@ -32,3 +33,5 @@ await startNotify({
 });
 // It has joined its group: whoever is killed while joining is waited for by the broker.
 process.send?.('started');
+// A process that is killed writes nothing down as it ends.
+flushCompileCache();

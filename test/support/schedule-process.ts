@@ -1,5 +1,6 @@
 /** The schedule stage in a process of its own, on a clock that runs fast: a day of it in DAY_MS, from ORIGIN on, for every process alike. */
 
+import { flushCompileCache } from 'node:module';
 import { createPostgres } from '../../src/adapters/postgres.ts';
 import { loadConfig } from '../../src/config.ts';
 import { reportOf } from '../../src/domain/report.ts';
@@ -27,4 +28,6 @@ const stage = await startSchedule({
   pollMs: 10,
 });
 process.send?.('started');
+// A process that is killed writes nothing down as it ends.
+flushCompileCache();
 process.once('SIGTERM', () => stage.stop().then(() => postgres.close()));

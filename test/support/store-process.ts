@@ -1,5 +1,7 @@
 /** One store in a process of its own, so that a test may kill it: configuration from the environment, failpoint from IMPACT_FAILPOINT. */
+
 import { type ChildProcess, spawn } from 'node:child_process';
+import { flushCompileCache } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { loadConfig } from '../../src/config.ts';
 import { openStore } from './store.ts';
@@ -25,5 +27,7 @@ export function spawnStore(env: Record<string, string>, failpoint = ''): StorePr
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const store = await openStore(loadConfig(process.env), process.env['IMPACT_FAILPOINT'] ?? '');
+  // A process that is killed writes nothing down as it ends.
+  flushCompileCache();
   process.once('SIGTERM', () => void store.stop().then(() => process.exit(0)));
 }
