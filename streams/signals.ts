@@ -10,9 +10,10 @@ import { cover } from '../src/domain/tier.ts';
 import { topics } from '../src/domain/topics.ts';
 import { floorTo } from '../src/domain/window.ts';
 import { dayEdges } from '../src/domain/zone.ts';
+import { usersOf } from '../src/query/adoption.ts';
 import { impactRows } from '../src/query/impact.ts';
 import { scopeOf } from '../src/query/scope.ts';
-import { adoptionRows, dayRows, uptimeRow } from '../src/query/signals.ts';
+import { dayRows, uptimeRow } from '../src/query/signals.ts';
 import { ask, type Rows } from '../src/query/statement.ts';
 import { carrying } from '../src/runtime/batch-span.ts';
 import type { Encoder, Registry } from '../src/runtime/codec.ts';
@@ -73,7 +74,7 @@ export async function readSignals(
   const [impact, uptime, adoption, days, unmetered] = await Promise.all([
     ask(clickhouse, impactRows(scopeOf(null), ranges)),
     ask(clickhouse, uptimeRow(span)),
-    ask(clickhouse, adoptionRows(ranges)),
+    ask(clickhouse, usersOf(scopeOf(null), ranges)),
     ask(clickhouse, dayRows(Object.keys(targets), edges)),
     unmeteredCost(span),
   ]);

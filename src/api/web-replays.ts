@@ -1,6 +1,7 @@
 /** Replays over HTTP: what one would change, starting one, and how far it is. The work itself arrives as a function. */
 import { type Static, Type } from 'typebox';
 import { ImpactError } from '../domain/errors.ts';
+import type { Change as ReplayChange } from '../query/replay.ts';
 import { replayList } from '../query/replay-list.ts';
 import { callerOf, requestScope } from './auth.ts';
 import type { ApiDeps, App } from './deps.ts';
@@ -10,18 +11,6 @@ import { refuse } from './when.ts';
 
 /** `from` and `to` are ms since 1970, whole UTC days. */
 export type ReplayOrder = { from: number; to: number; tenant?: string | undefined; feature?: string | undefined; dryRun: boolean };
-export type ReplayChange = {
-  tenant: string;
-  feature: string;
-  metric: string;
-  buckets: number;
-  n_now: number;
-  n_then: number;
-  sum_now: number;
-  sum_then: number;
-  value_usd_now: string;
-  value_usd_then: string;
-};
 export type ReplayNow = { phase: string; done: number; total: number; day: string | null; etaMs: number | null; reason?: string };
 /** Runs a replay to its end, or with `dryRun` says what it would change. */
 export type RunReplay = (

@@ -5,8 +5,8 @@ import { usdOfMicros } from '../domain/roi.ts';
 import { stepEdges } from '../domain/step.ts';
 import { coarsestTier } from '../domain/tier.ts';
 import { dayAt, plusDays, startOfDay } from '../domain/zone.ts';
+import { type DayRow, dayRows } from '../query/days.ts';
 import { ask } from '../query/statement.ts';
-import { type TrendRow, trendRows } from '../query/trend.ts';
 import { requestScope } from './auth.ts';
 import type { ApiDeps, App } from './deps.ts';
 import { DayFigures } from './impact.ts';
@@ -33,7 +33,7 @@ const Days = Type.Object({
 });
 export type DaysAnswer = Static<typeof Days>;
 
-function dayText(date: string, rows: readonly TrendRow[], period: { from: number; to: number }): DaysAnswer['days'][number] {
+function dayText(date: string, rows: readonly DayRow[], period: { from: number; to: number }): DaysAnswer['days'][number] {
   const { total, features } = impactOf(rows, period);
   const figures = (one: typeof total | (typeof features)[number]) => ({
     date,
@@ -68,7 +68,7 @@ export function addTrend(app: App, { clickhouse, config, now }: ApiDeps): void {
       });
     const edges = stepEdges('1d', startOfDay(zone, first), startOfDay(zone, plusDays(last, 1)), zone);
     requireKept([{ tier: coarsestTier(edges), from: edges[0] ?? 0, to: edges.at(-1) ?? 0 }], config, at, 'from');
-    const byDay = Map.groupBy(await ask(clickhouse, trendRows(requestScope(request, tenant), edges)), (row) => row.at * 1000);
+    const byDay = Map.groupBy(await ask(clickhouse, dayRows(requestScope(request, tenant), edges)), (row) => row.at * 1000);
     const days = edges
       .slice(0, -1)
       .map((edge, i) => dayText(dayAt(zone, edge), byDay.get(edge) ?? [], { from: edge, to: edges[i + 1] ?? edge }));

@@ -6,6 +6,7 @@ import { ImpactError } from '../domain/errors.ts';
 import type { Context } from './context.ts';
 import { withExamples } from './examples.ts';
 import { describeFailure, Unsuccessful } from './failure.ts';
+import { withinLimit } from './limit.ts';
 import { mendOf, protectionOf } from './mends.ts';
 import { type System, withSystem } from './system.ts';
 
@@ -17,16 +18,6 @@ const missing: Record<string, string> = {
   tables: 'create them with `npx impact migrate`',
   schema: 'create it with `npx impact migrate`',
 };
-
-const LIMIT_MS = 10_000;
-
-function withinLimit<T>(work: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer within ${LIMIT_MS / 1000} s`)), LIMIT_MS);
-  });
-  return Promise.race([work, late]).finally(() => clearTimeout(timer));
-}
 
 /** OpenSSL's own words for a fault, less the place in its sources; and without advice that is not the one to follow here. */
 const plainly = (said: string): string =>

@@ -6,19 +6,10 @@ import { type StageHealthRow, stageHealth } from '../query/stage-health.ts';
 import type { Context } from './context.ts';
 import { withExamples } from './examples.ts';
 import { describeFailure, Unsuccessful } from './failure.ts';
+import { LIMIT_MS, withinLimit } from './limit.ts';
 import { type System, withSystem } from './system.ts';
 
 type Found = { kind: 'component' | 'stage'; name: string; ready: boolean | null; seen: string };
-
-const LIMIT_MS = 10_000;
-
-function withinLimit<T>(work: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer within ${LIMIT_MS / 1000} s`)), LIMIT_MS);
-  });
-  return Promise.race([work, late]).finally(() => clearTimeout(timer));
-}
 
 const faultOf = (error: unknown): string =>
   describeFailure(error, { debug: false, colour: false })

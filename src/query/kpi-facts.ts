@@ -5,12 +5,13 @@ import { adoptionSignals, uptimeSignal } from '../domain/signal.ts';
 import type { TargetMetric, TargetSettings } from '../domain/target-metrics.ts';
 import { cover } from '../domain/tier.ts';
 import { dayAt, plusDays, startOfDay } from '../domain/zone.ts';
+import { usersOf } from './adoption.ts';
 import { daysOf } from './costs.ts';
 import { newestMinute } from './impact.ts';
 import { type ReportDeps, readRoi } from './roi.ts';
 import { storedDays } from './roi-books.ts';
 import { scopeOf } from './scope.ts';
-import { adoptionRows, dayRows, uptimeRow } from './signals.ts';
+import { dayRows, uptimeRow } from './signals.ts';
 import { ask } from './statement.ts';
 import { targetsOnDay } from './targets.ts';
 
@@ -85,7 +86,7 @@ async function targets({ postgres, config }: KpiDeps, day: string): Promise<KpiF
 async function adoption({ clickhouse }: KpiDeps, span: Span): Promise<KpiFacts['adoption']> {
   const to = endOf(span);
   const from = Math.max(beginOf(span), to - 7 * DAY_MS);
-  const rows = await ask(clickhouse, adoptionRows(cover(from, to)));
+  const rows = await ask(clickhouse, usersOf(scopeOf(null), cover(from, to)));
   return adoptionSignals(rows).map(({ featureId, value, n }) => ({ feature: featureId, percent: value, users: n }));
 }
 

@@ -4,9 +4,10 @@ import { adoptionSignals, uptimeSignal } from '../domain/signal.ts';
 import { type TargetInForce, targetInForce } from '../domain/target-choice.ts';
 import type { TargetMetric, TargetSettings } from '../domain/target-metrics.ts';
 import { cover } from '../domain/tier.ts';
+import { usersOf } from './adoption.ts';
 import type { Database } from './rules.ts';
-import type { Scope } from './scope.ts';
-import { adoptionRows, dayRows, uptimeRow } from './signals.ts';
+import { type Scope, scopeOf } from './scope.ts';
+import { dayRows, uptimeRow } from './signals.ts';
 import { ask, type Rows } from './statement.ts';
 import { targetVersions } from './targets.ts';
 
@@ -28,7 +29,7 @@ export async function measuredTargets(clickhouse: Rows, span: Span): Promise<Act
   const [sums, uptime, adoption] = await Promise.all([
     ask(clickhouse, dayRows([...latencies, 'request_error'], [span.from, span.to])),
     ask(clickhouse, uptimeRow(span)),
-    ask(clickhouse, adoptionRows(cover(span.from, span.to))),
+    ask(clickhouse, usersOf(scopeOf(null), cover(span.from, span.to))),
   ]);
   const mean = (metric: string, factor = 1): number | null => {
     const row = sums.find((one) => one.metric === metric);

@@ -1,6 +1,6 @@
 /** What the slow signals are made of, from the rollups of all tenants. */
-import type { AdoptionRow, DayRow, UptimeRow } from '../domain/signal.ts';
-import { coarsestTier, type TierRange } from '../domain/tier.ts';
+import type { DayRow, UptimeRow } from '../domain/signal.ts';
+import { coarsestTier } from '../domain/tier.ts';
 import { secondsOf, viewOf, withinRange } from './rollup.ts';
 import type { Statement } from './statement.ts';
 
@@ -17,23 +17,6 @@ FROM (
   GROUP BY bucket
 )`,
     params: within.params,
-  };
-}
-
-/** Different users of each feature, and of all features together (feature ''). Shared telemetry is nobody's use of a feature. */
-export function adoptionRows(ranges: readonly TierRange[]): Statement<AdoptionRow> {
-  const pieces = ranges.map((range, i) => ({ view: viewOf[range.tier], within: withinRange(range, String(i)) }));
-  const selects = pieces.map(
-    ({ view, within }) => `  SELECT feature, users FROM ${view} WHERE feature != 'platform' AND metric != 'cost_usd' AND ${within.text}`,
-  );
-  return {
-    text: `SELECT toString(feature) AS feature, toFloat64(uniqCombined64Merge(12)(parts.users)) AS users
-FROM (
-${selects.join('\n  UNION ALL\n')}
-) AS parts
-GROUP BY feature WITH ROLLUP
-ORDER BY feature`,
-    params: Object.assign({}, ...pieces.map(({ within }) => within.params)),
   };
 }
 
