@@ -4,17 +4,28 @@ import { PLATFORM } from '../src/domain/event.ts';
 import { impactOf } from '../src/domain/impact.ts';
 import { topicName } from '../src/domain/names.ts';
 import { roiPercent } from '../src/domain/roi.ts';
-import { adoptionSignals, metDays, type Signal, signalPart, signalProgress, type Targets, uptimeSignal } from '../src/domain/signal.ts';
+import {
+  adoptionSignals,
+  metDays,
+  performanceTargets,
+  type Signal,
+  signalPart,
+  signalProgress,
+  uptimeSignal,
+} from '../src/domain/signal.ts';
 import { signalWindow } from '../src/domain/source.ts';
+import type { TargetBook } from '../src/domain/target-choice.ts';
 import { cover } from '../src/domain/tier.ts';
 import { topics } from '../src/domain/topics.ts';
 import { floorTo } from '../src/domain/window.ts';
-import { dayEdges } from '../src/domain/zone.ts';
+import { dayAt, dayEdges } from '../src/domain/zone.ts';
 import { usersOf } from '../src/query/adoption.ts';
 import { impactRows } from '../src/query/impact.ts';
+import type { Database } from '../src/query/rules.ts';
 import { scopeOf } from '../src/query/scope.ts';
 import { dayRows, uptimeRow } from '../src/query/signals.ts';
 import { ask, type Rows } from '../src/query/statement.ts';
+import { readTargets } from '../src/query/targets.ts';
 import { carrying } from '../src/runtime/batch-span.ts';
 import type { Encoder, Registry } from '../src/runtime/codec.ts';
 import type { Log } from '../src/runtime/log.ts';
@@ -33,6 +44,8 @@ export type SignalsDeps = {
   now: () => number;
   registry: Pick<Registry, 'encoder'>;
   clickhouse: Rows;
+  /** The targets are there. */
+  postgres: Database;
   producer: { send(topic: string, messages: readonly Message[]): Promise<void> };
   /** Partitions of the topic of windows: progress is told in each. */
   windowPartitions: number;
@@ -49,19 +62,25 @@ const STREAK_DAYS = 31;
 const SETTLE_MS = 3_000;
 const POLL_MS = 1_000;
 
-/** The performance targets as highest means, in the metrics' units. The error rate is a share there, not percent. */
-const targetsOf = (config: Config): Targets => ({
-  websocket_latency_ms: config.targetWebsocketLatencyMs,
-  ml_inference_latency_ms: config.targetMlInferenceMs,
-  vision_analysis_latency_ms: config.targetVisionAnalysisMs,
-  coaching_analysis_latency_ms: config.targetCoachingAnalysisMs,
-  request_error: config.targetErrorRatePercent / 100,
-});
+/** Where nothing was used and nothing billed, the estimate of the costs alone would raise an alarm in every new installation. */
+const isIdle = ({ n, costUsdMicros }: { n: number; costUsdMicros: number }): boolean => n === 0 && costUsdMicros === 0;
 
-/** Every signal as of `tick`, in milliseconds since 1970; days are those of `zone`. A figure without evidence is left out. */
+/** The ROI, and by how much it exceeds what it is to be; nothing where there is nothing to divide by. */
+function roiSignals(percent: number | null, n: number, target: number): Signal[] {
+  if (percent === null) return [];
+  return [
+    { metric: 'daily_roi_percent', featureId: PLATFORM, value: percent, n },
+    { metric: 'roi_above_target_points', featureId: PLATFORM, value: percent - target, n },
+  ];
+}
+
+/**
+ * Every signal as of `tick`, in milliseconds since 1970; days are those of `zone`. A figure without evidence is left out.
+ * @param targets everyone's: signals are of the whole platform
+ */
 export async function readSignals(
   clickhouse: Rows,
-  targets: Targets,
+  targets: TargetBook,
   zone: string,
   tick: number,
   unmeteredCost: SignalsDeps['unmeteredCost'] = async () => 0,
@@ -75,15 +94,13 @@ export async function readSignals(
     ask(clickhouse, impactRows(scopeOf(null), ranges)),
     ask(clickhouse, uptimeRow(span)),
     ask(clickhouse, usersOf(scopeOf(null), ranges)),
-    ask(clickhouse, dayRows(Object.keys(targets), edges)),
+    ask(clickhouse, dayRows(Object.keys(performanceTargets), edges)),
     unmeteredCost(span),
   ]);
-  const { valueUsdMicros, costUsdMicros, n } = impactOf(impact, span).total;
-  const percent = roiPercent(valueUsdMicros, costUsdMicros + unmetered);
-  // Where nothing was used and nothing billed, the estimate of the costs alone would raise an alarm in every new installation.
-  const idle = n === 0 && costUsdMicros === 0;
-  const roi: Signal[] = percent === null || idle ? [] : [{ metric: 'daily_roi_percent', featureId: PLATFORM, value: percent, n }];
-  const met = metDays(days, targets, edges.slice(0, -1));
+  const { total } = impactOf(impact, span);
+  const percent = isIdle(total) ? null : roiPercent(total.valueUsdMicros, total.costUsdMicros + unmetered);
+  const roi = roiSignals(percent, total.n, targets('roi_percent', { day: dayAt(zone, tick) }).target);
+  const met = metDays(days, (metric, day) => targets(metric, { day: dayAt(zone, day) }).target, edges.slice(0, -1));
   const streak: Signal = { metric: 'targets_met_days', featureId: PLATFORM, value: met, n: days.length };
   return [...roi, ...uptime.flatMap(uptimeSignal), ...adoptionSignals(adoption), ...(days.length > 0 ? [streak] : [])];
 }
@@ -109,7 +126,6 @@ async function tell(deps: SignalsDeps, encode: Encoder, signals: readonly Signal
 export async function startSignals(deps: SignalsDeps): Promise<RunningStage> {
   const { config, log, metrics, now, leadership, tracer = noTracer } = deps;
   const encode = await deps.registry.encoder('window');
-  const targets = targetsOf(config);
   let told = floorTo(now() - SETTLE_MS, config.signalsIntervalMs) - config.signalsIntervalMs;
   let trouble: string | null = null;
   let running: Promise<void> | null = null;
@@ -117,6 +133,7 @@ export async function startSignals(deps: SignalsDeps): Promise<RunningStage> {
   async function tickOnce(tick: number): Promise<void> {
     if (!(await from('postgres', leadership.isLeader()))) return;
     const signals = await inSpan(tracer, 'tell signals', { kind: 'internal', attributes: { 'impact.stage': 'signals' } }, async () => {
+      const targets = await from('postgres', readTargets(deps.postgres, scopeOf(null), config));
       const read = await readSignals(deps.clickhouse, targets, config.timeZone, tick, deps.unmeteredCost);
       await from('kafka', tell(deps, encode, read, tick));
       return read;

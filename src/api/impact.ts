@@ -9,11 +9,12 @@ import { type Projections, platformRange, projectionsOf, type Range } from '../d
 import { CALCULATION_VERSION, type DayRoi, type FeatureRoi, type RoiFigures, type RoiReport, roiReport } from '../domain/roi-report.ts';
 import { isValued } from '../domain/roi-value.ts';
 import { cover } from '../domain/tier.ts';
-import { plusDays, startOfDay } from '../domain/zone.ts';
+import { dayAt, plusDays, startOfDay } from '../domain/zone.ts';
 import { impactRows, newestMinute } from '../query/impact.ts';
 import { readRoi } from '../query/roi.ts';
 import type { Scope } from '../query/scope.ts';
 import { ask } from '../query/statement.ts';
+import { readTargets } from '../query/targets.ts';
 import type { ApiDeps } from './deps.ts';
 import { Costs, Percent, Projected, provenance } from './roi-answer.ts';
 import { instant, nullable, Usd } from './schemas.ts';
@@ -132,10 +133,14 @@ function totalText({ total, manualCostUsdMicros, recurringCostUsdMicros }: RoiRe
 }
 
 /** Hours have no manual entries and no estimates, for those are of whole days: what the events of the time say, and nothing else. */
-async function ofEvents(deps: ApiDeps, { scope, period, now }: Question): Promise<RoiReport> {
+async function ofEvents(deps: ApiDeps, { scope, period, zone, now }: Question): Promise<RoiReport> {
   const ranges = cover(period.from, period.to);
   requireKept(ranges, deps.config, now, 'date');
-  const { features } = impactOf(await ask(deps.clickhouse, impactRows(scope, ranges)), period);
+  const [rows, targets] = await Promise.all([
+    ask(deps.clickhouse, impactRows(scope, ranges)),
+    readTargets(deps.postgres, scope, deps.config),
+  ]);
+  const { features } = impactOf(rows, period);
   const sums = features.map(({ feature, n, valueUsdMicros, costUsdMicros, keyMetric }) => {
     const keyed = { keyN: keyMetric === null ? 0 : n, keySum: (keyMetric?.mean ?? 0) * n };
     return [feature, { ...noSums, usage: n, ...keyed, valueUsdMicros, directCostUsdMicros: costUsdMicros } satisfies RoiSums] as const;
@@ -149,7 +154,7 @@ async function ofEvents(deps: ApiDeps, { scope, period, now }: Question): Promis
     categories: [],
     effects: [],
     projections: projectionsOf(deps.config.roiPropertyProjection),
-    targetRoiPercent: deps.config.targetRoiPercent,
+    targetRoiPercent: targets('roi_percent', { day: dayAt(zone, now) }).target,
   });
 }
 

@@ -1,11 +1,11 @@
 /** /api/v1/targets: what figures are to reach; set for a day and from then on, every change kept. */
 import { type Static, Type } from 'typebox';
 import { ImpactError } from '../domain/errors.ts';
-import { type SetTarget, type TargetInForce, targetProblems } from '../domain/target-choice.ts';
+import { type SetTarget, type TargetInForce, targetProblems, targetsOn } from '../domain/target-choice.ts';
 import { type TargetMetric, targetMetricNames, targetMetrics } from '../domain/target-metrics.ts';
 import { dayAt, isDay } from '../domain/zone.ts';
 import type { Scope } from '../query/scope.ts';
-import { setTarget, type TargetVersion, targetsOnDay, targetVersions } from '../query/targets.ts';
+import { readTargets, setTarget, type TargetVersion, targetVersions } from '../query/targets.ts';
 import { callerOf, requestScope } from './auth.ts';
 import type { ApiDeps, App } from './deps.ts';
 import { answers, Day, FeatureId, instant, nullable, TenantId } from './schemas.ts';
@@ -95,7 +95,7 @@ function addReading(app: App, deps: ApiDeps): void {
       const { date, tenant, feature = '' } = request.query;
       const scope = requestScope(request, tenant);
       const day = dayOf(date, 'date', today());
-      const found = await targetsOnDay(deps.postgres, scope, { featureId: feature, day }, deps.config);
+      const found = targetsOn(await readTargets(deps.postgres, scope, deps.config), { day, featureId: feature });
       return { date: day, targets: found.map(inForceText) };
     },
   );

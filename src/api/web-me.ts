@@ -2,6 +2,10 @@
 import { type Static, Type } from 'typebox';
 import manifest from '../../package.json' with { type: 'json' };
 import { roles } from '../domain/role.ts';
+import type { PlatformMetric } from '../domain/target-metrics.ts';
+import { dayAt } from '../domain/zone.ts';
+import type { Scope } from '../query/scope.ts';
+import { readTargets } from '../query/targets.ts';
 import { callerOf } from './auth.ts';
 import type { ApiDeps, App } from './deps.ts';
 import { answers, nullable } from './schemas.ts';
@@ -17,17 +21,25 @@ const Me = Type.Object({
 });
 export type MeAnswer = Static<typeof Me>;
 
-export function addMe(app: App, { config }: ApiDeps): void {
-  const targets = {
-    roiPercent: config.targetRoiPercent,
-    websocketLatencyMs: config.targetWebsocketLatencyMs,
-    mlInferenceLatencyMs: config.targetMlInferenceMs,
-    visionAnalysisLatencyMs: config.targetVisionAnalysisMs,
-    coachingAnalysisLatencyMs: config.targetCoachingAnalysisMs,
-    errorRatePercent: config.targetErrorRatePercent,
-    uptimePercent: config.targetUptimePercent,
-    adoptionPercent: config.targetAdoptionPercent,
+/** Those in force today, for whoever asks. */
+async function targetsNow({ postgres, config, now }: ApiDeps, scope: Scope): Promise<Static<typeof Me>['targets']> {
+  const targets = await readTargets(postgres, scope, config);
+  const day = dayAt(config.timeZone, now());
+  const value = (metric: PlatformMetric): number => targets(metric, { day }).target;
+  return {
+    roiPercent: value('roi_percent'),
+    websocketLatencyMs: value('websocket_latency_ms'),
+    mlInferenceLatencyMs: value('ml_inference_latency_ms'),
+    visionAnalysisLatencyMs: value('vision_analysis_latency_ms'),
+    coachingAnalysisLatencyMs: value('coaching_analysis_latency_ms'),
+    errorRatePercent: value('error_rate_percent'),
+    uptimePercent: value('uptime_percent'),
+    adoptionPercent: value('adoption_percent'),
   };
+}
+
+export function addMe(app: App, deps: ApiDeps): void {
+  const { config } = deps;
   const schema = { tags: ['operation'], summary: 'Who holds this token', response: answers(Me) };
   app.get('/api/v1/me', { schema }, async (request) => {
     const { name, role, scope } = callerOf(request);
@@ -39,7 +51,7 @@ export function addMe(app: App, { config }: ApiDeps): void {
       timeZone,
       version: manifest.version,
       windows: [...windowSizes, ...roiWindowSizes],
-      targets,
+      targets: await targetsNow(deps, scope),
     };
   });
 }

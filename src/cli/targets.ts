@@ -2,11 +2,11 @@
 import { userInfo } from 'node:os';
 import { Argument, Command, InvalidArgumentError } from 'commander';
 import { ImpactError } from '../domain/errors.ts';
-import { targetProblems } from '../domain/target-choice.ts';
+import { targetProblems, targetsOn } from '../domain/target-choice.ts';
 import { type TargetMetric, targetMetricNames, targetMetrics } from '../domain/target-metrics.ts';
 import { dayAt } from '../domain/zone.ts';
 import { scopeOf } from '../query/scope.ts';
-import { setTarget, targetsOnDay, targetVersions } from '../query/targets.ts';
+import { readTargets, setTarget, targetVersions } from '../query/targets.ts';
 import { answer, type Common, outputOption, tenantOption } from './answer.ts';
 import { parseDate } from './argument.ts';
 import type { Context } from './context.ts';
@@ -18,7 +18,7 @@ type ListOptions = Common & { date?: string; feature?: string };
 const list = (context: Context, options: ListOptions): Promise<void> =>
   answer(context, options, async ({ postgres, config }, scope) => {
     const day = options.date ?? dayAt(config.timeZone, context.now());
-    const found = await targetsOnDay(postgres, scope, { featureId: options.feature ?? '', day }, config);
+    const found = targetsOn(await readTargets(postgres, scope, config), { day, featureId: options.feature ?? '' });
     return {
       rows: found.map(({ metric, set, ...lines }) => ({
         metric,

@@ -30,6 +30,7 @@ export const builtInMetrics = [
   'cost_usd',
   'roi_percent',
   'daily_roi_percent',
+  'roi_above_target_points',
   'targets_met_days',
   'uptime_percent',
   'adoption_percent',

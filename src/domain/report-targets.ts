@@ -1,7 +1,7 @@
 /** The performance targets as a report and the monitor hold them against what was measured. */
 import type { ReportTarget } from './report-figures.ts';
 import type { Rule } from './rule.ts';
-import type { TargetInForce } from './target-choice.ts';
+import type { TargetBook, TargetInForce } from './target-choice.ts';
 import { targetMetrics } from './target-metrics.ts';
 
 /** Each with the default rule that has its limits. */
@@ -20,7 +20,11 @@ export const watchedMetrics = Object.keys(ruleOf) as WatchedMetric[];
 /** What was measured; null where nothing was. */
 export type Actuals = Record<WatchedMetric, number | null>;
 /** The target that is in force for the whole platform. */
-export type TargetOf = (metric: WatchedMetric | 'roi_percent') => TargetInForce | null;
+export type TargetOf = (metric: WatchedMetric | 'roi_percent') => TargetInForce;
+export const targetsOfDay =
+  (book: TargetBook, day: string): TargetOf =>
+  (metric) =>
+    book(metric, { day });
 type Rules = readonly Pick<Rule, 'id' | 'tenant' | 'enabled' | 'levels'>[];
 type Lines = { target: number; warning: number | null; critical: number | null };
 
@@ -31,23 +35,21 @@ export function levelsOf(rules: Rules, id: string): Omit<Lines, 'target'> {
 }
 
 /** A target that somebody set brings its own lines; the default ones have those of the rule that alerts. */
-function linesOf(found: TargetInForce | null, rules: Rules, rule: string): Lines | null {
-  if (found === null) return null;
-  const { target, warning, critical, set } = found;
+function linesOf({ target, warning, critical, set }: TargetInForce, rules: Rules, rule: string): Lines {
   return set === null ? { target, ...levelsOf(rules, rule) } : { target, warning, critical };
 }
 
 /** The lines of the ROI. */
-export const roiLines = (targetOf: TargetOf, rules: Rules): Lines | null => linesOf(targetOf('roi_percent'), rules, 'roi');
+export const roiLines = (targetOf: TargetOf, rules: Rules): Lines => linesOf(targetOf('roi_percent'), rules, 'roi');
 
 /** Every target with its limits and what was measured. */
 export function targetsOf(targetOf: TargetOf, rules: Rules, actuals: Actuals): ReportTarget[] {
-  return watchedMetrics.flatMap((metric) => {
+  return watchedMetrics.map((metric) => {
     const lines = linesOf(targetOf(metric), rules, ruleOf[metric]);
     const { title, unit, better } = targetMetrics[metric];
     // Of several features the one that is used least is held against the target.
     const shown = metric === 'adoption_percent' ? 'Lowest adoption' : title;
-    return lines === null ? [] : [{ metric, title: shown, unit, better, ...lines, actual: actuals[metric] }];
+    return { metric, title: shown, unit, better, ...lines, actual: actuals[metric] };
   });
 }
 

@@ -6,7 +6,14 @@ import { ROI_METRIC } from './window.ts';
 /** The source of slow signals, in place of a topic. */
 export const SIGNALS = 'signals';
 
-export const signalMetrics = ['daily_roi_percent', 'uptime_percent', 'adoption_percent', 'targets_met_days'] as const;
+/** `roi_above_target_points`: by how many percentage points the ROI exceeds the target in force; below zero when it does not. */
+export const signalMetrics = [
+  'daily_roi_percent',
+  'roi_above_target_points',
+  'uptime_percent',
+  'adoption_percent',
+  'targets_met_days',
+] as const;
 export type SignalMetric = (typeof signalMetrics)[number];
 
 const metricsOfKind: Partial<Record<EventKind, readonly string[]>> = {

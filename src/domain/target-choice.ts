@@ -1,6 +1,14 @@
 /** Which target is in force for a figure on a day, and whether a value meets it. */
 import type { Problem } from './errors.ts';
-import { defaultTarget, type TargetMetric, type TargetSettings, type TargetValues, targetMetrics } from './target-metrics.ts';
+import {
+  defaultTarget,
+  type PlatformMetric,
+  type TargetMetric,
+  type TargetSettings,
+  type TargetValues,
+  targetMetricNames,
+  targetMetrics,
+} from './target-metrics.ts';
 import { shownValue } from './validate.ts';
 
 /** One version of a target that was set. '' stands for every tenant, and for every feature. `target` null: withdrawn. */
@@ -32,21 +40,22 @@ function newest(rows: readonly SetTarget[]): SetTarget[] {
 /** The tenant's own word goes before the feature's, and both before everyone's. */
 const specificity = ({ tenantId, featureId }: SetTarget): number => (tenantId === '' ? 0 : 2) + (featureId === '' ? 0 : 1);
 
+type Where = { tenantId: string; featureId: string; day: string };
+
+const concerns = (row: SetTarget, metric: TargetMetric, where: Where): boolean =>
+  row.metric === metric &&
+  row.effectiveFrom <= where.day &&
+  (row.tenantId === '' || row.tenantId === where.tenantId) &&
+  (row.featureId === '' || row.featureId === where.featureId);
+
 /** @param where '' for every tenant, '' for the whole platform */
 export function targetInForce(
   rows: readonly SetTarget[],
   metric: TargetMetric,
-  where: { tenantId: string; featureId: string; day: string },
+  where: Where,
   settings: TargetSettings,
 ): TargetInForce | null {
-  const candidates = newest(rows).filter(
-    (row) =>
-      row.metric === metric &&
-      row.target !== null &&
-      row.effectiveFrom <= where.day &&
-      (row.tenantId === '' || row.tenantId === where.tenantId) &&
-      (row.featureId === '' || row.featureId === where.featureId),
-  );
+  const candidates = newest(rows.filter((row) => concerns(row, metric, where))).filter(({ target }) => target !== null);
   candidates.sort((a, b) => specificity(b) - specificity(a) || (a.effectiveFrom < b.effectiveFrom ? 1 : -1));
   const [set] = candidates;
   const fallback = defaultTarget(metric, where.featureId, settings);
@@ -54,6 +63,24 @@ export function targetInForce(
   const { target, warning, critical } = set;
   return { metric, target: target ?? 0, excellent: null, warning, critical, set };
 }
+
+/** `featureId` '' or left out: of the whole platform. */
+type On = { day: string; featureId?: string };
+
+/** What targets there are, for one tenant or for everyone: the one place that says which is in force. */
+export type TargetBook = {
+  (metric: PlatformMetric, on: On): TargetInForce;
+  (metric: TargetMetric, on: On): TargetInForce | null;
+};
+
+/** @param tenantId '' for everyone */
+export function targetBook(rows: readonly SetTarget[], tenantId: string, settings: TargetSettings): TargetBook {
+  const find = (metric: TargetMetric, { day, featureId = '' }: On) => targetInForce(rows, metric, { tenantId, featureId, day }, settings);
+  return find as TargetBook;
+}
+
+/** Every target that is in force. */
+export const targetsOn = (book: TargetBook, on: On): TargetInForce[] => targetMetricNames.flatMap((metric) => book(metric, on) ?? []);
 
 /** Whether a value has reached a line, the line itself included. */
 export const reaches = (metric: TargetMetric, value: number, line: number): boolean =>

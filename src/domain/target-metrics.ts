@@ -46,8 +46,23 @@ const lines = (target: number, warning: number | null, critical: number | null):
   critical,
 });
 
-function ofSettings(metric: TargetMetric, settings: TargetSettings): TargetValues | null {
-  const table: Partial<Record<TargetMetric, TargetValues>> = {
+/** These have a meaning everywhere, so they always have a target. */
+const platformMetrics = [
+  'roi_percent',
+  'websocket_latency_ms',
+  'ml_inference_latency_ms',
+  'vision_analysis_latency_ms',
+  'coaching_analysis_latency_ms',
+  'error_rate_percent',
+  'uptime_percent',
+  'adoption_percent',
+] as const satisfies TargetMetric[];
+export type PlatformMetric = (typeof platformMetrics)[number];
+
+const isPlatformMetric = (metric: TargetMetric): metric is PlatformMetric => (platformMetrics as readonly string[]).includes(metric);
+
+function ofSettings(metric: PlatformMetric, settings: TargetSettings): TargetValues {
+  const table: Record<PlatformMetric, TargetValues> = {
     roi_percent: { ...lines(settings.targetRoiPercent, 500, 200), excellent: settings.targetRoiPercent },
     websocket_latency_ms: lines(settings.targetWebsocketLatencyMs, 100, 200),
     ml_inference_latency_ms: lines(settings.targetMlInferenceMs, 70, 100),
@@ -57,7 +72,7 @@ function ofSettings(metric: TargetMetric, settings: TargetSettings): TargetValue
     uptime_percent: lines(settings.targetUptimePercent, 99.5, 99),
     adoption_percent: lines(settings.targetAdoptionPercent, 60, 40),
   };
-  return table[metric] ?? null;
+  return table[metric];
 }
 
 const ownFeature: Partial<Record<TargetMetric, [ValuedFeature, number]>> = {
@@ -82,8 +97,7 @@ function annualDefault(featureId: string): TargetValues | null {
  * @returns null where the metric has no meaning for the feature
  */
 export function defaultTarget(metric: TargetMetric, featureId: string, settings: TargetSettings): TargetValues | null {
-  const fixed = ofSettings(metric, settings);
-  if (fixed) return fixed;
+  if (isPlatformMetric(metric)) return ofSettings(metric, settings);
   if (metric === 'annual_value_usd') return annualDefault(featureId);
   const [feature, target] = ownFeature[metric] ?? [];
   return feature !== undefined && target !== undefined && (featureId === feature || featureId === '') ? lines(target, null, null) : null;

@@ -2,6 +2,7 @@
 import { reportsDue } from '../domain/kpi-due.ts';
 import type { KpiAlert, KpiFacts, KpiMeasure, KpiReport } from '../domain/kpi-facts.ts';
 import { adoptionSignals, uptimeSignal } from '../domain/signal.ts';
+import { targetsOn } from '../domain/target-choice.ts';
 import type { TargetMetric, TargetSettings } from '../domain/target-metrics.ts';
 import { cover } from '../domain/tier.ts';
 import { dayAt, plusDays, startOfDay } from '../domain/zone.ts';
@@ -13,7 +14,7 @@ import { storedDays } from './roi-books.ts';
 import { scopeOf } from './scope.ts';
 import { dayRows, uptimeRow } from './signals.ts';
 import { ask } from './statement.ts';
-import { targetsOnDay } from './targets.ts';
+import { readTargets } from './targets.ts';
 
 export type KpiDeps = ReportDeps & {
   config: ReportDeps['config'] & TargetSettings & { kpiSince: string };
@@ -79,7 +80,7 @@ FROM report_runs AS run WHERE run.date >= $1 AND run.date <= $2 ORDER BY run.kin
 }
 
 async function targets({ postgres, config }: KpiDeps, day: string): Promise<KpiFacts['targets']> {
-  const found = await targetsOnDay(postgres, everyone, { featureId: '', day }, config);
+  const found = targetsOn(await readTargets(postgres, everyone, config), { day });
   return Object.fromEntries(found.map((target) => [target.metric, target]));
 }
 

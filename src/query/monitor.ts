@@ -1,7 +1,7 @@
 /** What the monitor looks at: the thresholds over the last minutes, and the system itself. Reads only: alerts are raised and told elsewhere. */
 import { impactOf } from '../domain/impact.ts';
 import { type MonitorVerdict, monitorVerdict, type StageLag, type SystemFigures } from '../domain/monitor.ts';
-import { roiLines, targetsOf } from '../domain/report-targets.ts';
+import { roiLines, targetsOf, targetsOfDay } from '../domain/report-targets.ts';
 import { newestDue } from '../domain/schedule.ts';
 import type { TargetSettings } from '../domain/target-metrics.ts';
 import { cover } from '../domain/tier.ts';
@@ -10,11 +10,12 @@ import { impactRows, newestMinute } from './impact.ts';
 import type { Database } from './outbox.ts';
 import { qualityRows } from './report-activity.ts';
 import { type TimeSettings, timesOf } from './report-settings.ts';
-import { measuredTargets, targetBook } from './report-targets.ts';
+import { measuredTargets } from './report-targets.ts';
 import { newestRuns } from './reports.ts';
 import { listRules } from './rules.ts';
 import { scopeOf } from './scope.ts';
 import { ask, type Rows, type Statement } from './statement.ts';
+import { readTargets } from './targets.ts';
 
 export type MonitorDeps = {
   clickhouse: Rows;
@@ -114,8 +115,8 @@ export async function monitorNow(deps: MonitorDeps, now: number): Promise<Monito
     { from: number; to: number },
     { from: number; to: number },
   ];
-  const [book, rules, lately, ofDay, impact, figures] = await Promise.all([
-    targetBook(postgres, scopeOf(null), dayAt(config.timeZone, now), config),
+  const [targets, rules, lately, ofDay, impact, figures] = await Promise.all([
+    readTargets(postgres, scopeOf(null), config),
     listRules(postgres).then((stored) => stored.map(({ rule }) => rule)),
     measuredTargets(clickhouse, recent),
     measuredTargets(clickhouse, day),
@@ -123,7 +124,7 @@ export async function monitorNow(deps: MonitorDeps, now: number): Promise<Monito
     systemFigures(deps, now),
   ]);
   const actuals = { ...lately, uptime_percent: ofDay.uptime_percent, adoption_percent: ofDay.adoption_percent };
-  const lines = roiLines(book, rules) ?? { target: config.targetRoiPercent, warning: null, critical: null };
-  const roi = { percent: impactOf(impact, day).total.roiPercent, ...lines };
-  return monitorVerdict(roi, targetsOf(book, rules, actuals), figures);
+  const inForce = targetsOfDay(targets, dayAt(config.timeZone, now));
+  const roi = { percent: impactOf(impact, day).total.roiPercent, ...roiLines(inForce, rules) };
+  return monitorVerdict(roi, targetsOf(inForce, rules, actuals), figures);
 }

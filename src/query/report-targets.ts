@@ -1,26 +1,13 @@
-/** What was measured of the performance targets over a span of time, of the whole platform; and which targets are in force. */
+/** What was measured of the performance targets over a span of time, of the whole platform. */
 import { type Actuals, watchedMetrics } from '../domain/report-targets.ts';
 import { adoptionSignals, uptimeSignal } from '../domain/signal.ts';
-import { type TargetInForce, targetInForce } from '../domain/target-choice.ts';
-import type { TargetMetric, TargetSettings } from '../domain/target-metrics.ts';
 import { cover } from '../domain/tier.ts';
 import { usersOf } from './adoption.ts';
-import type { Database } from './rules.ts';
-import { type Scope, scopeOf } from './scope.ts';
+import { scopeOf } from './scope.ts';
 import { dayRows, uptimeRow } from './signals.ts';
 import { ask, type Rows } from './statement.ts';
-import { targetVersions } from './targets.ts';
 
 type Span = { from: number; to: number };
-
-/** The target of a metric on a day; `featureId` '' for all features together. */
-export type TargetBook = (metric: TargetMetric, featureId?: string) => TargetInForce | null;
-
-/** Targets as they are in force on a day, for whoever the scope is. */
-export async function targetBook(postgres: Database, scope: Scope, day: string, settings: TargetSettings): Promise<TargetBook> {
-  const versions = await targetVersions(postgres, scope);
-  return (metric, featureId = '') => targetInForce(versions, metric, { tenantId: scope.tenantId ?? '', featureId, day }, settings);
-}
 
 const latencies = watchedMetrics.filter((metric) => metric.endsWith('_latency_ms'));
 

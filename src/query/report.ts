@@ -6,19 +6,21 @@ import { type Report, reportOf } from '../domain/report.ts';
 import { moneyOf, type PlanOf, type ReportMoney, trendOf } from '../domain/report-money.ts';
 import { type Outlook, outlookOf } from '../domain/report-outlook.ts';
 import { type DayRange, periodBefore, periodWith, type ReportKind } from '../domain/report-period.ts';
-import { roiLines, targetsOf } from '../domain/report-targets.ts';
+import { roiLines, targetsOf, targetsOfDay } from '../domain/report-targets.ts';
 import { projectionsOf, propertyNote } from '../domain/roi-projection.ts';
 import type { RoiReport } from '../domain/roi-report.ts';
 import type { Rule } from '../domain/rule.ts';
+import type { TargetBook } from '../domain/target-choice.ts';
 import type { TargetSettings } from '../domain/target-metrics.ts';
 import { plusDays, startOfDay } from '../domain/zone.ts';
 import { durableFlags } from './flags.ts';
 import { historyOf } from './forecast.ts';
 import { liveFlags, reportAlerts, reportExperiments, reportQuality, rolloutsOf, stageChanges } from './report-activity.ts';
-import { measuredTargets, type TargetBook, targetBook } from './report-targets.ts';
+import { measuredTargets } from './report-targets.ts';
 import { type ReportDeps as RoiDeps, readRoi } from './roi.ts';
 import { listRules } from './rules.ts';
 import { type Scope, seesEveryTenant } from './scope.ts';
+import { readTargets } from './targets.ts';
 
 export type ReportDeps = RoiDeps & { config: RoiDeps['config'] & TargetSettings & { retentionRawDays: number } };
 
@@ -43,24 +45,27 @@ function placeOf({ timeZone: zone }: { timeZone: string }, scope: Scope, questio
   return { ...question, scope, period, previous, span, before: spanOf(previous), until: Math.min(span.to, minute) };
 }
 
+/** Targets are those of the last day of the period. */
+const lastDay = ({ period }: Place): string => plusDays(period.to, -1);
+
 /** A tenant has a plan only where one was set for it: the documents plan for all of them together. */
-function planFor({ roiPropertyProjection }: ReportDeps['config'], { scope }: Place, book: TargetBook): PlanOf {
+function planFor({ roiPropertyProjection }: ReportDeps['config'], place: Place, targets: TargetBook): PlanOf {
+  const { scope } = place;
   const projections: Record<string, ReturnType<PlanOf>> = projectionsOf(roiPropertyProjection);
   return (feature) => {
-    const found = book('annual_value_usd', feature);
-    const set = found?.set ?? null;
+    const set = targets('annual_value_usd', { day: lastDay(place), featureId: feature })?.set ?? null;
     if (set === null || (scope.tenantId !== null && set.tenantId === ''))
       return scope.tenantId === null ? (projections[feature] ?? null) : null;
     return { conservative: set.target ?? 0, optimistic: set.target ?? 0 };
   };
 }
 
-async function readMoney(deps: ReportDeps, place: Place, book: TargetBook): Promise<ReportMoney> {
+async function readMoney(deps: ReportDeps, place: Place, targets: TargetBook): Promise<ReportMoney> {
   const { scope, kind, period, previous, now } = place;
   const trend = trendOf(kind, period);
   const roi = ({ from, to }: DayRange): Promise<RoiReport> => readRoi(deps, scope, { from, to: plusDays(to, -1) }, now);
   const [ofPeriod, ofPrevious, ofTrend] = await Promise.all([roi(period), roi(previous), roi(trend)]);
-  return moneyOf({ period: ofPeriod, previous: ofPrevious, trend: ofTrend }, trend, planFor(deps.config, place, book));
+  return moneyOf({ period: ofPeriod, previous: ofPrevious, trend: ofTrend }, trend, planFor(deps.config, place, targets));
 }
 
 /** A day says nothing about a month, and an old period nothing about the next weeks. */
@@ -71,9 +76,10 @@ async function readOutlook(deps: ReportDeps, { kind, scope, span, now }: Place):
 }
 
 /** Means of the whole platform tell of every tenant: one of them does not get them. */
-async function readTargets({ clickhouse }: ReportDeps, { scope, span, until }: Place, rules: readonly Rule[], book: TargetBook) {
+async function measured({ clickhouse }: ReportDeps, place: Place, rules: readonly Rule[], targets: TargetBook) {
+  const { scope, span, until } = place;
   if (!seesEveryTenant(scope) || until <= span.from) return null;
-  return targetsOf(book, rules, await measuredTargets(clickhouse, { from: span.from, to: until }));
+  return targetsOf(targetsOfDay(targets, lastDay(place)), rules, await measuredTargets(clickhouse, { from: span.from, to: until }));
 }
 
 async function readActivity({ clickhouse, postgres, config }: ReportDeps, place: Place) {
@@ -98,14 +104,14 @@ export async function readReport(deps: ReportDeps, scope: Scope, question: Repor
   const { config } = deps;
   const place = placeOf(config, scope, question);
   const rules = (await listRules(deps.postgres)).map(({ rule }) => rule);
-  const book = await targetBook(deps.postgres, scope, plusDays(place.period.to, -1), config);
-  const [money, targets, activity, outlook] = await Promise.all([
-    readMoney(deps, place, book),
-    readTargets(deps, place, rules, book),
+  const targets = await readTargets(deps.postgres, scope, config);
+  const [money, performance, activity, outlook] = await Promise.all([
+    readMoney(deps, place, targets),
+    measured(deps, place, rules, targets),
     readActivity(deps, place),
     readOutlook(deps, place),
   ]);
-  const roi = roiLines(book, rules);
+  const roi = roiLines(targetsOfDay(targets, lastDay(place)), rules);
   return reportOf({
     kind: question.kind,
     period: place.period,
@@ -116,12 +122,12 @@ export async function readReport(deps: ReportDeps, scope: Scope, question: Repor
     elapsedDays: Math.max(0, place.until - place.span.from) / DAY_MS,
     tenantId: scope.tenantId,
     roi: {
-      targetPercent: roi?.target ?? config.targetRoiPercent,
-      warningPercent: roi?.warning ?? NEVER,
-      criticalPercent: roi?.critical ?? NEVER,
+      targetPercent: roi.target,
+      warningPercent: roi.warning ?? NEVER,
+      criticalPercent: roi.critical ?? NEVER,
     },
     ...money,
-    targets,
+    targets: performance,
     ...activity,
     outlook,
     notes: [...money.notes, propertyNote(config.roiPropertyProjection)],

@@ -5,6 +5,7 @@ import { costOf, type RoiCell, totalOf } from '../domain/roi-cell.ts';
 import { CALCULATION_VERSION } from '../domain/roi-report.ts';
 import { type DaySnapshot, differs, snapshotOf } from '../domain/roi-revision.ts';
 import type { RoiDay } from '../domain/roi-value.ts';
+import type { TargetBook } from '../domain/target-choice.ts';
 import type { TargetSettings } from '../domain/target-metrics.ts';
 import { announceAll } from './announce.ts';
 import type { Days } from './costs.ts';
@@ -14,10 +15,10 @@ import { newestEffects } from './roi-effects.ts';
 import { changedParts, fingerprints, rememberFingerprints, storedFingerprints } from './roi-inputs.ts';
 import { performanceOf } from './roi-performance.ts';
 import { storeDays } from './roi-store.ts';
-import { type RoiTarget, roiTarget } from './roi-target.ts';
 import { causalFigures, storeWeeks } from './roi-weeks.ts';
 import type { Database } from './rules.ts';
 import { scopeOf } from './scope.ts';
+import { readTargets } from './targets.ts';
 
 export type RecordDeps = Omit<RoiDeps, 'postgres' | 'config'> & {
   postgres: Database & { transaction<T>(work: (tx: Database) => Promise<T>): Promise<T> };
@@ -127,7 +128,7 @@ async function write(
   span: Days,
   calculation: Calculation,
   effects: readonly Effect[],
-  target: RoiTarget,
+  targets: TargetBook,
   now: number,
 ): Promise<void> {
   const performance = await performanceOf(deps.clickhouse, calculation.days);
@@ -140,7 +141,13 @@ async function write(
     const causal = causalFigures(effects, features);
     const money = { causalUsdMicros: causal?.valueUsdMicros ?? null, lowerUsdMicros: causal?.lowUsdMicros ?? null };
     const complete = isComplete(deps, to, now);
-    return { performance: performance.find((one) => one.day === day), ...money, complete, targetRoiPercent: target(day), timeZone };
+    return {
+      performance: performance.find((one) => one.day === day),
+      ...money,
+      complete,
+      targetRoiPercent: targets('roi_percent', { day }).target,
+      timeZone,
+    };
   };
   await storeDays(tx, span, calculation, extrasOf, now);
 }
@@ -156,11 +163,11 @@ export async function recordDays(deps: RecordDeps, span: Days, now: number, aske
     const inside = { ...deps, postgres: tx };
     const was = await readBefore(tx, span);
     const effects = await newestEffects(tx);
-    const target = await roiTarget(tx, scopeOf(null), deps.config);
+    const targets = await readTargets(tx, scopeOf(null), deps.config);
     // Read before the figures: what changes in between is then seen as a change the next time.
     const prints = await fingerprints(inside, roiDays(deps.config.timeZone, span, now));
     const calculation = await calculateDays(inside, scopeOf(null), span, now, 'all');
-    await write(deps, tx, span, calculation, effects, target, now);
+    await write(deps, tx, span, calculation, effects, targets, now);
     const cells = Map.groupBy(calculation.cells, ({ day }) => day);
     const recorded: RecordedDay[] = [];
     for (const { day, to } of calculation.days)
@@ -173,7 +180,7 @@ export async function recordDays(deps: RecordDeps, span: Days, now: number, aske
       tx,
       recorded.map(({ day }) => day),
       effects,
-      target,
+      targets,
       now,
     );
     const told = recorded.filter(({ outcome }) => asked || outcome === 'final' || outcome === 'revised');

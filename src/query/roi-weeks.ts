@@ -4,10 +4,10 @@ import { type Causal, causalOf, causalTotal, type Effect } from '../domain/roi-c
 import { costOf, type RoiSums, totalOf } from '../domain/roi-cell.ts';
 import { CALCULATION_VERSION } from '../domain/roi-report.ts';
 import { weekOf } from '../domain/roi-week.ts';
+import type { TargetBook } from '../domain/target-choice.ts';
 import { mondayOf, plusDays } from '../domain/zone.ts';
 import type { Days } from './costs.ts';
 import { featureSums, storedDays } from './roi-books.ts';
-import type { RoiTarget } from './roi-target.ts';
 import type { Database } from './rules.ts';
 import { scopeOf } from './scope.ts';
 
@@ -44,7 +44,7 @@ WHERE roi_weekly_summary.provenance = 'pipeline'`;
 
 const usd = (micros: number | null | undefined): string | null => (micros === null || micros === undefined ? null : usdOfMicros(micros));
 
-async function storeWeek(tx: Database, monday: string, effects: readonly Effect[], target: RoiTarget, now: number): Promise<void> {
+async function storeWeek(tx: Database, monday: string, effects: readonly Effect[], targets: TargetBook, now: number): Promise<void> {
   const days = await storedDays(tx, weekFrom(monday));
   const features = await featureSums(tx, scopeOf(null), weekFrom(monday));
   const before = await featureSums(tx, scopeOf(null), weekFrom(plusDays(monday, -7)));
@@ -55,7 +55,7 @@ async function storeWeek(tx: Database, monday: string, effects: readonly Effect[
     days.length,
     usdOfMicros(week.sums.valueUsdMicros),
     usdOfMicros(costOf(week.sums)),
-    target(plusDays(monday, 6)),
+    targets('roi_percent', { day: plusDays(monday, 6) }).target,
     usd(causal?.valueUsdMicros),
     usd(causal?.lowUsdMicros),
     usdOfMicros(week.sums.manualValueUsdMicros),
@@ -76,7 +76,7 @@ export async function storeWeeks(
   tx: Database,
   days: readonly string[],
   effects: readonly Effect[],
-  target: RoiTarget,
+  targets: TargetBook,
   now: number,
 ): Promise<void> {
   const mondays = new Set(days.map(mondayOf));
@@ -85,5 +85,5 @@ export async function storeWeeks(
     [[...mondays].map((monday) => plusDays(monday, 7))],
   );
   for (const monday of [...new Set([...mondays, ...following.map(({ week }) => week)])].sort())
-    await storeWeek(tx, monday, effects, target, now);
+    await storeWeek(tx, monday, effects, targets, now);
 }

@@ -9,8 +9,8 @@ import type { Days } from './costs.ts';
 import { dayFeatureSums, type StoredDay, storedCategories, storedDays } from './roi-books.ts';
 import { calculateDays, type RoiDeps, roiDays } from './roi-calculate.ts';
 import { newestEffects } from './roi-effects.ts';
-import { roiTarget } from './roi-target.ts';
 import type { Scope } from './scope.ts';
+import { readTargets } from './targets.ts';
 
 export type ReportDeps = RoiDeps & {
   config: RoiDeps['config'] & TargetSettings & { roiPropertyProjection: PropertyRange };
@@ -101,10 +101,10 @@ export async function readRoi(deps: ReportDeps, scope: Scope, question: RoiQuest
   const days = roiDays(zone, span, now);
   const everyone = scope.tenantId === null;
   // What experiments show is known of all tenants together: to one of them it would tell of the others.
-  const [stored, effects, target] = await Promise.all([
+  const [stored, effects, targets] = await Promise.all([
     zone === deps.config.timeZone ? storedDays(deps.postgres, span) : [],
     everyone ? newestEffects(deps.postgres) : [],
-    roiTarget(deps.postgres, scope, deps.config),
+    readTargets(deps.postgres, scope, deps.config),
   ]);
   const names = days.map(({ day }) => day);
   const split = question.fresh ? { kept: [], open: names } : splitDays(names, stored);
@@ -120,7 +120,7 @@ export async function readRoi(deps: ReportDeps, scope: Scope, question: RoiQuest
     categories,
     effects,
     projections: projectionsOf(deps.config.roiPropertyProjection),
-    targetRoiPercent: target(to),
+    targetRoiPercent: targets('roi_percent', { day: to }).target,
   };
   return roiReport(parts);
 }

@@ -1,6 +1,6 @@
 /** Targets in Postgres: versions are added, never changed. */
-import { type SetTarget, type TargetInForce, targetInForce } from '../domain/target-choice.ts';
-import { isTargetMetric, type TargetSettings, targetMetricNames } from '../domain/target-metrics.ts';
+import { type SetTarget, type TargetBook, targetBook } from '../domain/target-choice.ts';
+import { isTargetMetric, type TargetSettings } from '../domain/target-metrics.ts';
 import type { Change, Database } from './rules.ts';
 import type { Scope } from './scope.ts';
 
@@ -21,19 +21,9 @@ ORDER BY metric, tenant_id, feature_id, effective_from DESC, version DESC`,
   return rows.filter((row) => isTargetMetric(row.metric));
 }
 
-/**
- * Every target that is in force on a day, for the scope's tenant (or for everyone).
- * @param featureId '' for the platform
- */
-export async function targetsOnDay(
-  database: Database,
-  scope: Scope,
-  { featureId, day }: { featureId: string; day: string },
-  settings: TargetSettings,
-): Promise<TargetInForce[]> {
-  const rows = await targetVersions(database, scope);
-  const where = { tenantId: scope.tenantId ?? '', featureId, day };
-  return targetMetricNames.flatMap((metric) => targetInForce(rows, metric, where, settings) ?? []);
+/** The targets of the scope's tenant, or everyone's; of any metric, feature and day. */
+export async function readTargets(database: Database, scope: Scope, settings: TargetSettings): Promise<TargetBook> {
+  return targetBook(await targetVersions(database, scope), scope.tenantId ?? '', settings);
 }
 
 export type Transactions = { transaction<T>(work: (tx: Database) => Promise<T>): Promise<T> };

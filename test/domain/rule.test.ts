@@ -89,7 +89,7 @@ describe('the default rules', () => {
       request_error: ['above', 2, 5],
       uptime_percent: ['below', 99.5, 99],
       adoption_percent: ['below', 60, 40],
-      daily_roi_percent: ['above', 710, undefined],
+      roi_above_target_points: ['above', 0, undefined],
       targets_met_days: ['above', 6, undefined],
     });
   });

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { adoptionSignals, metDays, signalPart, signalProgress, uptimeSignal } from '../../src/domain/signal.ts';
+import { adoptionSignals, metDays, signalPart, signalProgress, type TargetAt, uptimeSignal } from '../../src/domain/signal.ts';
 import { sourcesOf } from '../../src/domain/source.ts';
 
 const DAY = 86_400_000;
-const targets = { request_error: 0.01, websocket_latency_ms: 50 };
+const targets: TargetAt = (metric) => (metric === 'error_rate_percent' ? 1 : 50);
 const day = (i: number, errors: number, latencyMs: number) => [
   { day: i * DAY, metric: 'request_error', n: 100, sum: errors },
   { day: i * DAY, metric: 'websocket_latency_ms', n: 10, sum: latencyMs * 10 },
@@ -33,6 +33,14 @@ describe('signals', () => {
     expect(metDays([...rows, ...day(5, 0, 50)], targets, upTo(5))).toBe(0);
     expect(metDays(rows, targets, upTo(6))).toBe(0);
     expect(metDays([], targets, upTo(1))).toBe(0);
+  });
+
+  it('hold each day against the target that was in force on it', () => {
+    const rows = [...day(1, 0, 40), ...day(2, 0, 60), ...day(3, 0, 45)];
+    const days = [DAY, 2 * DAY, 3 * DAY];
+    expect(metDays(rows, targets, days)).toBe(1);
+    expect(metDays(rows, (metric, at) => (at === 2 * DAY ? 61 : targets(metric, at)), days)).toBe(3);
+    expect(metDays(rows, (metric, at) => (at === 3 * DAY ? 45 : targets(metric, at)), days)).toBe(0);
   });
 
   it('enter as windows of a day that replace themselves when they are told again', () => {

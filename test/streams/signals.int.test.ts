@@ -2,7 +2,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { migrateClickHouse } from '../../src/adapters/clickhouse-migrate.ts';
 import { ensureTopics } from '../../src/adapters/kafka/admin.ts';
+import { migratePostgres } from '../../src/adapters/postgres.ts';
 import type { FeatureEvent } from '../../src/domain/event.ts';
+import { type SetTarget, targetBook } from '../../src/domain/target-choice.ts';
 import { openAdapters } from '../../src/main-adapters.ts';
 import { readSignals, startSignals } from '../../streams/signals.ts';
 import { createLeadership } from '../../streams/signals-leader.ts';
@@ -18,7 +20,7 @@ const config = testConfig({ SIGNALS_INTERVAL_MS: '1000' });
 const adapters = openAdapters(config);
 /** Noon of yesterday: no minute of the test lies on another day, whenever it runs. */
 const tick = Math.floor(Date.now() / DAY) * DAY - DAY / 2;
-const targets = { websocket_latency_ms: 50, request_error: 0.01 };
+const targets = (...set: SetTarget[]) => targetBook(set, '', config);
 const yesterday = Math.floor(tick / DAY) * DAY - DAY;
 const at = (ms: number): string => new Date(ms).toISOString();
 
@@ -43,16 +45,18 @@ beforeAll(async () => {
   await ensureTopics(adapters.kafka, config);
   await adapters.registry.registerAll();
   await migrateClickHouse(adapters.clickhouse, config);
+  await migratePostgres(adapters.postgres, config);
   await storeEvents(adapters.clickhouse, [...days, ...minutes, ...usage]);
 });
 afterAll(() => adapters.close());
 
 describe('slow signals', () => {
   it('are ROI, uptime, adoption and the streak, from the rollups', async () => {
-    const signals = await readSignals(adapters.clickhouse, targets, 'UTC', tick);
+    const signals = await readSignals(adapters.clickhouse, targets(), 'UTC', tick);
     const byName = Object.fromEntries(signals.map(({ metric, featureId, value }) => [`${metric} ${featureId}`, value]));
     expect(byName).toMatchObject({
       'daily_roi_percent platform': 525,
+      'roi_above_target_points platform': 525 - 710,
       'adoption_percent realtime_intelligence': 75,
       'adoption_percent ai_coaching': 25,
       'targets_met_days platform': 7,
@@ -63,10 +67,23 @@ describe('slow signals', () => {
 
   it('count the days of the time zone in the streak', async () => {
     const streakIn = async (zone: string): Promise<number | undefined> =>
-      (await readSignals(adapters.clickhouse, targets, zone, tick)).find(({ metric }) => metric === 'targets_met_days')?.value;
+      (await readSignals(adapters.clickhouse, targets(), zone, tick)).find(({ metric }) => metric === 'targets_met_days')?.value;
     expect(await streakIn('Asia/Kolkata')).toBe(7);
     // There the day ends at the tick, and the minutes in which requests failed were yesterday's.
     expect(await streakIn('Etc/GMT-12')).toBe(0);
+  });
+
+  it('are held against the targets that were in force on their days', async () => {
+    const common = { tenantId: '', featureId: '', version: 1, warning: null, critical: null };
+    const set = targets(
+      { ...common, metric: 'roi_percent', effectiveFrom: at(tick).slice(0, 10), target: 500 },
+      // The eighth day back had 60 ms, and 70 were good enough until the day after.
+      { ...common, metric: 'websocket_latency_ms', effectiveFrom: '2020-01-01', target: 70 },
+      { ...common, metric: 'websocket_latency_ms', effectiveFrom: at(yesterday - 6 * DAY).slice(0, 10), target: 50 },
+    );
+    const signals = await readSignals(adapters.clickhouse, set, 'UTC', tick);
+    expect(signals.find(({ metric }) => metric === 'roi_above_target_points')?.value).toBe(25);
+    expect(signals.find(({ metric }) => metric === 'targets_met_days')?.value).toBe(9);
   });
 
   it('are told by one process of two, and by the other when that one is gone', async () => {
