@@ -24,6 +24,7 @@ const Message = Type.Object({
   finishedAt: nullable(instant()),
   lastError: nullable(Type.String()),
 });
+export type DeliveryAnswer = Static<typeof Message>;
 const Attempt = Type.Object({
   attempt: Type.Integer(),
   attemptedAt: instant(),
@@ -32,6 +33,7 @@ const Attempt = Type.Object({
   error: nullable(Type.String()),
   durationMs: Type.Integer(),
 });
+export type AttemptAnswer = Static<typeof Attempt>;
 const querystring = Type.Object(
   {
     channel: Type.Optional(Type.Enum([...channels])),

@@ -32,6 +32,8 @@ const Checklist = Type.Object({
   lines: Type.Array(Line),
 });
 
+export type ChecklistAnswer = Static<typeof Checklist>;
+
 const checklistText = ({ lines, ...rest }: KpiChecklist): Static<typeof Checklist> => ({
   ...rest,
   lines: lines.map(({ id, title, judgedBy, state, evidence }) => ({ id, title, judgedBy, state, evidence })),

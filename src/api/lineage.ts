@@ -53,6 +53,8 @@ const Lineage = Type.Object({
   events: Type.Array(Event, { description: 'More than one only where an id was used for several tenants, features or minutes' }),
 });
 
+export type LineageAnswer = Static<typeof Lineage>;
+
 const orNull = (text: string): string | null => (text === '' ? null : text);
 /** ClickHouse writes milliseconds only where there are some. */
 const iso = (text: string): string => new Date(text).toISOString();

@@ -37,6 +37,7 @@ const Registered = Type.Object({
   updatedAt: instant(),
 });
 const Secret = Type.String({ description: 'Signs messages as Standard Webhooks says. It is not shown again' });
+export type WebhookAnswer = Static<typeof Registered>;
 const Made = Type.Intersect([Registered, Type.Object({ signingSecret: Secret })]);
 const params = Type.Object({ id: Type.String({ format: 'uuid' }) });
 const config = { role: 'operator' as const };

@@ -1,19 +1,34 @@
-/** What fires and what has fired, one alert in detail, and the rules behind them. */
+/** What fires and what has fired, one alert in detail, the rules behind them, and who is told of it. */
 import { useView } from '../context.ts';
-import { hrefWith } from '../place.ts';
+import { Tabs } from '../parts/tabs.tsx';
 import { AlertDetail } from './alert-detail.tsx';
 import { AlertLists } from './alert-lists.tsx';
+import { Deliveries } from './deliveries.tsx';
 import { RuleEditor } from './rule-editor.tsx';
 import { Rules } from './rules.tsx';
+import { Webhooks } from './webhooks.tsx';
 
 const tabs = [
   [null, 'Alerts'],
   ['rules', 'Rules'],
+  ['notifications', 'Notifications'],
 ] as const;
 
-export function Alerts() {
+function Content() {
   const { query } = useView();
   const [tab, alert, rule] = [query.get('tab'), query.get('alert'), query.get('rule')];
+  if (tab === 'rules') return rule === null ? <Rules /> : <RuleEditor key={rule} id={rule} />;
+  if (tab === 'notifications')
+    return (
+      <>
+        <Webhooks />
+        <Deliveries />
+      </>
+    );
+  return alert === null ? <AlertLists /> : <AlertDetail id={alert} />;
+}
+
+export function Alerts() {
   return (
     <>
       <div class="head">
@@ -22,24 +37,8 @@ export function Alerts() {
           <p>What is wrong, since when, and what was behind it</p>
         </div>
       </div>
-      <nav class="tabs" aria-label="Alerts and rules">
-        {tabs.map(([name, word]) => (
-          <a key={word} href={hrefWith({ tab: name, alert: null, rule: null })} data-own aria-current={name === tab ? 'page' : undefined}>
-            {word}
-          </a>
-        ))}
-      </nav>
-      {tab === 'rules' ? (
-        rule === null ? (
-          <Rules />
-        ) : (
-          <RuleEditor key={rule} id={rule} />
-        )
-      ) : alert === null ? (
-        <AlertLists />
-      ) : (
-        <AlertDetail id={alert} />
-      )}
+      <Tabs label="Alerts, rules and notifications" tabs={tabs} forgets={['alert', 'rule', 'webhook', 'state']} />
+      <Content />
     </>
   );
 }

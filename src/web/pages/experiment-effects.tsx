@@ -33,7 +33,12 @@ const explained = [
   ['One planned look, lift', 'Of the relative change, by the delta method; the same condition.'],
 ] as const;
 
-function Figures({ goals, path }: { goals: readonly Goal[]; path: string | null }) {
+/** "revenue:total" and "latency_ms:p95" are measures of the metrics revenue and latency_ms. */
+const measureOf = (goal: string): string => goal.split(':')[0] ?? goal;
+
+type FiguresProps = { goals: readonly Goal[]; feature: string; period: ExperimentResultsAnswer['period']; path: string | null };
+
+function Figures({ goals, feature, period, path }: FiguresProps) {
   return (
     <Scroll label="Figures">
       <table>
@@ -66,6 +71,7 @@ function Figures({ goals, path }: { goals: readonly Goal[]; path: string | null 
                     text: 'The mean of the treated units − that of the control units, each unit once, joined over the stages by their weights.',
                     parts: explained,
                     api: path,
+                    behind: { metric: measureOf(goal.metric), feature, ...period },
                   }}
                 >
                   {signed(goal.effect)}
@@ -111,7 +117,7 @@ export function Effects({ result, path }: { result: ExperimentResultsAnswer; pat
       ) : (
         <Empty title="Nothing was measured in both arms yet">It takes some days, or another goal.</Empty>
       )}
-      <Figures goals={result.goals} path={path} />
+      <Figures goals={result.goals} feature={result.feature} period={result.period} path={path} />
       {result.guardrails.length > 0 && (
         <>
           <h3>Guardrails</h3>

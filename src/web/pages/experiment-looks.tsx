@@ -1,6 +1,7 @@
 /** How the first goal looked at the end of each day, with the interval that holds at all of them. */
 import type { ExperimentResultsAnswer } from '../../api/experiment-answer.ts';
-import { day, figure, signed, title } from '../format.ts';
+import { useView } from '../context.ts';
+import { dayIn, figure, signed, title } from '../format.ts';
 import { Card } from '../parts/card.tsx';
 import { ticksOf } from '../parts/intervals.tsx';
 import { Empty } from '../parts/states.tsx';
@@ -38,6 +39,7 @@ function Chart({ looks, label }: { looks: readonly Look[]; label: string }) {
 }
 
 function Band({ looks, label, width }: { looks: readonly Look[]; label: string; width: number }) {
+  const { timeZone: zone } = useView().me;
   const [low, high] = axisOf(looks);
   const x = (i: number): number => LEFT + (i / Math.max(1, looks.length - 1)) * (width - LEFT - 12);
   const y = (value: number): number => 8 + ((high - Math.min(high, Math.max(low, value))) / (high - low)) * (HEIGHT - BOTTOM - 16);
@@ -70,7 +72,7 @@ function Band({ looks, label, width }: { looks: readonly Look[]; label: string; 
           <circle class="accent" cx={x(i)} cy={y(look.effect)} r={3} />
           {(looks.length - 1 - i) % every === 0 && (
             <text x={x(i)} y={HEIGHT - 4} text-anchor={i === looks.length - 1 ? 'end' : 'middle'}>
-              {day(look.at - 1)}
+              {dayIn(look.at - 1, zone)}
             </text>
           )}
         </g>

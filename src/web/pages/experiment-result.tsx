@@ -57,7 +57,7 @@ function Recommendation({ result }: { result: ExperimentResultsAnswer }) {
       </ul>
       <p class="small soft">
         {result.unitsNeeded === null || result.unitsNeeded <= 0
-          ? 'More units are not what is missing.'
+          ? 'There are enough units: more would not change the answer.'
           : `Needs about ${whole(result.unitsNeeded)} more units to tell.`}
       </p>
       <p class="small soft">
@@ -99,7 +99,7 @@ export function ExperimentResult({ feature }: { feature: string }) {
             <Recommendation result={result} />
             <Effects result={result} path={answer.path} />
             <Looks result={result} />
-            <Trust result={result} />
+            <Trust result={result} path={answer.path} />
           </div>
         )}
       </Shown>

@@ -3,11 +3,12 @@ import type { ExperimentResultsAnswer } from '../../api/experiment-answer.ts';
 import { figure, percent, pValue, stageName, title, whole } from '../format.ts';
 import { Badge } from '../parts/badge.tsx';
 import { Card } from '../parts/card.tsx';
+import { Why } from '../parts/why.tsx';
 
 /** Below it the arms are not what was assigned. */
 const MISMATCH = 0.001;
 
-export function Trust({ result }: { result: ExperimentResultsAnswer }) {
+export function Trust({ result, path }: { result: ExperimentResultsAnswer; path: string | null }) {
   const { exposed, crossovers, cuped, stages, sampleRatioPValue } = result;
   const sound = sampleRatioPValue >= MISMATCH;
   return (
@@ -23,7 +24,21 @@ export function Trust({ result }: { result: ExperimentResultsAnswer }) {
         </dd>
         <dt>p of the sample ratio</dt>
         <dd class="number">
-          {pValue(sampleRatioPValue)} (mismatch below {MISMATCH})
+          <Why
+            of={{
+              title: 'Sample ratio',
+              text: 'A chi-squared test of the exposed units against the weights that assigned them, joined over the stages. A small p says that the arms are not what was assigned: then no effect is to be believed, and the recommendation is withheld.',
+              parts: [
+                ['Control', whole(exposed.control)],
+                ['Treatment', whole(exposed.treatment)],
+                ['Mismatch', `below ${MISMATCH}`],
+              ],
+              api: path,
+            }}
+          >
+            {pValue(sampleRatioPValue)}
+          </Why>{' '}
+          (mismatch below {MISMATCH})
         </dd>
         <dt>In two variants</dt>
         <dd class="number">
@@ -44,7 +59,7 @@ export function Trust({ result }: { result: ExperimentResultsAnswer }) {
           {cuped.correlations.map(({ metric, correlation }) => (
             <span key={metric}>
               {' '}
-              {title(metric)}: correlation {figure(correlation)}, variance −{percent(100 * correlation * correlation)}.
+              {title(metric)}: variance reduced by {percent(100 * correlation * correlation)} (correlation {figure(correlation)}).
             </span>
           ))}
         </dd>

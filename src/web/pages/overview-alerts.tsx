@@ -1,12 +1,13 @@
 /** What fires at this moment. */
 import type { AlertsAnswer } from '../../api/alerts.ts';
-import { figure, title } from '../format.ts';
+import { inUnit, title } from '../format.ts';
 import { Severity } from '../parts/badge.tsx';
 import { Card } from '../parts/card.tsx';
 import { Empty, Shown } from '../parts/states.tsx';
 import { Ago } from '../parts/time.tsx';
 import { hrefOf } from '../place.ts';
 import type { Answered } from '../use-answer.ts';
+import { alertUnit } from './alert-unit.ts';
 
 const SHOWN = 6;
 
@@ -41,7 +42,7 @@ export function ActiveAlerts({ firing }: { firing: Answered<AlertsAnswer> }) {
                     <span class="soft">{subjectOf(alert)}</span>
                   </span>
                   <span class="soft small number">
-                    {figure(alert.value)} (limit {figure(alert.threshold)}), <Ago at={alert.openedAt} />
+                    {inUnit(alert.value, alertUnit(alert))} (limit {inUnit(alert.threshold, alertUnit(alert))}), <Ago at={alert.openedAt} />
                   </span>
                 </li>
               ))}

@@ -24,13 +24,39 @@ const units: [RegExp, string][] = [
 ];
 export const unitOf = (metric: string): string => units.find(([pattern]) => pattern.test(metric))?.[1] ?? '1';
 
-function KeyMetric({ of }: { of: Feature['keyMetric'] }) {
+function KeyMetric({
+  of,
+  feature,
+  figures,
+  path,
+}: {
+  of: Feature['keyMetric'];
+  feature: string;
+  figures: ImpactFigures;
+  path: string | null;
+}) {
   if (of === null) return <span class="soft">–</span>;
   const text = (value: number | null): string => inUnit(value, unitOf(of.metric));
   return (
     <span class="stack" style={{ gap: '2px' }}>
       <span class="row">
-        {text(of.mean)} {of.met !== null && <Badge tone={of.met ? 'good' : 'warn'}>{of.met ? 'met' : 'not met'}</Badge>}
+        <Why
+          of={{
+            title: `${title(of.metric)} of ${title(feature)}`,
+            text: 'The mean over all events of the range. Left of the arrow stands what it was before the feature, right of it what it is to reach.',
+            parts: [
+              ['Mean', text(of.mean)],
+              ['Before', text(of.baseline)],
+              ['Target', text(of.target)],
+            ],
+            basis: figures,
+            api: path,
+            behind: { metric: of.metric, feature, from: figures.period.from, to: figures.period.to },
+          }}
+        >
+          {text(of.mean)}
+        </Why>{' '}
+        {of.met !== null && <Badge tone={of.met ? 'good' : 'warn'}>{of.met ? 'met' : 'not met'}</Badge>}
       </span>
       <span class="small soft">
         {title(of.metric)}: {text(of.baseline)} → {text(of.target)}
@@ -39,7 +65,10 @@ function KeyMetric({ of }: { of: Feature['keyMetric'] }) {
   );
 }
 
-function Row({ one, figures, path, users }: { one: Feature; figures: ImpactFigures; path: string | null; users: string }) {
+type Users = { shown: string; active: number | null; path: string | null };
+type RowProps = { one: Feature; figures: ImpactFigures; path: string | null; users: Users };
+
+function Row({ one, figures, path, users }: RowProps) {
   const goal = one.annualTargetUsd;
   // What carries shared costs only is not there to earn, and has no ROI to speak of.
   const earns = goal !== null || Number(one.valueUsd) !== 0;
@@ -53,7 +82,18 @@ function Row({ one, figures, path, users }: { one: Feature; figures: ImpactFigur
         </a>
       </th>
       <td class="right">{whole(one.n)}</td>
-      <td class="right">{users}</td>
+      <td class="right">
+        <Why
+          of={{
+            title: `Users of ${title(one.feature)}`,
+            text: 'Different users with an event of the feature, and their share of all users with an event of any feature. Estimated within about 2 %.',
+            parts: [['All active users', figure(users.active)]],
+            api: users.path,
+          }}
+        >
+          {users.shown}
+        </Why>
+      </td>
       <td class="right">
         <Why
           of={{
@@ -63,6 +103,7 @@ function Row({ one, figures, path, users }: { one: Feature; figures: ImpactFigur
               ['Events', whole(one.n)],
               ['Value', usd(one.valueUsd)],
             ],
+            basis: figures,
             api: path,
             ...(metric === undefined ? {} : { behind: { metric, feature: one.feature, ...span } }),
           }}
@@ -70,8 +111,43 @@ function Row({ one, figures, path, users }: { one: Feature; figures: ImpactFigur
           {usd(one.valueUsd)}
         </Why>
       </td>
-      <td class="right">{usd(one.costUsd)}</td>
-      <td class="right">{earns ? percent(one.roiPercent) : '–'}</td>
+      <td class="right">
+        <Why
+          of={{
+            title: `Cost of ${title(one.feature)}`,
+            text: 'What named the feature, and its part of what named none: those costs are spread over the features in use by what they earned.',
+            parts: [
+              ['Its own', usd(one.directCostUsd)],
+              ['Shared', usd(one.sharedCostUsd)],
+            ],
+            basis: figures,
+            api: path,
+            behind: { metric: 'cost_usd', ...(Number(one.directCostUsd) === 0 ? {} : { feature: one.feature }), ...span },
+          }}
+        >
+          {usd(one.costUsd)}
+        </Why>
+      </td>
+      <td class="right">
+        {earns ? (
+          <Why
+            of={{
+              title: `ROI of ${title(one.feature)}`,
+              text: '(Value − cost) ÷ cost × 100, over the whole range.',
+              parts: [
+                ['Value', usd(one.valueUsd)],
+                ['Cost', usd(one.costUsd)],
+              ],
+              basis: figures,
+              api: path,
+            }}
+          >
+            {percent(one.roiPercent)}
+          </Why>
+        ) : (
+          '–'
+        )}
+      </td>
       <td style={{ minWidth: '150px' }}>
         <span class="stack" style={{ gap: '4px' }}>
           <span class="number">
@@ -88,7 +164,7 @@ function Row({ one, figures, path, users }: { one: Feature; figures: ImpactFigur
         </span>
       </td>
       <td>
-        <KeyMetric of={one.keyMetric} />
+        <KeyMetric of={one.keyMetric} feature={one.feature} figures={figures} path={path} />
       </td>
     </tr>
   );
@@ -96,9 +172,10 @@ function Row({ one, figures, path, users }: { one: Feature; figures: ImpactFigur
 
 export function FeatureBreakdown({ impact, adoption }: { impact: Answered<ImpactFigures>; adoption: Answered<AdoptionAnswer> }) {
   const { feature } = useView();
-  const usersOf = (id: string): string => {
+  const usersOf = (id: string): Users => {
     const found = adoption.data?.features.find((one) => one.feature === id);
-    return found === undefined ? '–' : `${figure(found.users)} (${percent(found.adoptionPercent)})`;
+    const shown = found === undefined ? '–' : `${figure(found.users)} (${percent(found.adoptionPercent)})`;
+    return { shown, active: adoption.data?.activeUsers ?? null, path: adoption.path };
   };
   return (
     <Card title="Features" note="In the chosen range; costs that name no feature are spread over those in use">

@@ -2,14 +2,14 @@
 import { useState } from 'preact/hooks';
 import type { DaysAnswer } from '../../api/web-trend.ts';
 import { useView } from '../context.ts';
-import { percent, usdShort } from '../format.ts';
+import { dayStart, percent, usdShort } from '../format.ts';
 import { Card } from '../parts/card.tsx';
 import { type Line, Plot } from '../parts/plot.tsx';
 import { Empty, Shown } from '../parts/states.tsx';
 import type { Answered } from '../use-answer.ts';
 
 type Day = DaysAnswer['days'][number];
-const at = ({ date }: { date: string }): string => `${date}T00:00:00Z`;
+const at = ({ date }: { date: string }): string => dayStart(date);
 
 /** The day's own figures, or those of the chosen feature; a day without it has none. */
 const figuresOf = (day: Day, feature: string | null) => (feature === null ? day : day.features.find((one) => one.feature === feature));
@@ -56,6 +56,7 @@ export function Trend({ days }: { days: Answered<DaysAnswer> }) {
               format={what === 'roi' ? percent : usdShort}
               levels={what === 'roi' ? [{ label: `target ${percent(target)}`, value: target, tone: 'good' }] : []}
               height={250}
+              byDay
             />
           );
         }}

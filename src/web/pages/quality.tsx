@@ -1,6 +1,6 @@
 /** How the pipeline does: lag, what could not be used, what came late, and rebuilding the past. */
 import { useView } from '../context.ts';
-import { hrefWith } from '../place.ts';
+import { Tabs } from '../parts/tabs.tsx';
 import { Lag } from './quality-lag.tsx';
 import { Late } from './quality-late.tsx';
 import { DeadLetters } from './quality-letters.tsx';
@@ -22,13 +22,7 @@ export function Quality() {
           <p>Whether the figures can be trusted, and mending them</p>
         </div>
       </div>
-      <nav class="tabs" aria-label="Data quality and replay">
-        {tabs.map(([name, word]) => (
-          <a key={word} href={hrefWith({ tab: name })} data-own aria-current={name === tab ? 'page' : undefined}>
-            {word}
-          </a>
-        ))}
-      </nav>
+      <Tabs label="Data quality and replay" tabs={tabs} />
       {tab === 'replays' ? (
         <Replays />
       ) : (

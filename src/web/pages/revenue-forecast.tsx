@@ -2,38 +2,34 @@
 import type { ForecastAnswer } from '../../api/forecast.ts';
 import { pathOf } from '../ask.ts';
 import { useView } from '../context.ts';
-import { figure, percent, usd, usdShort } from '../format.ts';
+import { dayStart, figure, percent, usd, usdShort } from '../format.ts';
 import { Card } from '../parts/card.tsx';
-import { type Line, Plot } from '../parts/plot.tsx';
+import { type Band, type Line, Plot } from '../parts/plot.tsx';
 import { Empty, Shown } from '../parts/states.tsx';
 import { Why } from '../parts/why.tsx';
 import { useAnswer } from '../use-answer.ts';
 
-const linesOf = ({ days }: ForecastAnswer): Line[] => {
-  const at = (day: string): string => `${day}T00:00:00Z`;
-  return [
-    { label: 'Expected value', color: 1, points: days.map(({ day, valueUsd }) => ({ at: at(day), value: Number(valueUsd.expected) })) },
-    {
-      label: '80 %, upper',
-      color: 5,
-      points: days.map(({ day, valueUsd }) => ({ at: at(day), value: Number(valueUsd.interval80.upper) })),
-    },
-    {
-      label: '80 %, lower',
-      color: 5,
-      points: days.map(({ day, valueUsd }) => ({ at: at(day), value: Number(valueUsd.interval80.lower) })),
-    },
-    { label: 'Expected cost', color: 3, points: days.map(({ day, costUsd }) => ({ at: at(day), value: Number(costUsd.expected) })) },
-  ];
-};
+const linesOf = ({ days }: ForecastAnswer): Line[] => [
+  { label: 'Expected value', color: 1, points: days.map(({ day, valueUsd }) => ({ at: dayStart(day), value: Number(valueUsd.expected) })) },
+  { label: 'Expected cost', color: 3, points: days.map(({ day, costUsd }) => ({ at: dayStart(day), value: Number(costUsd.expected) })) },
+];
+
+const bandOf = ({ days }: ForecastAnswer): Band => ({
+  label: 'Value, 80 of 100 days',
+  points: days.map(({ day, valueUsd: { interval80 } }) => ({
+    at: dayStart(day),
+    low: Number(interval80.lower),
+    high: Number(interval80.upper),
+  })),
+});
 
 function Backtest({ forecast }: { forecast: ForecastAnswer }) {
   const { backtest } = forecast.models.value;
   if (backtest === null) return <p class="small soft">There is too little history to try it on the past.</p>;
   return (
     <p class="small soft">
-      Tried on the past from {backtest.origins} days: off by {usd(backtest.meanAbsoluteErrorUsd)} a day on average, and{' '}
-      {figure(backtest.coverage80)} % of the days lay inside the band of 80 %.
+      Tried on the past from {backtest.origins} {backtest.origins === 1 ? 'day' : 'days'}: off by {usd(backtest.meanAbsoluteErrorUsd)} a day
+      on average, and {figure(backtest.coverage80)} % of the days lay inside the band of 80 %.
     </p>
   );
 }
@@ -71,7 +67,7 @@ export function ForecastCard() {
               </Why>
               , cost {usd(forecast.total.costUsd.expected)}, ROI {percent(forecast.total.roiPercent?.expected ?? null)}
             </p>
-            <Plot label="Forecast of 30 days" lines={linesOf(forecast)} format={usdShort} height={220} />
+            <Plot label="Forecast of 30 days" lines={linesOf(forecast)} band={bandOf(forecast)} format={usdShort} height={260} byDay />
             <Backtest forecast={forecast} />
           </>
         )}

@@ -6,6 +6,7 @@ import { Badge } from '../parts/badge.tsx';
 import { Card } from '../parts/card.tsx';
 import { Scroll } from '../parts/scroll.tsx';
 import { Shown } from '../parts/states.tsx';
+import { Why } from '../parts/why.tsx';
 import { hrefOf } from '../place.ts';
 import type { Answered } from '../use-answer.ts';
 import { unitOf } from './overview-features.tsx';
@@ -15,7 +16,7 @@ export function Lifts({ impact }: { impact: Answered<ImpactFigures> }) {
   return (
     <Card title="Lifts" note="The mean of each feature’s own metric against its baseline">
       <Shown of={impact} height={180}>
-        {({ features }) => (
+        {({ features, ...basis }) => (
           <Scroll label="Lifts">
             <table>
               <thead>
@@ -44,7 +45,23 @@ export function Lifts({ impact }: { impact: Answered<ImpactFigures> }) {
                         </a>
                       </td>
                       <td class="right">{text(baseline)}</td>
-                      <td class="right">{text(mean)}</td>
+                      <td class="right">
+                        <Why
+                          of={{
+                            title: `${title(metric)} of ${title(id)}`,
+                            text: 'The mean over all events of the range. The lift is its change against the baseline; whether the feature caused it, an experiment shows.',
+                            parts: [
+                              ['Events', whole(n)],
+                              ['Baseline', text(baseline)],
+                            ],
+                            basis,
+                            api: impact.path,
+                            behind: { metric, feature: id, from: basis.period.from, to: basis.period.to },
+                          }}
+                        >
+                          {text(mean)}
+                        </Why>
+                      </td>
                       <td class="right">{mean === null ? '–' : signed((100 * (mean - baseline)) / baseline, percent)}</td>
                       <td class="right">{text(target)}</td>
                       <td>

@@ -8,6 +8,7 @@ import { Shown } from '../parts/states.tsx';
 import { Why } from '../parts/why.tsx';
 import { hrefOf } from '../place.ts';
 import type { Answered } from '../use-answer.ts';
+import { formulas } from './formulas.ts';
 
 type Feature = RoiFigures['features'][number];
 
@@ -48,7 +49,7 @@ export function Sureness({ roi }: { roi: Answered<RoiFigures> }) {
   return (
     <Card title="How sure is it?" class="w6">
       <Shown of={roi} height={220}>
-        {({ features, total }) => (
+        {({ features, total, period, calculationVersion }) => (
           <Scroll label="Observed, causal and lower bound">
             <table>
               <thead>
@@ -65,7 +66,22 @@ export function Sureness({ roi }: { roi: Answered<RoiFigures> }) {
                   .map((one) => (
                     <tr key={one.feature}>
                       <th scope="row">{title(one.feature)}</th>
-                      <td class="right">{usd(one.observedUsd)}</td>
+                      <td class="right">
+                        <Why
+                          of={{
+                            title: `Observed value of ${title(one.feature)}`,
+                            text: formulas[one.feature]?.text ?? '',
+                            parts: [
+                              ['Uses', whole(one.usage)],
+                              ['Period', `${period.from} to ${period.to}, days of ${period.timeZone}`],
+                              ['Formulas', `version ${calculationVersion}`],
+                            ],
+                            api: roi.path,
+                          }}
+                        >
+                          {usd(one.observedUsd)}
+                        </Why>
+                      </td>
                       <td class="right">
                         <Causal of={one} />
                       </td>

@@ -1,7 +1,7 @@
 /** The alert rules. */
 import type { StoredRuleAnswer } from '../../api/rule-answer.ts';
 import { useView } from '../context.ts';
-import { title } from '../format.ts';
+import { inUnit, title } from '../format.ts';
 import { Badge } from '../parts/badge.tsx';
 import { Card } from '../parts/card.tsx';
 import { Scroll } from '../parts/scroll.tsx';
@@ -10,11 +10,16 @@ import { Ago } from '../parts/time.tsx';
 import { hrefWith } from '../place.ts';
 import { mayChange } from '../session.ts';
 import { useAnswer } from '../use-answer.ts';
+import { alertUnit } from './alert-unit.ts';
 
 export type RuleFields = Partial<Record<string, string | number | boolean>>;
 export const NEW_RULE = '(new)';
 
-const limit = (rule: RuleFields, name: string): string => (rule[name] === undefined ? '–' : `${rule['comparison']} ${rule[name]}`);
+function limit(rule: RuleFields, name: string): string {
+  if (rule[name] === undefined) return '–';
+  const unit = alertUnit({ statistic: String(rule['statistic']), metric: String(rule['metric']) });
+  return `${rule['comparison']} ${inUnit(Number(rule[name]), unit)}`;
+}
 
 function Row({ stored }: { stored: StoredRuleAnswer }) {
   const rule = stored.rule as RuleFields;

@@ -5,6 +5,7 @@ import { pathOf } from '../ask.ts';
 import { useView } from '../context.ts';
 import { figure, title, usd } from '../format.ts';
 import { useAnswer } from '../use-answer.ts';
+import { EventStory } from './lineage.tsx';
 import { Scroll } from './scroll.tsx';
 import { Empty, Shown } from './states.tsx';
 import { Time } from './time.tsx';
@@ -38,6 +39,18 @@ export function EventTable({ metric, feature, tenant, from, to, order = 'newest'
 }
 
 function Rows({ events }: Pick<EventsAnswer, 'events'>) {
+  const [chosen, choose] = useState<string | null>(null);
+  return (
+    <>
+      {chosen !== null && <EventStory key={chosen} id={chosen} />}
+      <Table events={events} chosen={chosen} choose={choose} />
+    </>
+  );
+}
+
+type TableProps = Pick<EventsAnswer, 'events'> & { chosen: string | null; choose: (id: string | null) => void };
+
+function Table({ events, chosen, choose }: TableProps) {
   return (
     <Scroll label="Events">
       <table>
@@ -54,7 +67,7 @@ function Rows({ events }: Pick<EventsAnswer, 'events'>) {
         </thead>
         <tbody>
           {events.map((event) => (
-            <tr key={event.eventId}>
+            <tr key={event.eventId} class={event.eventId === chosen ? 'chosen' : ''}>
               <td class="nowrap">
                 <Time at={event.occurredAt} />
               </td>
@@ -64,7 +77,15 @@ function Rows({ events }: Pick<EventsAnswer, 'events'>) {
               <td class="right">{figure(event.value)}</td>
               <td class="right">{usd(event.valueUsd)}</td>
               <td class="mono nowrap">
-                <span title={event.eventId}>{event.eventId.slice(0, 8)}…</span>
+                <button
+                  type="button"
+                  class="why"
+                  title={`What became of event ${event.eventId}`}
+                  aria-expanded={event.eventId === chosen}
+                  onClick={() => choose(event.eventId === chosen ? null : event.eventId)}
+                >
+                  {event.eventId.slice(0, 8)}…
+                </button>
               </td>
             </tr>
           ))}

@@ -6,6 +6,8 @@ import { day, hour, moment } from '../format.ts';
 export type Line = { label: string; color: 1 | 2 | 3 | 4 | 5; points: readonly { at: string; value: number | null }[]; area?: boolean };
 /** A level that is drawn across, such as a target. */
 export type Level = { label: string; value: number; tone: 'good' | 'warn' | 'bad' };
+/** Between two lines: how far the figures may be off. */
+export type Band = { label: string; points: readonly { at: string; low: number; high: number }[] };
 /** A moment that is drawn from top to bottom. */
 export type Mark = { at: number; label: string };
 type Props = {
@@ -14,9 +16,12 @@ type Props = {
   levels?: readonly Level[];
   marks?: readonly Mark[];
   format: (value: number) => string;
+  band?: Band;
   height?: number;
   /** Zero is on the axis. */
   fromZero?: boolean;
+  /** Every point is a day: its hour says nothing. */
+  byDay?: boolean;
 };
 
 const DAY_SECONDS = 86_400;
@@ -31,8 +36,18 @@ function colorOf(element: Element, name: string): string {
   return color;
 }
 
+/** The ends of the band are drawn as lines without a stroke, after all others. */
+const drawnOf = ({ lines, band }: Pick<Props, 'lines' | 'band'>): readonly Pick<Line, 'points'>[] =>
+  band === undefined
+    ? lines
+    : [
+        ...lines,
+        { points: band.points.map(({ at, high }) => ({ at, value: high })) },
+        { points: band.points.map(({ at, low }) => ({ at, value: low })) },
+      ];
+
 /** Lines may have different times: all of them, and null where a line has none. */
-function aligned(lines: readonly Line[]): uPlot.AlignedData {
+function aligned(lines: readonly Pick<Line, 'points'>[]): uPlot.AlignedData {
   const times = [...new Set(lines.flatMap(({ points }) => points.map(({ at }) => Date.parse(at) / 1000)))].sort((a, b) => a - b);
   const columns = lines.map(({ points }) => {
     const known = new Map(points.map(({ at, value }) => [Date.parse(at) / 1000, value]));
@@ -55,8 +70,10 @@ function drawLevels(plot: uPlot, host: Element, levels: readonly Level[], marks:
     ctx.moveTo(bbox.left, y);
     ctx.lineTo(bbox.left + bbox.width, y);
     ctx.stroke();
-    ctx.textAlign = 'left';
-    ctx.fillText(label, bbox.left + 4, y - 4 * devicePixelRatio);
+    ctx.textAlign = 'right';
+    // Below the line where there is no room above it.
+    const above = y - bbox.top > 18 * devicePixelRatio;
+    ctx.fillText(label, bbox.left + bbox.width - 4, above ? y - 5 * devicePixelRatio : y + 13 * devicePixelRatio);
   }
   ctx.strokeStyle = colorOf(host, '--ink-soft');
   for (const { at } of marks) {
@@ -73,8 +90,9 @@ function drawLevels(plot: uPlot, host: Element, levels: readonly Level[], marks:
 function optionsOf(
   host: HTMLElement,
   tip: HTMLElement,
-  { lines, levels = [], marks = [], format, height = 220, fromZero = true }: Props,
+  { lines, levels = [], marks = [], band, format, height = 220, fromZero = true, byDay = false }: Props,
 ): uPlot.Options {
+  const pale = colorOf(host, '--series-1').replace('rgb(', 'rgba(').replace(')', ', 0.16)');
   const [ink, grid] = [colorOf(host, '--ink-soft'), colorOf(host, '--line')];
   const axis = { stroke: ink, grid: { stroke: grid, width: 1 }, ticks: { stroke: grid, width: 1 }, font: '12px system-ui, sans-serif' };
   const withLevels = (lowest: number | null, highest: number | null): uPlot.Range.MinMax => {
@@ -104,27 +122,33 @@ function optionsOf(
         const fill = stroke.replace('rgb(', 'rgba(').replace(')', ', 0.13)');
         return { label, stroke, width: 2, points: { show: false }, spanGaps: true, ...(area ? { fill } : {}) };
       }),
+      ...(band === undefined ? [] : [0, 1].map((): uPlot.Series => ({ label: band.label, width: 0, points: { show: false } }))),
     ],
+    ...(band === undefined ? {} : { bands: [{ series: [lines.length + 1, lines.length + 2], fill: pale }] }),
     hooks: {
       draw: [(plot) => drawLevels(plot, host, levels, marks)],
-      setCursor: [(plot) => showTip(plot, tip, lines, format)],
+      setCursor: [(plot) => showTip(plot, tip, { lines, band, format, byDay })],
     },
   };
 }
 
-function showTip(plot: uPlot, tip: HTMLElement, lines: readonly Line[], format: (value: number) => string): void {
+type Told = { lines: readonly Line[]; band: Band | undefined; format: (value: number) => string; byDay: boolean };
+
+function showTip(plot: uPlot, tip: HTMLElement, { lines, band, format, byDay }: Told): void {
   const { idx, left = -1 } = plot.cursor;
   const at = idx === null || idx === undefined ? undefined : plot.data[0][idx];
   tip.hidden = at === undefined || left < 0;
   if (at === undefined || idx === null || idx === undefined) return;
-  const rows = lines.map(({ label }, i) => {
-    const value = plot.data[i + 1]?.[idx];
-    return `${label}: ${value === null || value === undefined ? '–' : format(value)}`;
-  });
+  const text = (column: number): string => {
+    const value = plot.data[column]?.[idx];
+    return value === null || value === undefined ? '–' : format(value);
+  };
+  const rows = lines.map(({ label }, i) => `${label}: ${text(i + 1)}`);
+  if (band !== undefined) rows.push(`${band.label}: ${text(lines.length + 2)} to ${text(lines.length + 1)}`);
   tip.replaceChildren(
-    ...[moment(at * 1000), ...rows].map((text, i) => {
+    ...[byDay ? day(at * 1000) : moment(at * 1000), ...rows].map((words, i) => {
       const line = document.createElement(i === 0 ? 'b' : 'div');
-      line.textContent = text;
+      line.textContent = words;
       return line;
     }),
   );
@@ -138,8 +162,8 @@ function showTip(plot: uPlot, tip: HTMLElement, lines: readonly Line[], format: 
 export function Plot(props: Props) {
   const host = useRef<HTMLDivElement>(null);
   const tip = useRef<HTMLDivElement>(null);
-  const { label, lines, height = 220 } = props;
-  const shape = JSON.stringify([lines, props.levels, props.marks, height]);
+  const { label, lines, band, height = 220 } = props;
+  const shape = JSON.stringify([lines, band, props.levels, props.marks, height]);
   // `shape` holds all that is drawn.
   useEffect(() => {
     if (!host.current || !tip.current) return;
@@ -147,7 +171,7 @@ export function Plot(props: Props) {
     let plot: uPlot | null = null;
     const draw = (): void => {
       plot?.destroy();
-      plot = new uPlot(optionsOf(at, hover, props), aligned(lines), at);
+      plot = new uPlot(optionsOf(at, hover, props), aligned(drawnOf(props)), at);
     };
     draw();
     const sized = new ResizeObserver(() => plot && at.clientWidth !== plot.width && plot.setSize({ width: at.clientWidth, height }));
@@ -165,7 +189,7 @@ export function Plot(props: Props) {
   }, [shape]);
   return (
     <figure class="stack" aria-label={label}>
-      {lines.length > 1 && (
+      {(lines.length > 1 || band !== undefined) && (
         <ul class="legend">
           {lines.map(({ label: name, color }) => (
             <li key={name}>
@@ -173,6 +197,12 @@ export function Plot(props: Props) {
               {name}
             </li>
           ))}
+          {band && (
+            <li>
+              <i class="swatch pale" />
+              {band.label}
+            </li>
+          )}
         </ul>
       )}
       <div class="plot" ref={host} style={{ minHeight: `${height}px` }}>

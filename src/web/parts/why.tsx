@@ -1,19 +1,35 @@
-/** A figure that says how it came about: the formula, what went in, the request that answers it, and the events behind it. */
+/** A figure that says how it came about: the formula, what went in, of which period, by which version, the request that answers it, and the events behind it. */
 import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
+import type { ImpactFigures } from '../../api/impact.ts';
 import { Dialog } from './dialog.tsx';
 import { EventTable } from './events.tsx';
+import { Time } from './time.tsx';
 
 export type Behind = { metric: string; feature?: string | undefined; from: string; to: string };
+export type Basis = Pick<ImpactFigures, 'period' | 'asOf' | 'calculation'>;
 export type Explained = {
   title: string;
   text: ComponentChildren;
   /** Name and value of what went in. */
   parts?: readonly (readonly [string, ComponentChildren])[];
+  /** The answer that it stands in: its period, when it was seen, and the version of the formulas. */
+  basis?: Basis;
   /** The request that answers it. */
   api?: string | null;
   behind?: Behind;
 };
+
+function BasisLine({ of: { period, asOf, calculation } }: { of: Basis }) {
+  const { version, revisions } = calculation;
+  return (
+    <p class="small soft">
+      <Time at={period.from} /> to <Time at={period.to} />
+      {period.complete ? '' : ', which is not over'}; as of <Time at={asOf} />; formulas of version {version}
+      {revisions === 0 ? '' : `; ${revisions} ${revisions === 1 ? 'day was' : 'days were'} corrected by late events or replays`}.
+    </p>
+  );
+}
 
 function Explanation({ of, onClose }: { of: Explained; onClose: () => void }) {
   return (
@@ -29,6 +45,7 @@ function Explanation({ of, onClose }: { of: Explained; onClose: () => void }) {
           ))}
         </dl>
       )}
+      {of.basis && <BasisLine of={of.basis} />}
       {of.behind && (
         <>
           <h3>Events behind it</h3>

@@ -1,0 +1,56 @@
+/** Sets a target from a day on, or withdraws what was set for that day. */
+import { useState } from 'preact/hooks';
+import { useView } from '../context.ts';
+import { title } from '../format.ts';
+import { Confirm } from '../parts/confirm.tsx';
+import { TextField } from '../parts/field.tsx';
+import type { Target } from './targets.tsx';
+
+type Props = { target: Target; tenant: string | null; feature: string | null; onClose: () => void; onDone: () => void };
+
+const number = (text: string): number | null => (text.trim() === '' ? null : Number(text));
+const shown = (value: number | null): string => (value === null ? '' : String(value));
+
+export function SetTarget({ target, tenant, feature, onClose, onDone }: Props) {
+  const { ask } = useView();
+  const [draft, setDraft] = useState({
+    target: shown(target.target),
+    warning: shown(target.warning),
+    critical: shown(target.critical),
+    effectiveFrom: '',
+  });
+  const field = (name: keyof typeof draft, label: string, hint?: string) => (
+    <TextField
+      label={label}
+      name={name}
+      type={name === 'effectiveFrom' ? 'date' : 'number'}
+      value={draft[name]}
+      onInput={(value) => setDraft((before) => ({ ...before, [name]: value }))}
+      {...(hint === undefined ? {} : { hint })}
+    />
+  );
+  const act = (reason: string): Promise<unknown> => {
+    const body = {
+      target: number(draft.target),
+      warning: number(draft.warning),
+      critical: number(draft.critical),
+      ...(tenant === null ? {} : { tenant }),
+      ...(feature === null ? {} : { feature }),
+      ...(draft.effectiveFrom === '' ? {} : { effectiveFrom: draft.effectiveFrom }),
+      reason,
+    };
+    return ask(`/api/v1/targets/${target.metric}`, { method: 'PUT', body }).then(onDone);
+  };
+  const whose = [tenant ?? 'all tenants', feature === null ? 'the platform' : title(feature)].join(', ');
+  return (
+    <Confirm title={`Target of ${target.title}`} action="Set" onClose={onClose} act={act}>
+      <p>For {whose}. Alert rules keep their own limits.</p>
+      <div class="form">
+        {field('target', `Target, ${target.unit}`, 'empty withdraws it')}
+        {field('warning', 'Warning')}
+        {field('critical', 'Critical')}
+        {field('effectiveFrom', 'From', 'empty: today')}
+      </div>
+    </Confirm>
+  );
+}
