@@ -26,6 +26,7 @@ import { observeRequests } from './observe.ts';
 import { addOfrepRoutes } from './ofrep.ts';
 import { addOfrepStream } from './ofrep-stream.ts';
 import { addDocumentRoute, addOpenApi } from './openapi.ts';
+import { addPerformanceRoutes } from './performance.ts';
 import { createProbe, type Probe } from './probe.ts';
 import { answerProblem } from './problem.ts';
 import { addReportRoutes } from './reports.ts';
@@ -67,6 +68,7 @@ function addRoutes(app: App, deps: ApiDeps, probe: Probe): void {
   addBusinessImpactRoutes(app, deps);
   addRoiRoutes(app, deps);
   addSeriesRoutes(app, deps);
+  addPerformanceRoutes(app, deps);
   addDiscoveryRoutes(app, deps);
   addAlertRoutes(app, deps);
   addAcknowledgeRoute(app, deps);

@@ -1,27 +1,29 @@
 /** The whole page: who is signed in, what is looked at, and the page that shows it. */
 import type { ComponentType } from 'preact';
-import { useCallback, useEffect, useMemo, useState } from 'preact/hooks';
+import { useEffect, useMemo, useState } from 'preact/hooks';
 import type { MeAnswer } from '../api/web-me.ts';
-import { createAsk, pathOf, Refused } from './ask.ts';
+import { pathOf } from './ask.ts';
 import { Bar } from './bar.tsx';
-import { useBrand } from './brand.ts';
+import { type Brand, useBrand } from './brand.ts';
 import { useView, ViewContext } from './context.ts';
 import { openLive } from './live.ts';
 import { Alerts } from './pages/alerts.tsx';
 import { Experiments } from './pages/experiments.tsx';
 import { Flags } from './pages/flags.tsx';
 import { Overview } from './pages/overview.tsx';
+import { overviewPaths } from './pages/overview-paths.ts';
 import { Quality } from './pages/quality.tsx';
 import { Reports } from './pages/reports.tsx';
 import { Revenue } from './pages/revenue.tsx';
 import { Rollout } from './pages/rollout.tsx';
 import { type PagePath, pages } from './pages.ts';
-import { Loading } from './parts/states.tsx';
+import { Fault, Loading } from './parts/states.tsx';
 import { usePlace } from './place.ts';
 import { rangeOf } from './range.ts';
-import { forgetToken, type Session, storedToken } from './session.ts';
+import { forgetToken, ME, openSession, type Session, storedToken } from './session.ts';
 import { Side } from './side.tsx';
 import { SignIn } from './sign-in.tsx';
+import { useKnown } from './use-answer.ts';
 
 const contents: Record<PagePath, ComponentType> = {
   '/': Overview,
@@ -34,66 +36,59 @@ const contents: Record<PagePath, ComponentType> = {
   '/reports': Reports,
 };
 
-const RETRY_MS = 2_000;
+/** What the page that the address names shows first. */
+function firstPaths(): string[] {
+  const query = new URLSearchParams(location.search);
+  return location.pathname === '/' ? Object.values(overviewPaths(rangeOf(query), query.get('tenant'))) : [];
+}
 
-/** Signs in again with the token that was kept. An API that is away is waited for: the token may well be good. */
-function useKeptSession(): [Session | null, boolean, (session: Session | null) => void] {
-  const [session, setSession] = useState<Session | null>(null);
-  const [waiting, setWaiting] = useState(storedToken() !== null);
-  useEffect(() => {
+/** The session of the token that was kept, or none; and how to begin and to end one. */
+function useSession() {
+  const [note, setNote] = useState<string | null>(null);
+  const begin = (token: string): Session =>
+    openSession(token, firstPaths(), () => end('This token is no longer taken. Sign in with another one.'));
+  const [session, setSession] = useState(() => {
     const token = storedToken();
-    if (token === null) return;
-    let timer: ReturnType<typeof setTimeout>;
-    const attempt = (): void => {
-      createAsk(
-        token,
-        forgetToken,
-      )<MeAnswer>('/api/v1/me').then(
-        ({ data: me }) => {
-          setSession({ token, me });
-          setWaiting(false);
-        },
-        (error: Error) => {
-          if (error instanceof Refused && error.status < 500) setWaiting(false);
-          else timer = setTimeout(attempt, RETRY_MS);
-        },
-      );
-    };
-    attempt();
-    return () => clearTimeout(timer);
-  }, []);
-  return [session, waiting, setSession];
+    return token === null ? null : begin(token);
+  });
+  useEffect(() => () => session?.answers.stop(), [session]);
+  function end(why: string | null): void {
+    forgetToken();
+    setNote(why);
+    setSession(null);
+  }
+  return { session, note, end, signIn: (token: string) => setSession(begin(token)) };
 }
 
 export function App() {
   const brand = useBrand();
-  const [session, waiting, setSession] = useKeptSession();
-  const [note, setNote] = useState<string | null>(null);
-  const signOut = useCallback(
-    (why: string | null) => {
-      forgetToken();
-      setNote(why);
-      setSession(null);
-    },
-    [setSession],
-  );
-  if (waiting) return <Loading height={400} />;
-  if (session === null) return <SignIn brand={brand} note={note} onSignedIn={setSession} />;
-  return <SignedIn session={session} brand={brand} onSignOut={signOut} />;
+  const { session, note, end, signIn } = useSession();
+  if (session === null) return <SignIn brand={brand} note={note} onSignedIn={signIn} />;
+  return <Opened session={session} brand={brand} onSignOut={() => end(null)} />;
 }
 
-type SignedInProps = { session: Session; brand: ReturnType<typeof useBrand>; onSignOut: (why: string | null) => void };
+type OpenedProps = { session: Session; brand: Brand; onSignOut: () => void };
 
-function SignedIn({ session: { token, me }, brand, onSignOut }: SignedInProps) {
+/** An API that is away is waited for: the token may well be good. */
+function Opened({ session, brand, onSignOut }: OpenedProps) {
+  const me = useKnown<MeAnswer>(session.answers, ME, []);
+  if (me.data !== null) return <SignedIn session={session} me={me.data} brand={brand} onSignOut={onSignOut} />;
+  return me.error === null ? <Loading height={400} /> : <Fault error={me.error} retry={me.reload} />;
+}
+
+function SignedIn({ session: { token, ask, answers }, me, brand, onSignOut }: OpenedProps & { me: MeAnswer }) {
   const { path, query } = usePlace();
-  const tenant = me.tenant ?? query.get('tenant');
-  const ask = useMemo(
-    () => createAsk(token, () => onSignOut('This token is no longer taken. Sign in with another one.')),
-    [token, onSignOut],
-  );
+  // A token of one tenant sees that one, whatever the address says.
+  const tenant = me.tenant === null ? query.get('tenant') : null;
   const live = useMemo(() => openLive(token, pathOf('/api/v1/live', { tenant })), [token, tenant]);
-  useEffect(() => () => live.stop(), [live]);
-  const view = { ask, live, me, query, range: rangeOf(query), tenant, feature: query.get('feature') };
+  useEffect(() => {
+    const leave = live.listen(answers.changed);
+    return () => {
+      leave();
+      live.stop();
+    };
+  }, [live, answers]);
+  const view = { ask, answers, live, me, query, range: rangeOf(query), tenant, feature: query.get('feature') };
   const page = pages.find((one) => one.path === path) ?? pages[0];
   return (
     <ViewContext.Provider value={view}>
@@ -101,7 +96,7 @@ function SignedIn({ session: { token, me }, brand, onSignOut }: SignedInProps) {
         Skip to the content
       </a>
       <div class="shell">
-        <Side brand={brand} path={page.path} onSignOut={() => onSignOut(null)} />
+        <Side brand={brand} path={page.path} onSignOut={onSignOut} />
         <div class="content">
           <Bar />
           <Page path={page.path} title={page.title} brand={brand.title} />

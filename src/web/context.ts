@@ -2,17 +2,19 @@
 import { createContext } from 'preact';
 import { useContext } from 'preact/hooks';
 import type { MeAnswer } from '../api/web-me.ts';
+import type { Answers } from './answers.ts';
 import type { Ask } from './ask.ts';
 import type { Live } from './live.ts';
 import type { RangeName } from './range.ts';
 
 export type View = {
   ask: Ask;
+  answers: Answers;
   live: Live;
   me: MeAnswer;
   query: URLSearchParams;
   range: RangeName;
-  /** Null: all that the token sees. */
+  /** The one that was chosen; null: all that the token sees. */
   tenant: string | null;
   feature: string | null;
 };

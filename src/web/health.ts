@@ -1,6 +1,8 @@
 /** How well things are, judged from the figures that the page shows, by rules that it can state. */
+import type { PerformanceAnswer } from '../api/performance.ts';
 
 export type Verdict = 'good' | 'warn' | 'bad' | 'unknown';
+type TargetState = PerformanceAnswer['measures'][number]['state'];
 export type Aspect = { name: string; verdict: Verdict; why: string };
 
 const order: readonly Verdict[] = ['good', 'unknown', 'warn', 'bad'];
@@ -11,20 +13,21 @@ export function worst(verdicts: readonly Verdict[]): Verdict {
   return known.length === 0 ? 'unknown' : (known.toSorted((a, b) => order.indexOf(b) - order.indexOf(a))[0] ?? 'unknown');
 }
 
-/** Below its target a latency or an error rate is good, up to twice of it it is to be watched. */
-export function performanceVerdict(measured: readonly { value: number | null; target: number }[]): Verdict {
-  return worst(
-    measured.map(({ value, target }) => {
-      if (value === null) return 'unknown';
-      return value <= target ? 'good' : value <= 2 * target ? 'warn' : 'bad';
-    }),
-  );
-}
+const verdicts: Record<TargetState, Verdict> = { met: 'good', within: 'warn', warning: 'warn', critical: 'bad', unknown: 'unknown' };
+
+/** At its target a figure is good, beyond its critical limit bad. */
+export const performanceVerdict = (states: readonly TargetState[]): Verdict => worst(states.map((state) => verdicts[state]));
 
 /** At its target good; a loss is bad. */
 export function roiVerdict(roiPercent: number | null, targetPercent: number): Verdict {
   if (roiPercent === null) return 'unknown';
   return roiPercent >= targetPercent ? 'good' : roiPercent >= 0 ? 'warn' : 'bad';
+}
+
+/** The share of the active users that the average valued feature has; null without any. */
+export function meanAdoption(features: readonly { adoptionPercent: number }[]): number | null {
+  if (features.length === 0) return null;
+  return features.reduce((sum, { adoptionPercent }) => sum + adoptionPercent, 0) / features.length;
 }
 
 /** At its target good, below half of it bad. */

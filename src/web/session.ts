@@ -3,10 +3,10 @@
  * It is sent in a header and never in an address or a cookie, so no other site can use it.
  */
 import type { MeAnswer } from '../api/web-me.ts';
+import { type Answers, createAnswers } from './answers.ts';
+import { type Ask, createAsk } from './ask.ts';
 
 const KEY = 'impactstream.token';
-
-export type Session = { token: string; me: MeAnswer };
 
 export const storedToken = (): string | null => sessionStorage.getItem(KEY) ?? localStorage.getItem(KEY);
 
@@ -18,6 +18,21 @@ export function storeToken(token: string, remember: boolean): void {
 export function forgetToken(): void {
   sessionStorage.removeItem(KEY);
   localStorage.removeItem(KEY);
+}
+
+export const ME = '/api/v1/me';
+
+export type Session = { token: string; ask: Ask; answers: Answers };
+
+/**
+ * @param paths what the page will show: asked for at once, together with who holds the token
+ * @param onRefused called when the token is no longer taken
+ */
+export function openSession(token: string, paths: readonly string[], onRefused: () => void): Session {
+  const ask = createAsk(token, onRefused);
+  const answers = createAnswers(ask);
+  for (const path of [ME, ...paths]) answers.prepare(path);
+  return { token, ask, answers };
 }
 
 /** What the roles may do; the server decides, this only hides what it would refuse. */

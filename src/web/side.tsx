@@ -2,9 +2,9 @@
 
 import { useEffect } from 'preact/hooks';
 import type { AlertsAnswer } from '../api/alerts.ts';
-import { pathOf } from './ask.ts';
 import type { Brand } from './brand.ts';
 import { useView } from './context.ts';
+import { firingPath } from './pages/overview-paths.ts';
 import { type PagePath, pages } from './pages.ts';
 import { hrefOf } from './place.ts';
 import { useAnswer } from './use-answer.ts';
@@ -13,7 +13,7 @@ const roleWords: Record<string, string> = { viewer: 'may look', operator: 'may c
 
 export function Side({ brand, path, onSignOut }: { brand: Brand; path: PagePath; onSignOut: () => void }) {
   const { me, tenant } = useView();
-  const firing = useAnswer<AlertsAnswer>(pathOf('/api/v1/alerts', { state: 'firing', tenant, limit: 100 }), ['alerts']);
+  const firing = useAnswer<AlertsAnswer>(firingPath(tenant), ['alerts']);
   const count = firing.data?.alerts.filter(({ severity }) => severity !== 'success').length ?? 0;
   useEffect(() => {
     // On a phone the menu is a strip that is longer than the screen.

@@ -1,11 +1,10 @@
 /** Signing in with a token. It is tried before it is kept. */
 import { useState } from 'preact/hooks';
-import type { MeAnswer } from '../api/web-me.ts';
 import { createAsk, Refused } from './ask.ts';
 import type { Brand } from './brand.ts';
-import { type Session, storeToken } from './session.ts';
+import { ME, storeToken } from './session.ts';
 
-type Props = { brand: Brand; note: string | null; onSignedIn: (session: Session) => void };
+type Props = { brand: Brand; note: string | null; onSignedIn: (token: string) => void };
 
 const saying = (error: unknown): string => {
   if (!(error instanceof Refused)) return 'The API cannot be reached. Try again in a moment.';
@@ -21,9 +20,9 @@ export function SignIn({ brand, note, onSignedIn }: Props) {
     event.preventDefault();
     setBusy(true);
     try {
-      const { data: me } = await createAsk(token.trim(), () => {})<MeAnswer>('/api/v1/me');
+      await createAsk(token.trim(), () => {})(ME);
       storeToken(token.trim(), remember);
-      onSignedIn({ token: token.trim(), me });
+      onSignedIn(token.trim());
     } catch (error) {
       setFault(saying(error));
       setBusy(false);

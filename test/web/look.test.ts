@@ -89,8 +89,8 @@ describe('health', () => {
   });
 
   it('goes by the targets', () => {
-    const measured = (value: number | null) => performanceVerdict([{ value, target: 50 }]);
-    expect([measured(50), measured(51), measured(101), measured(null)]).toEqual(['good', 'warn', 'bad', 'unknown']);
+    const verdicts = (['met', 'within', 'warning', 'critical', 'unknown'] as const).map((state) => performanceVerdict([state]));
+    expect(verdicts).toEqual(['good', 'warn', 'warn', 'bad', 'unknown']);
     expect([roiVerdict(710, 710), roiVerdict(0, 710), roiVerdict(-1, 710), roiVerdict(null, 710)]).toEqual([
       'good',
       'warn',

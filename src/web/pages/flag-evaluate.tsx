@@ -29,8 +29,8 @@ function Result({ answer }: { answer: EvaluationAnswer }) {
 }
 
 export function FlagEvaluate({ flag }: { flag: StoredFlag }) {
-  const { ask, tenant } = useView();
-  const [who, setWho] = useState({ tenantId: tenant ?? '', userId: '' });
+  const { ask, me, tenant } = useView();
+  const [who, setWho] = useState({ tenantId: me.tenant ?? tenant ?? '', userId: '' });
   const [answer, setAnswer] = useState<EvaluationAnswer | null>(null);
   const [error, setError] = useState<Error | null>(null);
   const submit = (event: Event): void => {

@@ -1,14 +1,22 @@
 /** One verdict for everything, and the four that it is made of. */
 import type { AlertsAnswer } from '../../api/alerts.ts';
 import type { ImpactFigures } from '../../api/impact.ts';
+import type { PerformanceAnswer } from '../../api/performance.ts';
 import type { AdoptionAnswer } from '../../api/web-adoption.ts';
 import { useView } from '../context.ts';
 import { percent } from '../format.ts';
-import { type Aspect, adoptionVerdict, alertVerdict, performanceVerdict, roiVerdict, type Verdict, worst } from '../health.ts';
+import {
+  type Aspect,
+  adoptionVerdict,
+  alertVerdict,
+  meanAdoption,
+  performanceVerdict,
+  roiVerdict,
+  type Verdict,
+  worst,
+} from '../health.ts';
 import { Badge, type Tone } from '../parts/badge.tsx';
 import { Card } from '../parts/card.tsx';
-import type { Answered } from '../use-answer.ts';
-import { type Measure, meanAdoption } from './overview-measures.ts';
 
 const words: Record<Verdict, [Tone, string]> = {
   good: ['good', 'good'],
@@ -19,23 +27,24 @@ const words: Record<Verdict, [Tone, string]> = {
 
 type Props = {
   impact: ImpactFigures | null;
-  performance: readonly Measure[];
-  adoption: Answered<AdoptionAnswer>;
+  services: PerformanceAnswer | null;
+  adoption: AdoptionAnswer | null;
   firing: AlertsAnswer | null;
 };
 
-function useAspects({ impact, performance, adoption, firing }: Props): Aspect[] {
+function useAspects({ impact, services, adoption, firing }: Props): Aspect[] {
   const { me } = useView();
   const [roi, target] = [impact?.total.roiPercent ?? null, impact?.total.targetRoiPercent ?? 0];
-  const adopted = meanAdoption(adoption.data);
+  const adopted = meanAdoption(adoption?.features ?? []);
   const adoptionTarget = me.targets['adoptionPercent'] ?? 0;
-  const slow = performance.filter(({ value, target: limit }) => value !== null && value > limit).map(({ label }) => label);
+  const measures = services?.measures ?? [];
+  const missed = measures.filter(({ state }) => state !== 'met' && state !== 'unknown').map(({ title }) => title);
   const alerts = firing?.alerts.filter(({ severity }) => severity !== 'success') ?? [];
   return [
     {
       name: 'Performance',
-      verdict: performanceVerdict(performance),
-      why: slow.length === 0 ? 'Every measure is within its target' : `Over target: ${slow.join(', ')}`,
+      verdict: performanceVerdict(measures.map(({ state }) => state)),
+      why: missed.length === 0 ? 'Every measure meets its target' : `Target missed: ${missed.join(', ')}`,
     },
     { name: 'ROI', verdict: roiVerdict(roi, target), why: `${percent(roi)}, target ${percent(target)}` },
     {

@@ -1,75 +1,92 @@
-/** Latencies and errors of the last day against their targets. */
-import { inUnit } from '../format.ts';
-import { Badge } from '../parts/badge.tsx';
+/** Latencies, errors and uptime of the last day against their targets. */
+import type { PerformanceAnswer } from '../../api/performance.ts';
+import { finePercent, inUnit } from '../format.ts';
+import { Badge, type Tone } from '../parts/badge.tsx';
 import { Card } from '../parts/card.tsx';
 import { Scroll } from '../parts/scroll.tsx';
 import { Spark } from '../parts/spark.tsx';
-import { Loading } from '../parts/states.tsx';
+import { Shown } from '../parts/states.tsx';
 import { Why } from '../parts/why.tsx';
-import type { Measure } from './overview-measures.ts';
+import type { Answered } from '../use-answer.ts';
 
-function Row({ measure }: { measure: Measure }) {
-  const { label, value, target, unit, answer, metric } = measure;
-  const met = value === null ? null : value <= target;
-  const points = answer.data?.series[0]?.points ?? [];
-  const span = answer.data ? { from: answer.data.from, to: answer.data.to } : null;
+type Measure = PerformanceAnswer['measures'][number];
+
+const states: Record<Measure['state'], [Tone, string]> = {
+  met: ['good', 'met'],
+  within: ['warn', 'missed'],
+  warning: ['warn', 'warning'],
+  critical: ['bad', 'critical'],
+  unknown: ['none', 'no data'],
+};
+
+const meaning = ({ metric, measuredBy }: Measure): string =>
+  metric === 'uptime_percent'
+    ? 'The share of the minutes with requests, in the last 24 hours, in which fewer than half of the requests failed. The line shows half hours, dashed the target.'
+    : `The mean of ${measuredBy} in the last half hour that held any. The line shows the last 24 hours, dashed the target.`;
+
+const textOf = ({ metric, unit }: Measure, value: number | null): string =>
+  metric === 'uptime_percent' ? finePercent(value) : inUnit(value, unit);
+
+function Row({ measure, path, span }: { measure: Measure; path: string | null; span: { from: string; to: string } }) {
+  const { metric, title, target, value, points, state, better, measuredBy } = measure;
+  const [tone, word] = states[state];
   return (
     <tr>
-      <th scope="row">{label}</th>
+      <th scope="row">{title}</th>
       <td class="right">
-        {span === null ? (
-          inUnit(value, unit)
-        ) : (
-          <Why
-            of={{
-              title: label,
-              text: `The mean of ${metric} in the last half hour that held any. The line shows the last 24 hours, dashed the target.`,
-              parts: [
-                ['Now', inUnit(value, unit)],
-                ['Target', inUnit(target, unit)],
-              ],
-              api: answer.path,
-              behind: { metric, ...span },
-            }}
-          >
-            {inUnit(value, unit)}
-          </Why>
-        )}
+        <Why
+          of={{
+            title,
+            text: meaning(measure),
+            parts: [
+              [metric === 'uptime_percent' ? 'Last 24 hours' : 'Now', textOf(measure, value)],
+              ['Target', textOf(measure, target)],
+            ],
+            api: path,
+            behind: { metric: measuredBy, ...span },
+          }}
+        >
+          {textOf(measure, value)}
+        </Why>
       </td>
-      <td class="right soft">≤ {inUnit(target, unit)}</td>
+      <td class="right soft">
+        {better === 'lower' ? '≤' : '≥'} {textOf(measure, target)}
+      </td>
       <td style={{ width: '34%', minWidth: '90px' }}>
-        {answer.loading ? (
-          <Loading height={36} />
-        ) : (
-          <Spark points={points} limit={unit === '%' ? target / 100 : target} label={`${label}, last 24 hours`} />
-        )}
+        <Spark points={points} limit={target} fromZero={better === 'lower'} label={`${title}, last 24 hours`} />
       </td>
-      <td class="right">{met === null ? <Badge>no data</Badge> : <Badge tone={met ? 'good' : 'warn'}>{met ? 'met' : 'over'}</Badge>}</td>
+      <td class="right">
+        <Badge tone={tone}>{word}</Badge>
+      </td>
     </tr>
   );
 }
 
-export function PerformanceCard({ performance }: { performance: readonly Measure[] }) {
+export function PerformanceCard({ services }: { services: Answered<PerformanceAnswer> }) {
   return (
     <Card title="Live performance" note="Means of half an hour, last 24 hours" class="w6">
-      <Scroll label="Live performance">
-        <table>
-          <thead>
-            <tr>
-              <th>Service</th>
-              <th class="right">Now</th>
-              <th class="right">Target</th>
-              <th>Last 24 hours</th>
-              <th class="right">State</th>
-            </tr>
-          </thead>
-          <tbody>
-            {performance.map((measure) => (
-              <Row key={measure.metric} measure={measure} />
-            ))}
-          </tbody>
-        </table>
-      </Scroll>
+      <Shown of={services} height={330}>
+        {({ measures, ...span }) => (
+          <Scroll label="Live performance">
+            <table>
+              <thead>
+                <tr>
+                  <th>Service</th>
+                  <th class="right">Now</th>
+                  <th class="right">Target</th>
+                  <th>Last 24 hours</th>
+                  <th class="right">State</th>
+                </tr>
+              </thead>
+              <tbody>
+                {measures.map((measure) => (
+                  <Row key={measure.metric} measure={measure} path={services.path} span={span} />
+                ))}
+              </tbody>
+            </table>
+          </Scroll>
+        )}
+      </Shown>
     </Card>
   );
 }

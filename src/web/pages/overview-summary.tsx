@@ -6,6 +6,7 @@ import { Badge } from '../parts/badge.tsx';
 import { Meter } from '../parts/meter.tsx';
 import { Spark } from '../parts/spark.tsx';
 import { Stat } from '../parts/stat.tsx';
+import { Loading } from '../parts/states.tsx';
 
 type Days = DaysAnswer['days'];
 type Props = { figures: ImpactFigures; path: string | null; days: DaysAnswer | null };
@@ -15,6 +16,17 @@ const lineOf = (days: Days, pick: (day: Days[number]) => string | number | null)
     const value = pick(day);
     return { value: value === null ? null : Number(value) };
   });
+
+/** As high as what it stands for. */
+export const SummaryAwaited = () => (
+  <div class="grid">
+    {['ROI', 'Value', 'Cost', 'Net'].map((label) => (
+      <section key={label} class="card w3" aria-label={label}>
+        <Loading height={121} />
+      </section>
+    ))}
+  </div>
+);
 
 export function Summary({ figures, path, days }: Props) {
   const { total, features, period } = figures;

@@ -46,13 +46,20 @@ export function Fault({ error, retry }: { error: Error; retry?: () => void }) {
   );
 }
 
-type Props<T> = { of: Answered<T>; height?: number; children: (data: T) => ComponentChildren };
+type Props<T> = {
+  of: Answered<T>;
+  /** Of what stands there until something is known, so that nothing moves when it is. */
+  height?: number;
+  /** In place of a plain area of that height. */
+  awaited?: ComponentChildren;
+  children: (data: T) => ComponentChildren;
+};
 
 /** Shows an answer in whichever state it is. What was known stays, marked, while the API is away. */
-export function Shown<T>({ of, height, children }: Props<T>) {
+export function Shown<T>({ of, height, awaited, children }: Props<T>) {
   if (of.data === null) {
     if (of.error !== null) return <Fault error={of.error} retry={of.reload} />;
-    return <Loading {...(height === undefined ? {} : { height })} />;
+    return awaited ?? <Loading {...(height === undefined ? {} : { height })} />;
   }
   return (
     <>

@@ -1,0 +1,73 @@
+/** GET /api/v1/performance: latencies, errors and uptime of the last day against their targets. */
+import { type Static, Type } from 'typebox';
+import { actualsOf, judged, measuredBy, performanceMetrics, performanceOf } from '../domain/performance.ts';
+import { targetsOf, targetsOfDay } from '../domain/report-targets.ts';
+import { dayAt } from '../domain/zone.ts';
+import { performanceRows } from '../query/performance.ts';
+import { listRules } from '../query/rules.ts';
+import { ask } from '../query/statement.ts';
+import { readTargets } from '../query/targets.ts';
+import { requestScope } from './auth.ts';
+import type { ApiDeps, App } from './deps.ts';
+import { answers, instant, nullable, TenantId } from './schemas.ts';
+
+const MINUTE_MS = 60_000;
+const STEP_MS = 30 * MINUTE_MS;
+const SPAN_MS = 24 * 60 * MINUTE_MS;
+/** The span moves in steps of this length, so that the answer to the same figures stays the same. */
+const GRID_MS = 5 * MINUTE_MS;
+
+const line = nullable(Type.Number());
+const Measure = Type.Object({
+  metric: Type.Enum(performanceMetrics),
+  title: Type.String(),
+  unit: Type.String(),
+  better: Type.Enum(['higher', 'lower'] as const),
+  measuredBy: Type.String({ description: 'The stored metric; /api/v1/series and /api/v1/events tell more of it' }),
+  target: Type.Number(),
+  warning: line,
+  critical: line,
+  value: nullable(Type.Number({ description: 'Of the last half hour that held any; uptime: of the whole day' })),
+  state: Type.Enum(['met', 'within', 'warning', 'critical', 'unknown'] as const, {
+    description: 'within: missed, but not by so much that anybody is alerted',
+  }),
+  points: Type.Array(Type.Object({ at: instant('Begin of the half hour'), value: nullable(Type.Number()) })),
+});
+const Answer = Type.Object({ from: instant(), to: instant(), measures: Type.Array(Measure) });
+export type PerformanceAnswer = Static<typeof Answer>;
+
+const querystring = Type.Object({ tenant: Type.Optional(TenantId) }, { additionalProperties: false });
+
+export function addPerformanceRoutes(app: App, { clickhouse, postgres, config, now }: ApiDeps): void {
+  const schema = {
+    tags: ['impact'],
+    summary: 'Latencies, errors and uptime of the last day against their targets',
+    description: `Means of half an hour. A minute is up when fewer than half of its requests failed; uptime is the share of minutes with requests that were.
+Targets are those in force today for the tenant, with the limits at which alerts are raised.`,
+    querystring,
+    response: answers(Answer),
+  };
+  app.get('/api/v1/performance', { schema }, async (request) => {
+    const scope = requestScope(request, request.query.tenant);
+    const to = Math.ceil(now() / GRID_MS) * GRID_MS;
+    const span = { from: to - SPAN_MS, to, stepMs: STEP_MS };
+    const [rows, book, stored] = await Promise.all([
+      ask(clickhouse, performanceRows(scope, span)),
+      readTargets(postgres, scope, config),
+      listRules(postgres),
+    ]);
+    const figures = performanceOf(rows, span);
+    const rules = stored.map(({ rule }) => rule);
+    const targets = targetsOf(targetsOfDay(book, dayAt(config.timeZone, now())), rules, actualsOf(figures));
+    const iso = (ms: number): string => new Date(ms).toISOString();
+    return {
+      from: iso(span.from),
+      to: iso(span.to),
+      measures: judged(figures, targets).map(({ points, ...one }) => ({
+        ...one,
+        measuredBy: measuredBy(one.metric),
+        points: points.map(({ at, value }) => ({ at: iso(at), value })),
+      })),
+    };
+  });
+}

@@ -1,0 +1,144 @@
+/** Answers of the API by their path: all who show the same path share one request, and the last answer stays while the next is missing. */
+import type { ChangedKind } from '../api/live.ts';
+import { type Ask, Refused } from './ask.ts';
+
+/** `at`: when `data` came, ms since 1970. */
+export type Known = { data: unknown; etag: string | null; error: Error | null; at: number };
+/** `kinds`: whose changes make the answer old. */
+export type Watcher = { kinds: readonly ChangedKind[]; renewed: () => void };
+
+type Entry = {
+  known: Known;
+  watchers: Set<Watcher>;
+  asking: AbortController | null;
+  askedAt: number;
+  /** Another answer is wanted as soon as this one is there. */
+  again: boolean;
+  timer: ReturnType<typeof setTimeout> | null;
+  /** Asked before anyone wanted it, and not yet taken. */
+  early: boolean;
+};
+
+export type Answers = {
+  /** Asks before anyone shows it. */
+  prepare(path: string): void;
+  known(path: string): Known;
+  /** Keeps the answer up to date until the returned function is called. */
+  watch(path: string, watcher: Watcher): () => void;
+  /** Asks at once, whatever is under way: what was answered before has been changed. */
+  reload(path: string): void;
+  /** Asks soon for what shows figures of these kinds. */
+  changed(kinds: readonly ChangedKind[]): void;
+  stop(): void;
+};
+
+/** Figures that change all the time are asked for at most this often. */
+const THROTTLE_MS = 4_000;
+const RETRY_MS = 3_000;
+/** Answers kept that nobody shows at this moment, so that the way back to a page is short. */
+const MOST_UNWATCHED = 20;
+
+const nothing: Known = { data: null, etag: null, error: null, at: 0 };
+const isRefused = (error: Error | null): boolean => error instanceof Refused && error.status < 500;
+
+export function createAnswers(ask: Ask): Answers {
+  const entries = new Map<string, Entry>();
+
+  function entryOf(path: string): Entry {
+    const entry = entries.get(path) ?? {
+      known: nothing,
+      watchers: new Set<Watcher>(),
+      asking: null,
+      askedAt: 0,
+      again: false,
+      timer: null,
+      early: false,
+    };
+    // The last one is the one that was wanted last.
+    entries.delete(path);
+    entries.set(path, entry);
+    return entry;
+  }
+
+  function settle(path: string, entry: Entry, known: Known): void {
+    entry.known = known;
+    entry.asking = null;
+    for (const { renewed } of entry.watchers) renewed();
+    if (known.error !== null && !isRefused(known.error)) soon(path, entry, RETRY_MS);
+    else if (entry.again) renew(path, entry);
+    entry.again = false;
+  }
+
+  function request(path: string, entry: Entry): void {
+    const asking = new AbortController();
+    entry.asking?.abort();
+    Object.assign(entry, { asking, askedAt: Date.now(), early: false });
+    ask(path, { signal: asking.signal }).then(
+      ({ data, etag }) => asking.signal.aborted || settle(path, entry, { data, etag, error: null, at: Date.now() }),
+      (error: Error) => asking.signal.aborted || settle(path, entry, { ...entry.known, error }),
+    );
+  }
+
+  function soon(path: string, entry: Entry, delayMs: number): void {
+    if (entry.watchers.size === 0) return;
+    entry.timer ??= setTimeout(() => {
+      entry.timer = null;
+      request(path, entry);
+    }, delayMs);
+  }
+
+  /** A slow answer is waited for, or there would never be one while figures keep changing. */
+  function renew(path: string, entry: Entry): void {
+    if (entry.asking) entry.again = true;
+    else soon(path, entry, Math.max(0, entry.askedAt + THROTTLE_MS - Date.now()));
+  }
+
+  function forgetOldest(): void {
+    const unwatched = [...entries].filter(([, { watchers, asking }]) => watchers.size === 0 && asking === null);
+    for (const [path] of unwatched.slice(0, -MOST_UNWATCHED)) entries.delete(path);
+  }
+
+  function leave(entry: Entry, watcher: Watcher): void {
+    entry.watchers.delete(watcher);
+    if (entry.watchers.size > 0) return;
+    if (entry.timer !== null) clearTimeout(entry.timer);
+    Object.assign(entry, { timer: null, again: false });
+    forgetOldest();
+  }
+
+  const woken = (): void => {
+    if (!document.hidden) for (const [path, entry] of entries) renew(path, entry);
+  };
+  document.addEventListener('visibilitychange', woken);
+
+  return {
+    prepare(path) {
+      const entry = entryOf(path);
+      request(path, entry);
+      entry.early = true;
+    },
+    known: (path) => entries.get(path)?.known ?? nothing,
+    watch(path, watcher) {
+      const entry = entryOf(path);
+      const awaited = entry.watchers.size > 0 || entry.asking !== null || entry.early;
+      entry.watchers.add(watcher);
+      if (!awaited || entry.known.error !== null) request(path, entry);
+      entry.early = false;
+      return () => leave(entry, watcher);
+    },
+    reload: (path) => request(path, entryOf(path)),
+    changed(kinds) {
+      if (document.hidden) return;
+      for (const [path, entry] of entries)
+        if ([...entry.watchers].some((watcher) => watcher.kinds.some((kind) => kinds.includes(kind)))) renew(path, entry);
+    },
+    stop() {
+      document.removeEventListener('visibilitychange', woken);
+      for (const { asking, timer } of entries.values()) {
+        asking?.abort();
+        if (timer !== null) clearTimeout(timer);
+      }
+      entries.clear();
+    },
+  };
+}
