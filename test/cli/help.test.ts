@@ -37,21 +37,6 @@ describe('help', () => {
     const leaves = all.filter(({ path, command }) => path !== '' && command.commands.length === 0).map(({ path }) => path);
     expect(leaves.filter((path) => !page.includes(`impact ${path}`))).toEqual([]);
   });
-
-  it('gives examples that the program itself understands', async () => {
-    for (const { path } of all) {
-      const { out } = await impact(`${path} --help`);
-      for (const [, line] of out.matchAll(/\$ impact ([^#>&]*?) *(?:#|>|&)/g)) {
-        const words = (line ?? '').split(' ');
-        const [first, second] = words;
-        const known = all.some((one) => one.path === first || one.path === `${first} ${second}`);
-        expect(known, `impact ${line}`).toBe(true);
-        const flags = words.filter((word) => word.startsWith('--'));
-        const owner = all.find((one) => one.path === `${first} ${second}`) ?? all.find((one) => one.path === first);
-        expect(flags.filter((flag) => !owner?.command.options.some(({ long }) => long === flag))).toEqual([]);
-      }
-    }
-  });
 });
 
 describe('a wrong command line', () => {

@@ -5,8 +5,11 @@ import { loadConfig } from '../../src/config.ts';
 
 export type Run = { status: number; out: string; err: string };
 
+/** What a command fails with where it would have opened a connection. */
+export const UNREACHABLE = 'this test reaches nothing outside';
+
 const unreachable = (): never => {
-  throw new Error('this test reaches nothing outside');
+  throw new Error(UNREACHABLE);
 };
 
 export function testContext(overrides: Partial<Context> = {}): Context & { seen: { out: string; err: string } } {
