@@ -2,8 +2,10 @@
 import { userInfo } from 'node:os';
 import { Command, Option } from 'commander';
 import pc from 'picocolors';
+import type { Transition } from '../domain/alert.ts';
 import { ImpactError } from '../domain/errors.ts';
 import { topicName } from '../domain/names.ts';
+import { valueText } from '../domain/notify-text.ts';
 import { topics } from '../domain/topics.ts';
 import { acknowledge } from '../query/notify-alert-rows.ts';
 import { scopeOf } from '../query/scope.ts';
@@ -16,8 +18,6 @@ type TailOptions = { since: number; follow: boolean; tenant?: string; output: 't
 type Alert = Record<string, unknown>;
 
 const isoTime = (value: unknown): string => new Date(Number(value)).toISOString().slice(0, 19).replace('T', ' ');
-
-const number = (value: unknown): string => (typeof value === 'number' ? String(Math.round(value * 100) / 100) : '–');
 
 /** One transition as one line. */
 export function alertLine(alert: Alert, colour: boolean): string {
@@ -33,8 +33,7 @@ export function alertLine(alert: Alert, colour: boolean): string {
           ? colours.yellow
           : colours.cyan;
   const place = [alert['tenantId'], alert['featureId']].filter(Boolean).join('/') || 'platform';
-  const level = `${number(alert['value'])} (threshold ${number(alert['threshold'])})`;
-  return `${isoTime(alert['windowEnd'])}  ${paint(transition.padEnd(9))} ${severity.padEnd(8)} ${String(alert['rule']).padEnd(28)} ${place}  ${level}`;
+  return `${isoTime(alert['windowEnd'])}  ${paint(transition.padEnd(11))} ${severity.padEnd(8)} ${String(alert['rule']).padEnd(28)} ${place}  ${valueText(alert as Transition)}`;
 }
 
 async function tail(context: Context, system: System, options: TailOptions): Promise<void> {

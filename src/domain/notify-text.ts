@@ -7,22 +7,26 @@ import type { Member } from './notify-group.ts';
 /** "2026-01-11 09:00 UTC" */
 export const timeText = (ms: number): string => `${new Date(ms).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 
+type Measured = Pick<Transition, 'metric' | 'statistic' | 'value' | 'comparison' | 'threshold'>;
+
 /** Units follow from the statistic, or from the end of the metric's name. */
-function unitOf({ metric, statistic }: Transition): string {
+function unitOf({ metric, statistic }: Pick<Measured, 'metric' | 'statistic'>): string {
   if (statistic === 'percent' || statistic === 'roi' || metric.endsWith('_percent')) return ' %';
   if (metric.endsWith('_ms')) return ' ms';
   if (metric.endsWith('_seconds')) return ' s';
+  if (metric.endsWith('_days')) return ' days';
   return metric.endsWith('_usd') ? ' USD' : '';
 }
 
 const rounded = (value: number): string => String(Number(value.toPrecision(4)));
 
+/** A value that an alert is about, in its unit: "7.2 %" */
+export const amountText = (value: number | null, of: Pick<Measured, 'metric' | 'statistic'>): string =>
+  value === null ? 'no data' : `${rounded(value)}${unitOf(of)}`;
+
 /** "7.2 % (limit: above 5 %)" */
-export function valueText(alert: Transition): string {
-  const unit = unitOf(alert);
-  const value = alert.value === null ? 'no data' : `${rounded(alert.value)}${unit}`;
-  return `${value} (limit: ${alert.comparison} ${rounded(alert.threshold)}${unit})`;
-}
+export const valueText = (alert: Measured): string =>
+  `${amountText(alert.value, alert)} (limit: ${alert.comparison} ${amountText(alert.threshold, alert)})`;
 
 /** "harbor-homes / ai_coaching"; "the whole platform" where it is about all. */
 export const placeText = ({ tenantId, featureId }: Pick<Transition, 'tenantId' | 'featureId'>): string =>
@@ -66,7 +70,9 @@ const acknowledgers = (members: readonly Member[]): string =>
   [...new Set(members.flatMap(({ acknowledgedBy }) => acknowledgedBy ?? []))].sort().join(', ');
 
 /** Why there is a message, beyond its headline; empty where that says all. */
-export function reasonText({ kind, level, firing, brief, resolved }: Telling): string {
+export function reasonText({ kind, level, firing, brief, resolved, restoredFrom }: Telling): string {
+  if (restoredFrom !== null)
+    return `A backup of ${timeText(restoredFrom)} was restored. This is what has changed since; you may have been told of it before.`;
   if (kind === 'escalated') return `Nobody has acknowledged this for ${durationText(level?.afterMs ?? 0)}.`;
   if (kind === 'acknowledged') return `Acknowledged by ${acknowledgers(firing)}.`;
   if (brief.length === 0) return '';

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { alertTable, dailyTable, differenceLines, periodTable, transitionLine } from '../../src/cli/demo/report.ts';
 import { demoRules } from '../../src/cli/demo/rules.ts';
+import { paceOf, recentReadings } from '../../src/cli/demo/speed.ts';
 import { DEMO_WINDOW_MS, historyStart, timelineOf } from '../../src/cli/demo/timeline.ts';
 import { alertPromises, booksPromise, promiseLines } from '../../src/cli/demo/verdict.ts';
 import type { Transition } from '../../src/cli/demo/watch.ts';
@@ -16,6 +17,7 @@ const opened: Transition = {
   metric: 'request_error',
   statistic: 'percent',
   value: 14.44,
+  comparison: 'above',
   threshold: 5,
   windowEnd: at('12:00:10'),
   openedAt: at('12:00:10'),
@@ -76,13 +78,27 @@ describe('the report', () => {
 
   it('tells a transition with value, limit and delay', () => {
     expect(transitionLine(opened, false)).toBe(
-      '  ▲ 12:00:12  critical opened      Error rate of platform: 14.4 % (limit 5 %)  2.3 s after its window closed',
+      '  ▲ 12:00:12  critical opened      Error rate of platform: 14.44 % (limit: above 5 %)  2.3 s after its window closed',
     );
   });
 
   it('puts what fired and resolved on one line', () => {
-    expect(alertTable([opened, resolved], false)).toMatch(/Error rate +platform +critical +12:00:12 +12:00:42 +30 s +14.4 % +5 %/);
+    expect(alertTable([opened, resolved], false)).toMatch(/Error rate +platform +critical +12:00:12 +12:00:42 +30 s +14.44 % +above 5 %/);
     expect(alertTable([opened], false)).toContain('still firing');
+  });
+});
+
+describe('the pace', () => {
+  it('is taken over seconds, so that a store that flushes in bursts is not said to stand still', () => {
+    const bursts = [0, 0, 3_000, 3_000, 3_000, 6_000, 6_000].map((stored, second) => ({ at: second * 1_000, stored }));
+    expect(paceOf(recentReadings(bursts))).toBe(1_000);
+    expect(paceOf([])).toBe(0);
+    expect(paceOf(bursts.slice(0, 1))).toBe(0);
+  });
+
+  it('forgets what was long ago, but never the step before', () => {
+    const slow = [0, 20_000, 40_000].map((at) => ({ at, stored: at }));
+    expect(recentReadings(slow)).toEqual(slow.slice(1));
   });
 });
 

@@ -31,7 +31,7 @@ describe('the words of an alert', () => {
     expect(valueText(alertOf({ metric: 'websocket_latency_ms', statistic: 'mean', value: 212.4567 }))).toBe('212.5 ms (limit: above 5 ms)');
     expect(valueText(alertOf({ metric: 'response_time_seconds', statistic: 'mean', value: null }))).toBe('no data (limit: above 5 s)');
     expect(valueText(alertOf({ metric: 'cost_usd', statistic: 'sum', comparison: 'below' }))).toBe('7.25 USD (limit: below 5 USD)');
-    expect(valueText(alertOf({ metric: 'targets_met_days', statistic: 'latest', value: 7 }))).toBe('7 (limit: above 5)');
+    expect(valueText(alertOf({ metric: 'targets_met_days', statistic: 'latest', value: 7 }))).toBe('7 days (limit: above 5 days)');
   });
 
   it('name what it is about', () => {

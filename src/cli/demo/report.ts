@@ -2,6 +2,7 @@
 import pc from 'picocolors';
 import { valuedFeatures } from '../../domain/event.ts';
 import { type FeatureImpact, type Impact, type ImpactRow, impactOf } from '../../domain/impact.ts';
+import { amountText, valueText } from '../../domain/notify-text.ts';
 import { roiPercent, TARGET_ROI_PERCENT } from '../../domain/roi.ts';
 import type { Difference } from '../../domain/totals.ts';
 import type { DayRow } from '../../query/days.ts';
@@ -120,21 +121,14 @@ export function periodTable(rows: readonly ImpactRow[], period: Period, colour: 
 
 const clock = (time: number): string => new Date(time).toISOString().slice(11, 19);
 
-const units: Record<string, string> = { percent: ' %', roi: ' %' };
-const unitOf = ({ statistic, metric }: Transition): string =>
-  units[statistic] ?? (metric.endsWith('_ms') ? ' ms' : metric.endsWith('_percent') ? ' %' : '');
-const amount = (value: number | null, unit: string): string =>
-  value === null ? '–' : `${(Math.round(value * 10) / 10).toLocaleString('en-US')}${unit}`;
-
 /** One transition while it happens. Times are UTC. */
 export function transitionLine(one: Transition, colour: boolean): string {
   const colours = pc.createColors(colour);
   const good = one.transition === 'resolved' || one.severity === 'success';
   const mark = good ? colours.green('●') : one.severity === 'critical' ? colours.red('▲') : colours.yellow('▲');
-  const unit = unitOf(one);
   const seconds = ((one.seenAt - one.windowEnd) / 1000).toFixed(1);
   const what = one.transition === 'resolved' ? 'resolved' : `${one.severity} ${one.transition}`;
-  return `  ${mark} ${clock(one.seenAt)}  ${what.padEnd(20)} ${one.title} of ${one.place}: ${amount(one.value, unit)} (limit ${amount(one.threshold, unit)})  ${colours.dim(`${seconds} s after its window closed`)}`;
+  return `  ${mark} ${clock(one.seenAt)}  ${what.padEnd(20)} ${one.title} of ${one.place}: ${valueText(one)}  ${colours.dim(`${seconds} s after its window closed`)}`;
 }
 
 /** Each alert with when it fired and when it resolved. */
@@ -154,8 +148,8 @@ export function alertTable(transitions: readonly Transition[], colour: boolean):
       fired: clock(one.seenAt),
       resolved: end ? clock(end.seenAt) : 'still firing',
       lasted,
-      highest: amount(peak, unitOf(one)),
-      limit: amount(one.threshold, unitOf(one)),
+      highest: amountText(peak, one),
+      limit: `${one.comparison} ${amountText(one.threshold, one)}`,
     };
   });
   const columns: Column[] = ['alert', 'of', 'severity', 'fired', 'resolved', 'lasted', 'highest', 'limit'].map((key) => ({

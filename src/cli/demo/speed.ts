@@ -11,22 +11,38 @@ const DAY_MS = 86_400_000;
 export type Sample = {
   at: number;
   stored: number;
-  /** Since the sample before. */
+  /** Over the last seconds: the store flushes in bursts, which a single step between two samples would show as nothing or all. */
   perSecond: number;
   /** Age of the newest event that can be queried, ms; null while there is none of the last minutes. */
   behindMs: number | null;
 };
 
+type Reading = Pick<Sample, 'at' | 'stored'>;
+
+const PACE_OVER_MS = 6_000;
+
+/** Those of the readings, oldest first, that the pace at the newest is taken over: the last six seconds, and at least two. */
+export function recentReadings(readings: readonly Reading[]): Reading[] {
+  const newest = readings.at(-1)?.at ?? 0;
+  return readings.filter(({ at }, index) => newest - at <= PACE_OVER_MS || index >= readings.length - 2);
+}
+
+/** Events a second from the first to the last reading. */
+export function paceOf(readings: readonly Reading[]): number {
+  const [first, last] = [readings[0], readings.at(-1)];
+  if (first === undefined || last === undefined || last.at === first.at) return 0;
+  return ((last.stored - first.stored) / (last.at - first.at)) * 1000;
+}
+
 /** Takes samples of the store; each call is one. */
 export function createSpeedometer(system: System, now: () => number): () => Promise<Sample> {
-  let last: { at: number; stored: number } | null = null;
+  let readings: Reading[] = [];
   return async () => {
     const at = now();
     const [row] = await ask(system.clickhouse, storedEvents(at));
     const stored = row?.rows ?? 0;
-    const perSecond = last === null || at === last.at ? 0 : ((stored - last.stored) / (at - last.at)) * 1000;
-    last = { at, stored };
-    return { at, stored, perSecond, behindMs: row?.newest ? Math.max(0, at - row.newest) : null };
+    readings = recentReadings([...readings, { at, stored }]);
+    return { at, stored, perSecond: paceOf(readings), behindMs: row?.newest ? Math.max(0, at - row.newest) : null };
   };
 }
 

@@ -1,5 +1,6 @@
 /** Follows the alert topic during the demonstration. */
 import { topicName } from '../../domain/names.ts';
+import type { Comparison, Statistic } from '../../domain/rule.ts';
 import { topics } from '../../domain/topics.ts';
 import type { System } from '../system.ts';
 
@@ -10,8 +11,9 @@ export type Transition = {
   transition: string;
   severity: string;
   metric: string;
-  statistic: string;
+  statistic: Statistic;
   value: number | null;
+  comparison: Comparison;
   threshold: number;
   windowEnd: number;
   openedAt: number;
@@ -40,8 +42,9 @@ function transitionOf(alert: Record<string, unknown>, seenAt: number): Transitio
     transition: text('transition'),
     severity: text('severity'),
     metric: text('metric'),
-    statistic: text('statistic'),
+    statistic: text('statistic') as Statistic,
     value: alert['value'] === null ? null : number('value'),
+    comparison: text('comparison') as Comparison,
     threshold: number('threshold'),
     windowEnd: number('windowEnd'),
     openedAt: number('openedAt'),
