@@ -43,7 +43,10 @@ const context: Context = {
   out: (text) => process.stdout.write(text),
   err: (text) => process.stderr.write(text),
   terminal: process.stdout.isTTY === true && process.stderr.isTTY === true && process.env['NO_COLOR'] === undefined,
-  columns: process.stdout.columns ?? 120,
+  // Asked anew each time: windows are made wider and narrower.
+  get columns() {
+    return process.stdout.columns ?? 120;
+  },
   now: Date.now,
   signal,
   config: (overrides = {}) => loadConfig({ LOG_LEVEL: logLevel(), ...process.env, ...overrides }, configText()),

@@ -1,6 +1,7 @@
 /** Progress of anything that takes longer than two seconds: a spinner on a terminal, plain lines elsewhere. */
 import pc from 'picocolors';
 import type { Context } from './context.ts';
+import { cutTo } from './render.ts';
 
 export type Progress = {
   /** What is being done now. */
@@ -25,7 +26,7 @@ function spinner(context: Context, label: string): Progress {
   const timer = setInterval(() => {
     frame += 1;
     const line = `${pc.cyan(FRAMES[frame % FRAMES.length] ?? '')} ${text} ${pc.dim(seconds(context.now() - started))}`;
-    context.err(clear + line);
+    context.err(clear + cutTo(line, context.columns - 1));
   }, FRAME_MS);
   const end = (mark: string, last: string): void => {
     clearInterval(timer);

@@ -34,9 +34,9 @@ const SHOWN_DAYS = 14;
 const phaseOf = ({ live, context, watch }: Show): string => {
   const { from, to } = live.timeline.incident;
   const now = context.now();
-  if (now < from) return `calm, incident in ${Math.ceil((from - now) / 1000)} s`.padEnd(22);
-  if (now < to) return `incident, ${Math.ceil((to - now) / 1000)} s left`.padEnd(22);
-  return (demoRules().every(({ id }) => watch.resolved(id)) ? 'live' : 'recovering').padEnd(22);
+  if (now < from) return `incident in ${Math.ceil((from - now) / 1000)} s`;
+  if (now < to) return `incident, ${Math.ceil((to - now) / 1000)} s left`;
+  return demoRules().every(({ id }) => watch.resolved(id)) ? 'live' : 'recovering';
 };
 
 /** Waits until `done`, showing what goes on; ends early when the user wants to leave, or after `limitMs`. */

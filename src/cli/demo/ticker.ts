@@ -2,6 +2,7 @@
 import pc from 'picocolors';
 import type { Context } from '../context.ts';
 import { whole } from '../money.ts';
+import { cutTo } from '../render.ts';
 import type { Sample } from './speed.ts';
 
 const CLEAR = '\r\u001b[2K';
@@ -15,7 +16,13 @@ export type Ticker = {
 };
 
 const text = ({ stored, perSecond, behindMs }: Sample, sent: number, phase: string): string =>
-  `${phase}  ${whole(perSecond).padStart(6)} events/s stored  ${whole(Math.max(0, sent - stored)).padStart(7)} to go  newest ${behindMs === null ? '–' : (behindMs / 1000).toFixed(1)} s old  ${whole(stored)} in all`;
+  [
+    phase.padEnd(19),
+    `${whole(perSecond).padStart(5)} events/s`,
+    `${whole(Math.max(0, sent - stored)).padStart(6)} to go`,
+    `${(behindMs === null ? '–' : (behindMs / 1000).toFixed(1)).padStart(4)} s behind`,
+    `${whole(stored).padStart(7)} stored`,
+  ].join(' ');
 
 /** Writes to standard output, where the report goes too, so that both stay in order. */
 export function createTicker(context: Context): Ticker {
@@ -23,7 +30,7 @@ export function createTicker(context: Context): Ticker {
   const { terminal } = context;
   return {
     show(sample, sent, phase) {
-      if (terminal) return context.out(`${CLEAR}  ${pc.dim(text(sample, sent, phase))}`);
+      if (terminal) return context.out(`${CLEAR}${pc.dim(cutTo(`  ${text(sample, sent, phase)}`, context.columns - 1))}`);
       if (sample.at - plainAt < PLAIN_EVERY_MS) return;
       plainAt = sample.at;
       context.out(`  ${text(sample, sent, phase)}\n`);
