@@ -75,6 +75,7 @@ export const ShownStep = Type.Object({
   flagVersion: Type.Integer(),
   madeAt: instant(),
 });
+export type RolloutStepShown = Static<typeof ShownStep>;
 
 /** A plan in requests. Checked by `parseRolloutPlan`, which answers with every fault at once. */
 export const PlanDocument = Type.Unsafe<Record<string, unknown> & { flagId: string }>({

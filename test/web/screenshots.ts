@@ -13,6 +13,8 @@ const folder = join(root, '.screenshots');
 export const views = {
   overview: '/?range=30d',
   revenue: '/revenue?range=30d',
+  targets: '/revenue?tab=targets&metric=roi_percent',
+  rollouts: '/rollout',
   rollout: '/rollout?flag=ai_coaching',
   experiments: '/experiments',
   experiment: '/experiments?experiment=ai_coaching&metric=productivity_score',
@@ -20,6 +22,7 @@ export const views = {
   flag: '/flags?flag=ai_coaching',
   alerts: '/alerts',
   alert: '/alerts?alert=error-rate-1',
+  notifications: '/alerts?tab=notifications',
   rules: '/alerts?tab=rules',
   rule: '/alerts?tab=rules&rule=error-rate',
   quality: '/quality',

@@ -4,7 +4,16 @@ const time = (ms: number): string => new Date(ms).toISOString().replace('Z', '')
 const MINUTE = 60_000;
 const HOUR = 3_600_000;
 
-type Step = { ordinal: number; severity: string; previous_severity: string; state: string; transition: string; at: number; value: number };
+type Step = {
+  ordinal: number;
+  severity: string;
+  previous_severity: string;
+  state: string;
+  transition: string;
+  at: number;
+  value: number;
+  threshold?: number;
+};
 type Told = {
   id: string;
   rule: string;
@@ -19,8 +28,8 @@ type Told = {
 
 const rowsOf = ({ id, steps, ...alert }: Told): object[] =>
   steps.map(({ at, ...step }, i) => ({
-    ...step,
     ...alert,
+    ...step,
     transition_id: `${id}-${step.ordinal}`,
     alert_id: id,
     fingerprint: `${alert.rule}|${alert.tenant}|${alert.feature}`,
@@ -69,7 +78,10 @@ export function alertRows(now: number): object[] {
       tenant: '',
       feature: '',
       threshold: 5,
-      steps: [opened(now - 26 * MINUTE, 'warning', 3.1), next(2, now - 18 * MINUTE, 'escalated', 'critical', 'firing', 8.7)],
+      steps: [
+        { ...opened(now - 26 * MINUTE, 'warning', 3.1), threshold: 2 },
+        next(2, now - 18 * MINUTE, 'escalated', 'critical', 'firing', 8.7),
+      ],
     },
     {
       ...errors,

@@ -16,6 +16,7 @@ import { prepareOutside } from '../../src/main-prepare.ts';
 import { createToken } from '../../src/query/tokens.ts';
 import { eventOf } from '../support/feature-events.ts';
 import { storeEvents, storeRawEvents } from '../support/warehouse.ts';
+import { storeBooks } from './world-books.ts';
 import { alertRows, deadLetterRows, lagRows, lateRows } from './world-rows.ts';
 
 const DAY = 86_400_000;
@@ -144,6 +145,7 @@ export async function openWorld(
   await adapters.clickhouse.insertRows('dead_letters', deadLetterRows(now));
   await adapters.clickhouse.insertRows('late_events', lateRows(now));
   await adapters.clickhouse.insertRows('pipeline_lag', lagRows(now));
+  await storeBooks(adapters, now);
   let api: System = await startStages(config, ['api']);
   const url = api.apiUrl ?? '';
   return {

@@ -1,6 +1,7 @@
 /** What was told to whom, what became of it, and telling it once more. */
 import { useEffect, useState } from 'preact/hooks';
 import type { AttemptAnswer, DeliveryAnswer } from '../../api/deliveries.ts';
+import type { WebhookAnswer } from '../../api/webhooks.ts';
 import { pathOf } from '../ask.ts';
 import { useView } from '../context.ts';
 import { title, whole } from '../format.ts';
@@ -58,14 +59,16 @@ function Attempts({ of: { id, subject }, onClose }: { of: DeliveryAnswer; onClos
 
 type RowsProps = {
   deliveries: readonly DeliveryAnswer[];
+  /** A receiver's address by its id. */
+  addressOf: (target: string) => string;
   again: ((one: DeliveryAnswer) => void) | null;
   open: (one: DeliveryAnswer) => void;
 };
 
-function Rows({ deliveries, again, open }: RowsProps) {
+function Rows({ deliveries, addressOf, again, open }: RowsProps) {
   return (
     <Scroll label="Messages">
-      <table>
+      <table class="middle">
         <thead>
           <tr>
             <th>Time</th>
@@ -84,8 +87,8 @@ function Rows({ deliveries, again, open }: RowsProps) {
                 <Time at={one.createdAt} />
               </td>
               <td>{title(one.channel)}</td>
-              <td class="break">{one.target}</td>
-              <td>{one.subject}</td>
+              <td class="break">{addressOf(one.target)}</td>
+              <td>{one.channel === 'webhook' ? title(one.subject) : one.subject}</td>
               <td>
                 <State of={one.state} />
                 {one.lastError !== null && one.state !== 'sent' && <div class="small soft break">{one.lastError}</div>}
@@ -137,6 +140,9 @@ export function Deliveries() {
   const { ask, me, query } = useView();
   const [webhook, state] = [query.get('webhook'), query.get('state')];
   const answer = useAnswer<{ deliveries: DeliveryAnswer[] }>(pathOf('/api/v1/deliveries', { webhook, state, limit: 50 }), ['alerts']);
+  // The list of the receivers above is the same answer: it is asked for once.
+  const webhooks = useAnswer<{ webhooks: WebhookAnswer[] }>('/api/v1/webhooks', ['alerts']);
+  const addressOf = (target: string): string => webhooks.data?.webhooks.find(({ id }) => id === target)?.webhook_url ?? target;
   const [opened, open] = useState<DeliveryAnswer | null>(null);
   const [error, setError] = useState<Error | null>(null);
   const waiting = answer.data?.deliveries.some((one) => one.state === 'pending') ?? false;
@@ -173,7 +179,7 @@ export function Deliveries() {
           deliveries.length === 0 ? (
             <Empty title="Nobody was told of anything" />
           ) : (
-            <Rows deliveries={deliveries} again={mayChange(me) ? again : null} open={open} />
+            <Rows deliveries={deliveries} addressOf={addressOf} again={mayChange(me) ? again : null} open={open} />
           )
         }
       </Shown>

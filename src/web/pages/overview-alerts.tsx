@@ -19,7 +19,7 @@ export function ActiveAlerts({ firing }: { firing: Answered<AlertsAnswer> }) {
   return (
     <Card
       title="Active alerts"
-      class="w6"
+      class="w5"
       action={
         <a href={hrefOf('/alerts')} data-own>
           All alerts

@@ -17,6 +17,7 @@ import {
 } from '../health.ts';
 import { Badge, type Tone } from '../parts/badge.tsx';
 import { Card } from '../parts/card.tsx';
+import { type Explained, Why } from '../parts/why.tsx';
 
 const words: Record<Verdict, [Tone, string]> = {
   good: ['good', 'good'],
@@ -60,6 +61,17 @@ function useAspects({ impact, services, adoption, firing }: Props): Aspect[] {
   ];
 }
 
+const rules: Explained = {
+  title: 'Health',
+  text: 'Each part is judged by its own rule; the whole is as good as the worst of them.',
+  parts: [
+    ['Performance', 'good where every target is met, bad beyond the critical limit of one'],
+    ['ROI', 'good at its target, bad below zero'],
+    ['Adoption', 'good at its target, bad below half of it'],
+    ['Alerts', 'to watch while a warning fires, bad while a critical one does'],
+  ],
+};
+
 export function HealthCard(props: Props) {
   const aspects = useAspects(props);
   const [tone, word] = words[worst(aspects.map(({ verdict }) => verdict))];
@@ -67,16 +79,19 @@ export function HealthCard(props: Props) {
     <Card title="Health" class="w4" action={<Badge tone={tone}>{word}</Badge>}>
       <ul class="list">
         {aspects.map(({ name, verdict, why }) => (
-          <li key={name} class="stack">
-            <span class="row spread">
+          <li key={name} class="row spread">
+            <span>
               <b>{name}</b>
-              <Badge tone={words[verdict][0]}>{words[verdict][1]}</Badge>
+              <br />
+              <span class="small soft">{why}</span>
             </span>
-            <span class="small soft">{why}</span>
+            <Badge tone={words[verdict][0]}>{words[verdict][1]}</Badge>
           </li>
         ))}
       </ul>
-      <p class="small soft">The whole is as good as the worst of them.</p>
+      <p class="small soft">
+        <Why of={rules}>The whole is as good as the worst of them.</Why>
+      </p>
     </Card>
   );
 }

@@ -64,11 +64,11 @@ function Row({ measure, path, span }: { measure: Measure; path: string | null; s
 
 export function PerformanceCard({ services }: { services: Answered<PerformanceAnswer> }) {
   return (
-    <Card title="Live performance" note="Means of half an hour, last 24 hours" class="w6">
+    <Card title="Live performance" note="Means of half an hour, last 24 hours" class="w7">
       <Shown of={services} height={330}>
         {({ measures, ...span }) => (
           <Scroll label="Live performance">
-            <table>
+            <table class="middle">
               <thead>
                 <tr>
                   <th>Service</th>

@@ -17,6 +17,12 @@ const lineOf = (days: Days, pick: (day: Days[number]) => string | number | null)
     return { value: value === null ? null : Number(value) };
   });
 
+/** How much of the value experiments show to be caused, with the interval that it lies in. */
+const shownOf = ({ causalUsd, lowerBoundUsd, upperBoundUsd }: ImpactFigures['total']): string =>
+  causalUsd === null
+    ? 'No experiment shows yet what is caused'
+    : `Experiments show ${usd(causalUsd)} (${usd(lowerBoundUsd)} to ${usd(upperBoundUsd)})`;
+
 /** As high as what it stands for. */
 export const SummaryAwaited = () => (
   <div class="grid">
@@ -50,6 +56,7 @@ export function Summary({ figures, path, days }: Props) {
               ['ROI', percent(total.roiPercent)],
               ['Target', percent(total.targetRoiPercent)],
             ],
+            basis: figures,
             api: path,
           }}
           note={
@@ -71,9 +78,10 @@ export function Summary({ figures, path, days }: Props) {
             title: 'Value',
             text: 'What the events of the four valued features were worth when they happened, by each feature’s own formula. Satisfaction is worth what the mean of the whole range says.',
             parts,
+            basis: figures,
             api: path,
           }}
-          note={`${whole(total.n)} uses; ${usd(total.annualisedValueUsd)} a year at this rate`}
+          note={`${whole(total.n)} uses. ${shownOf(total)}`}
           extra={<Spark points={lineOf(trend, (day) => day.valueUsd)} label="Value by day, 30 days" />}
         />
       </section>
@@ -85,6 +93,7 @@ export function Summary({ figures, path, days }: Props) {
             title: 'Cost',
             text: 'The operating costs of the range: reported, entered by hand, or estimated where nothing was. Costs that name no feature are spread over the features in use.',
             parts: costs,
+            basis: figures,
             api: path,
             behind: { metric: 'cost_usd', ...span },
           }}
@@ -105,6 +114,7 @@ export function Summary({ figures, path, days }: Props) {
               ['Cost', usd(total.costUsd)],
               ['Net', signed(Number(total.netUsd), usd)],
             ],
+            basis: figures,
             api: path,
           }}
           note={`Value a year ${usd(total.annualisedValueUsd)} of ${usd(total.annualTargetUsd.conservative)} to ${usd(total.annualTargetUsd.optimistic)}`}

@@ -16,7 +16,7 @@ type Group = QualityAnswer['deadLetters'][number];
 function Groups({ groups, onRedrive }: { groups: readonly Group[]; onRedrive: ((group: Group) => void) | null }) {
   return (
     <Scroll label="Dead letters by reason">
-      <table>
+      <table class="middle">
         <thead>
           <tr>
             <th>Reason</th>

@@ -28,7 +28,7 @@ function Backtest({ forecast }: { forecast: ForecastAnswer }) {
   if (backtest === null) return <p class="small soft">There is too little history to try it on the past.</p>;
   return (
     <p class="small soft">
-      Tried on the past from {backtest.origins} {backtest.origins === 1 ? 'day' : 'days'}: off by {usd(backtest.meanAbsoluteErrorUsd)} a day
+      Tried on the past {backtest.origins === 1 ? 'once' : `${backtest.origins} times`}: off by {usd(backtest.meanAbsoluteErrorUsd)} a day
       on average, and {figure(backtest.coverage80)} % of the days lay inside the band of 80 %.
     </p>
   );

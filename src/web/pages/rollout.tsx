@@ -12,6 +12,7 @@ import { useAnswer } from '../use-answer.ts';
 import { FlagHistory } from './flag-history.tsx';
 import { FlagControls, RolloutControls } from './rollout-controls.tsx';
 import { Gates } from './rollout-gates.tsx';
+import { RolloutSteps } from './rollout-steps.tsx';
 import { Stages } from './stages.tsx';
 
 const tones: Record<string, Tone> = {
@@ -48,7 +49,7 @@ function One({ flag, rollout, chosen, reload }: OneProps) {
         {rollout ? (
           <>
             {' '}
-            since <Ago at={rollout.enteredAt} />. {rollout.reason}
+            since <Ago at={rollout.enteredAt} />: {rollout.reason}
           </>
         ) : (
           <>
@@ -95,10 +96,11 @@ export function Rollout() {
                 <One key={flag.id} flag={flag} rollout={rolloutOf(flag.id)} chosen={chosen !== null} reload={reload} />
               ))}
               {chosen !== null && me.tenant === null && (
-                <Card title="History" class="w4">
+                <Card title="Changes of the flag" class="w4 tall">
                   <FlagHistory flag={chosen} />
                 </Card>
               )}
+              {chosen !== null && rolloutOf(chosen) !== null && <RolloutSteps flag={chosen} />}
             </div>
           );
         }}

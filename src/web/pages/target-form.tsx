@@ -41,7 +41,7 @@ export function SetTarget({ target, tenant, feature, onClose, onDone }: Props) {
     };
     return ask(`/api/v1/targets/${target.metric}`, { method: 'PUT', body }).then(onDone);
   };
-  const whose = [tenant ?? 'all tenants', feature === null ? 'the platform' : title(feature)].join(', ');
+  const whose = [tenant, feature === null ? null : title(feature)].filter((part) => part !== null).join(', ') || 'everyone';
   return (
     <Confirm title={`Target of ${target.title}`} action="Set" onClose={onClose} act={act}>
       <p>For {whose}. Alert rules keep their own limits.</p>

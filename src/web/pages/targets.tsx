@@ -62,7 +62,7 @@ export function Targets() {
   const answer = useAnswer<{ date: string; targets: Target[] }>(pathOf('/api/v1/targets', { tenant, feature }), []);
   const [asked, ask] = useState<Target | null>(null);
   const chosen = query.get('metric');
-  const of = [whose ?? 'all tenants', feature === null ? 'the platform' : title(feature)].join(', ');
+  const of = [whose, feature === null ? null : title(feature)].filter((part) => part !== null).join(', ') || 'everyone';
   const changeable = mayChange(me);
   return (
     <div class="grid">
@@ -74,7 +74,7 @@ export function Targets() {
         <Shown of={answer} height={320}>
           {({ targets }) => (
             <Scroll label="Targets">
-              <table>
+              <table class="middle">
                 <thead>
                   <tr>
                     <th>Figure</th>

@@ -56,7 +56,7 @@ type TableProps = { webhooks: readonly WebhookAnswer[]; actions: ((webhook: Webh
 function Table({ webhooks, actions }: TableProps) {
   return (
     <Scroll label="Webhooks">
-      <table>
+      <table class="middle">
         <thead>
           <tr>
             <th>Receiver</th>
