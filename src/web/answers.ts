@@ -41,7 +41,10 @@ const MOST_UNWATCHED = 20;
 const nothing: Known = { data: null, etag: null, error: null, at: 0 };
 const isRefused = (error: Error | null): boolean => error instanceof Refused && error.status < 500;
 
-export function createAnswers(ask: Ask): Answers {
+/** The page: what nobody looks at is not kept up to date. */
+type Page = Pick<Document, 'hidden' | 'addEventListener' | 'removeEventListener'>;
+
+export function createAnswers(ask: Ask, page: Page = document): Answers {
   const entries = new Map<string, Entry>();
 
   function entryOf(path: string): Entry {
@@ -107,9 +110,9 @@ export function createAnswers(ask: Ask): Answers {
   }
 
   const woken = (): void => {
-    if (!document.hidden) for (const [path, entry] of entries) renew(path, entry);
+    if (!page.hidden) for (const [path, entry] of entries) renew(path, entry);
   };
-  document.addEventListener('visibilitychange', woken);
+  page.addEventListener('visibilitychange', woken);
 
   return {
     prepare(path) {
@@ -128,12 +131,12 @@ export function createAnswers(ask: Ask): Answers {
     },
     reload: (path) => request(path, entryOf(path)),
     changed(kinds) {
-      if (document.hidden) return;
+      if (page.hidden) return;
       for (const [path, entry] of entries)
         if ([...entry.watchers].some((watcher) => watcher.kinds.some((kind) => kinds.includes(kind)))) renew(path, entry);
     },
     stop() {
-      document.removeEventListener('visibilitychange', woken);
+      page.removeEventListener('visibilitychange', woken);
       for (const { asking, timer } of entries.values()) {
         asking?.abort();
         if (timer !== null) clearTimeout(timer);

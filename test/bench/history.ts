@@ -54,7 +54,7 @@ async function plainAggregation({ adapters: { clickhouse } }: Place, day: string
 }
 
 /** Milliseconds of READS requests, one after the other, after one that warms up. */
-async function timeReads(url: string, token: string): Promise<number[]> {
+export async function timeReads(url: string, token: string): Promise<number[]> {
   const sample: number[] = [];
   for (let read = -1; read < READS; read += 1) {
     const start = performance.now();

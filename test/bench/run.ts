@@ -1,18 +1,20 @@
-/** `npm run bench`: every figure beside its peer of the same run. Options: --only store,latency,history,flags,experiments,idle  --events N  --output json */
+/** `npm run bench`: every figure beside its peer of the same run. Options: --only store,latency,history,flags,experiments,page,idle  --events N  --minutes N  --output json */
 import { parseArgs } from 'node:util';
 import { benchExperiments } from './experiments.ts';
 import { benchFlags } from './flags.ts';
 import { benchHistory } from './history.ts';
 import { benchIdle } from './idle.ts';
 import { benchLatency } from './latency.ts';
+import { benchPage } from './page.ts';
 import { withStack } from './place.ts';
 import { type BenchRow, benchTable } from './row.ts';
 import { benchStore } from './store.ts';
 
 const { values } = parseArgs({
   options: {
-    only: { type: 'string', default: 'store,latency,history,flags,experiments,idle' },
+    only: { type: 'string', default: 'store,latency,history,flags,experiments,page,idle' },
     events: { type: 'string', default: '2000000' },
+    minutes: { type: 'string', default: '10' },
     output: { type: 'string', default: 'table' },
   },
 });
@@ -29,6 +31,7 @@ const rows = await withStack(say, async (at) => {
   if (chosen.has('flags')) found.push(...(await benchFlags(at, say)));
   // Ten million of them, unless told otherwise.
   if (chosen.has('experiments')) found.push(...(await benchExperiments(at, 5 * events, say)));
+  if (chosen.has('page')) found.push(...(await benchPage(at, 5 * events, Number(values.minutes), say)));
   if (chosen.has('idle')) found.push(...(await benchIdle(at, say)));
   return found;
 });

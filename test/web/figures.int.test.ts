@@ -22,7 +22,23 @@ beforeAll(async () => {
       valueUsd: null,
     }),
   );
-  await storeEvents(api.clickhouse, [lead(13, 'u1', 20), lead(14, 'u1', 30), lead(14, 'u2', 40), ...failed]);
+  const answered = (time: string, ok: boolean, tenantId: string) =>
+    eventOf('request-telemetry', `2026-01-15T${time}Z`, {
+      tenantId,
+      featureId: 'platform',
+      userId: null,
+      service: 'websocket',
+      latencyMs: ok ? 80 : 40,
+      ok,
+    });
+  const requests = [
+    answered('08:10:00', true, 'acme'),
+    answered('08:11:00', false, 'acme'),
+    answered('11:40:00', true, 'acme'),
+    answered('11:40:01', false, 'other'),
+    answered('11:40:02', true, 'other'),
+  ];
+  await storeEvents(api.clickhouse, [lead(13, 'u1', 20), lead(14, 'u1', 30), lead(14, 'u2', 40), ...failed, ...requests]);
 });
 afterAll(() => api?.close());
 
@@ -52,6 +68,29 @@ it('counts the users of a feature among the active ones', async () => {
   });
 });
 
+describe('the performance of the last day', () => {
+  type Measure = { metric: string; state: string; value: number | null; points: { at: string; value: number | null }[] };
+  async function ofTenant(tenant: string | null): Promise<Map<string, Measure>> {
+    const { json: answer } = await api.ask('GET', '/api/v1/performance', await api.token('viewer', tenant));
+    return new Map((answer.measures as Measure[]).map((one) => [one.metric, one]));
+  }
+
+  it('is that of the last half hour that held requests, and uptime that of all minutes with requests', async () => {
+    const measures = await ofTenant('acme');
+    expect(measures.get('websocket_latency_ms')).toMatchObject({ value: 80, target: 50, state: 'within', title: 'WebSocket latency' });
+    expect(measures.get('error_rate_percent')).toMatchObject({ value: 0, state: 'met', measuredBy: 'request_error' });
+    expect(measures.get('uptime_percent')).toMatchObject({ value: expect.closeTo(66.667, 2), target: 99.9 });
+    expect(measures.get('vision_analysis_latency_ms')).toMatchObject({ value: null, state: 'unknown' });
+    const points = measures.get('error_rate_percent')?.points.filter(({ value }) => value !== null);
+    expect([measures.get('error_rate_percent')?.points.length, points?.map(({ value }) => value)]).toEqual([48, [50, 0]]);
+  });
+
+  it('is of all tenants for whoever sees all of them', async () => {
+    const measures = await ofTenant(null);
+    expect(measures.get('error_rate_percent')).toMatchObject({ value: expect.closeTo(33.333, 2) });
+  });
+});
+
 it('lists the events behind a figure, those with the highest values first where that is asked for', async () => {
   const ask = (order: string) =>
     api.ask('GET', `/api/v1/events?metric=response_time_seconds&from=2026-01-13&to=2026-01-15&order=${order}`, operator);
@@ -61,7 +100,16 @@ it('lists the events behind a figure, those with the highest values first where 
 });
 
 it('previews a rule over what is stored, and stores nothing', async () => {
-  const rule = { id: 'p', title: 'P', metric: 'request_error', statistic: 'percent', window: '1m', comparison: 'above', critical: 40 };
+  const rule = {
+    id: 'p',
+    title: 'P',
+    metric: 'request_error',
+    statistic: 'percent',
+    window: '1m',
+    comparison: 'above',
+    critical: 40,
+    minSample: 2,
+  };
   const { json: preview } = await api.ask('POST', '/api/v1/rules/preview?days=3', operator, {
     payload: JSON.stringify(rule),
     headers: json,
