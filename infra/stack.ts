@@ -5,8 +5,8 @@
 import { composeDown, composeUp } from './local/compose.ts';
 import { COMPONENTS, type ComponentName, nodesOf, type Security, type StackLayout, type StackNode } from './local/layout.ts';
 import { withLock } from './local/lock.ts';
-import { label, startNode, stopNode } from './local/nodes.ts';
-import { components, createLayout, readLayout, runningProcess, wipe } from './local/state.ts';
+import { label, startNode, stopNode, takenPorts } from './local/nodes.ts';
+import { components, planLayout, readLayout, runningProcess, wipe, writeLayout } from './local/state.ts';
 
 /** Where each component listens, in the form that the configuration takes. */
 export type StackEndpoints = {
@@ -45,8 +45,9 @@ export async function stackUp(
 ): Promise<StackEndpoints> {
   const { name = DEFAULT_NAME, ports = 'default', cluster, security, onProgress = () => {} } = options;
   return withLock(name, async () => {
-    const stack = readLayout(name) ?? (await createLayout(name, cluster ?? false, ports, security));
-    if (cluster !== undefined && cluster !== stack.cluster) throw new Error(`stack ${name} exists as ${shape(stack)}: wipe it first`);
+    const stack = readLayout(name) ?? (await newLayout(await planLayout(name, cluster ?? false, ports, security)));
+    if (cluster !== undefined && cluster !== stack.cluster)
+      throw new Error(`stack ${name} exists as ${shape(stack)}: delete it first (\`npx impact stack down --wipe --name ${name}\`)`);
     // All at once: parallel calls would race to create the network.
     if (stack.containers) await composeUp(stack);
     await startAll(stack, onProgress);
@@ -55,16 +56,17 @@ export async function stackUp(
   });
 }
 
-/** Stops every component of a stack; with `wipe` its data goes too. */
-export async function stackDown(options: { name?: string; wipe?: boolean } = {}): Promise<void> {
+/** Stops every component of a stack; with `wipe` its data goes too. Answers whether there was such a stack. */
+export async function stackDown(options: { name?: string; wipe?: boolean } = {}): Promise<boolean> {
   const name = options.name ?? DEFAULT_NAME;
-  await withLock(name, async () => {
+  return withLock(name, async () => {
     const stack = readLayout(name);
-    if (stack === undefined) return;
+    if (stack === undefined) return false;
     // Kafka's cluster loses its quorum on the way down and would wait for it: a wipe need not be polite.
     await settleAll(stack.nodes.map((node) => stopNode(stack, node, options.wipe ? 'SIGKILL' : 'SIGTERM')));
     if (stack.containers) await composeDown(stack, options.wipe ?? false);
     if (options.wipe) wipe(stack);
+    return true;
   });
 }
 
@@ -91,16 +93,23 @@ export async function startComponent(name: ComponentName, options: { stack?: str
   await settleAll(chosen(stack, name, options.node).map((node) => startNode(stack, node)));
 }
 
+/** Records a new stack once its ports are seen to be free: one that never came up leaves nothing behind. */
+async function newLayout(stack: StackLayout): Promise<StackLayout> {
+  const taken = (await Promise.all(stack.nodes.map((node) => takenPorts(stack, node)))).flat();
+  if (taken.length > 0)
+    throw new Error(`other programs listen on the usual ports (${taken.join(', ')}): end them, or use \`--ports free\``);
+  writeLayout(stack);
+  return stack;
+}
+
 /** Starts all nodes at once and tells when each is ready, and every two seconds which are not. */
 async function startAll(stack: StackLayout, onProgress: (line: string) => void): Promise<void> {
-  const started = Date.now();
-  const seconds = (): string => `${((Date.now() - started) / 1000).toFixed(1)} s`;
   const pending = new Set(stack.nodes.map(label));
-  const timer = setInterval(() => onProgress(`${seconds()}: waiting for ${[...pending].join(', ')}`), 2_000);
+  const timer = setInterval(() => onProgress(`waiting for ${[...pending].join(', ')}`), 2_000);
   const startOne = async (node: StackNode): Promise<void> => {
     const seen = await startNode(stack, node);
     pending.delete(label(node));
-    onProgress(`${label(node)} is ready after ${seconds()}: ${seen}`);
+    onProgress(`${label(node)} is ready: ${seen}`);
   };
   await settleAll(stack.nodes.map(startOne)).finally(() => clearInterval(timer));
 }
@@ -130,7 +139,10 @@ function endpointsOf(stack: StackLayout): StackEndpoints {
 
 function existing(name = DEFAULT_NAME): StackLayout {
   const stack = readLayout(name);
-  if (stack === undefined) throw new Error(`there is no stack ${name}: bring it up first (\`npx impact stack up\`)`);
+  if (stack === undefined)
+    throw new Error(
+      `there is no stack ${name}: bring it up first (\`npx impact stack up${name === DEFAULT_NAME ? '' : ` --name ${name}`}\`)`,
+    );
   return stack;
 }
 

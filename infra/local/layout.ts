@@ -69,8 +69,12 @@ export type Component = {
 
 const root = join(import.meta.dirname, '..', '..');
 
-/** The folder that holds a stack's state, logs and data. */
+/** The folder that holds a stack's state, logs and data.
+ * @throws when the name could lead elsewhere. */
 export function stackDir(name: string): string {
+  // The folder is deleted with all that is in it.
+  if (!/^[a-z0-9][a-z0-9_-]{0,62}$/i.test(name))
+    throw new Error(`a stack cannot be called ${JSON.stringify(name)}: letters, digits, - and _ can be in its name`);
   return join(root, '.stack', name);
 }
 

@@ -33,14 +33,19 @@ export async function stopNode(stack: StackLayout, node: StackNode, signal?: Nod
   if (running) await stop(running, signal === 'SIGKILL' ? signal : components[node.component].stopSignal);
 }
 
+/** The ports of a node on which something listens, in words: "kafka on 127.0.0.1:19092". */
+export async function takenPorts(stack: StackLayout, node: StackNode): Promise<string[]> {
+  if (stack.containers) return [];
+  const ports = await Promise.all(usedPorts(stack, node).map(async ([, number]) => ((await isFree(number)) ? [] : [number])));
+  return ports.flat().map((number) => `${label(node)} on 127.0.0.1:${number}`);
+}
+
 async function requireFreePorts(stack: StackLayout, node: StackNode): Promise<void> {
-  for (const [role, number] of usedPorts(stack, node)) {
-    if (await isFree(number)) continue;
-    const variable = `IMPACT_STACK_${node.component.toUpperCase()}_PORT`;
-    throw new Error(
-      `${label(node)}: another program listens on 127.0.0.1:${number} (${role}). Stop it, or wipe this stack and set ${variable}`,
-    );
-  }
+  const [taken] = await takenPorts(stack, node);
+  if (taken === undefined) return;
+  throw new Error(
+    `another program listens where this stack has ${taken}. End it, or give the stack other ports, without its data: \`npx impact stack down --wipe --name ${stack.name}\`, then \`npx impact stack up --ports free --name ${stack.name}\``,
+  );
 }
 
 function usedPorts(stack: StackLayout, node: StackNode): [string, number][] {

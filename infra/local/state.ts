@@ -34,11 +34,9 @@ export async function planLayout(name: string, cluster: boolean, ports: 'default
   return { name, cluster, containers, nodes, ...(security ? { security } : {}) };
 }
 
-/** Plans a new stack and records the plan, so that restarts find the same ports and folders. */
-export async function createLayout(name: string, cluster: boolean, ports: 'default' | 'free', security?: Security): Promise<StackLayout> {
-  const layout = await planLayout(name, cluster, ports, security);
-  writeWhole(layoutFile(name), JSON.stringify(layout, null, 2));
-  return layout;
+/** Records the plan of a new stack, so that restarts find the same ports and folders. */
+export function writeLayout(layout: StackLayout): void {
+  writeWhole(layoutFile(layout.name), JSON.stringify(layout, null, 2));
 }
 
 async function planNode(name: string, component: ComponentName, node: number, ports: 'default' | 'free'): Promise<StackNode> {

@@ -105,7 +105,7 @@ export function stackCommand(context: Context): Command {
         context,
         `stopping stack ${name}`,
         () => stackDown({ name, wipe: wipe === true }),
-        () => `stack ${name} is down`,
+        (existed) => (existed ? `stack ${name} is down` : `there is no stack ${name}`),
       );
     });
   const statusCommand = new Command('status')

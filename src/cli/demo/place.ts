@@ -64,8 +64,8 @@ function settingsOf(endpoints: StackEndpoints, ports: { api: number; others: num
   };
 }
 
-/** The stack tells its own time and details; beside ours they would only be noise. */
-const briefly = (line: string): string => line.replace(/^[\d.]+ s: /, '').replace(/ after [\d.]+ s:.*$/, '');
+/** The stack also tells what it saw; here that would only be noise. */
+const briefly = (line: string): string => line.replace(/ is ready: .*$/, ' is ready');
 
 /** Starts an empty stack of our own; an older one of that name goes with its data. */
 export async function openPlace(context: Context, name: string): Promise<Place> {
