@@ -22,7 +22,7 @@ beforeEach(() => {
         path,
         signal: signal as AbortSignal,
         answer(data) {
-          resolve({ data, etag: null });
+          resolve({ data: data as never, etag: null });
           return settled();
         },
         fail(error) {
