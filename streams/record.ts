@@ -108,7 +108,9 @@ async function take(
     deps.failpoint('record.before-insert');
     await insert(deps, made);
   };
-  await persist(write, { signal, onWait: (error) => waiting(deps, progress, error) });
+  // Bad rows are dealt with inside the insert: whatever else a component refuses (a table that is not there yet) is waited for, visibly.
+  const retry = (error: unknown): boolean => error instanceof ImpactError;
+  await persist(write, { signal, onWait: (error) => waiting(deps, progress, error), retry });
   deps.failpoint('record.before-commit');
   return nextOffset(batch);
 }

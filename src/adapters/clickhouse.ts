@@ -4,6 +4,7 @@ import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { type ClickHouseClient, ClickHouseError, ClickHouseLogLevel, type ClickHouseSettings, createClient } from '@clickhouse/client';
 import type { Config } from '../config.ts';
+import { clickHouseFault } from '../domain/clickhouse-fault.ts';
 import { localDatabase } from '../domain/ddl.ts';
 import { ImpactError } from '../domain/errors.ts';
 import { databaseName } from '../domain/names.ts';
@@ -20,7 +21,8 @@ export type ClickHouse = {
   query<Row>(text: string, params?: Params): Promise<Row[]>;
   /**
    * Runs a statement for its effect. A parameter may have up to 128 KiB, ClickHouse's limit.
-   * Throws ImpactError `unprocessable` when ClickHouse refuses the data itself, `unavailable` for everything that waiting or an operator can mend.
+   * Throws ImpactError `unprocessable` when ClickHouse refuses the data itself, `internal` when it refuses the statement, `unavailable` for
+   * everything that waiting or an operator can mend.
    */
   command(text: string, params?: Params): Promise<void>;
   /** The same on every shard, where an unqualified table is the shard's own; on a single server, once. */
@@ -58,49 +60,21 @@ const pinned: ClickHouseSettings = {
   wait_end_of_query: 1,
 };
 
-/** Codes that blame the data: a row, a value, a constraint. All else (a missing table, a full disk, no memory) is not the events' fault. */
-const dataFaults = new Set([
-  '6',
-  '25',
-  '26',
-  '27',
-  '33',
-  '38',
-  '41',
-  '43',
-  '53',
-  '69',
-  '70',
-  '72',
-  '117',
-  '128',
-  '130',
-  '131',
-  '321',
-  '349',
-  '407',
-  '441',
-  '469',
-]);
-
-/** And those that blame it where it comes in a file with columns of its own: one is not there, or of a type that cannot become ours. */
-const fileFaults = new Set([...dataFaults, '8', '48']);
-
 /** ClickHouse repeats the statement with all its parameters, of which there may be thousands. */
 const MOST_CHARACTERS = 1000;
 
-function classified(error: unknown, faults: ReadonlySet<string>): ImpactError {
+function classified(error: unknown, from: 'us' | 'file'): ImpactError {
   const whole = error instanceof Error ? error.message : String(error);
   const message = whole.length <= MOST_CHARACTERS ? whole : `${whole.slice(0, MOST_CHARACTERS)}…`;
-  const code = error instanceof ClickHouseError && faults.has(error.code) ? 'unprocessable' : 'unavailable';
-  return new ImpactError(code, `clickhouse: ${message}`, { cause: error });
+  const code = error instanceof ClickHouseError ? error.code : null;
+  return new ImpactError(clickHouseFault(code, from), `clickhouse: ${message}`, { cause: error });
 }
 
-async function guarded<T>(work: () => Promise<T>, faults: ReadonlySet<string> = dataFaults): Promise<T> {
+async function guarded<T>(work: () => Promise<T>, from: 'us' | 'file' = 'us'): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    throw error instanceof ImpactError ? error : classified(error, faults);
+    throw error instanceof ImpactError ? error : classified(error, from);
   }
 }
 
@@ -180,7 +154,7 @@ export function createClickHouse(config: Config): ClickHouse {
         return { bytes: stream, rows: Number(summary?.result_rows ?? 0) };
       }),
     commandFrom: (sql, params, values) =>
-      guarded(async () => void (await text((await first.exec({ query: sql, query_params: params, values })).stream)), fileFaults),
+      guarded(async () => void (await text((await first.exec({ query: sql, query_params: params, values })).stream)), 'file'),
     ensureDatabase: () => guarded(() => createDatabases(config, [database, local])),
     ping: () => guarded(() => run(first, 'SELECT 1 FORMAT Null', {})),
     versions: () => guarded(() => onEachServer(config, versionOf)),

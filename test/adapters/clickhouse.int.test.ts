@@ -55,7 +55,13 @@ describe('ClickHouse', () => {
     await expect(clickhouse.insertNative('picky', ['n'], blockOf(1, 12))).rejects.toMatchObject({
       code: 'unprocessable',
     });
-    await expect(clickhouse.insertRows('absent', [{ n: 1 }])).rejects.toMatchObject({ code: 'unavailable' });
+    for (const wrong of ['SELEC 1', 'SELECT absent FROM picky', "SELECT 1 + 'a'", 'SELECT bitShiftLeft(1)', 'SELECT n FROM absent'])
+      await expect(clickhouse.query(wrong)).rejects.toMatchObject({ code: expect.stringMatching(/internal|unprocessable/) });
+    await expect(clickhouse.query('SELECT sleep(2) SETTINGS max_execution_time = 0.1')).rejects.toMatchObject({ code: 'unavailable' });
+    await expect(clickhouse.query('SELECT arrayJoin(range(1000000)) SETTINGS max_memory_usage = 1')).rejects.toMatchObject({
+      code: 'unavailable',
+    });
+    await expect(clickhouse.insertRows('absent', [{ n: 1 }])).rejects.toMatchObject({ code: 'internal' });
     const nowhere = createClickHouse({ ...config, clickhouseUrl: 'http://127.0.0.1:1' });
     await expect(nowhere.ping()).rejects.toMatchObject({ code: 'unavailable' });
     await nowhere.close();
