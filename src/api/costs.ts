@@ -73,7 +73,8 @@ function addReading(app: App, deps: ApiDeps): void {
     async (request) => {
       const { tenant, feature, category, by } = request.query;
       const span = spanOf(request.query, config.timeZone, deps.now());
-      const found = await costsOfDays(deps, requestScope(request, tenant), { from: span.from, to: plusDays(span.to, 1) });
+      const detail = { features: feature !== undefined || by.includes('feature'), tenants: by.includes('tenant') };
+      const found = await costsOfDays(deps, requestScope(request, tenant), { from: span.from, to: plusDays(span.to, 1) }, detail);
       const lines = found.filter(
         (line) => (feature === undefined || line.featureId === feature) && (category === undefined || line.category === category),
       );

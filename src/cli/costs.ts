@@ -23,8 +23,9 @@ const list = (context: Context, options: ListOptions): Promise<void> =>
     const from = options.from ?? plusDays(last, -29);
     const problem = spanProblem(from, last, dayAt(system.config.timeZone, context.now()));
     if (problem !== null) throw new ImpactError('bad_request', 'there are no costs of these days', { problems: [problem] });
-    const found = await costsOfDays(system, scope, { from, to: plusDays(last, 1) });
     const { feature, category } = options;
+    const detail = { features: feature !== undefined || options.by.includes('feature'), tenants: options.by.includes('tenant') };
+    const found = await costsOfDays(system, scope, { from, to: plusDays(last, 1) }, detail);
     const lines = found.filter((one) => (!feature || one.featureId === feature) && (!category || one.category === category));
     const rows = sumCosts(lines, options.by).map(({ key, amountUsdMicros }) => ({ ...key, amountUsd: amountUsdMicros }));
     const total = { [options.by[0] ?? 'day']: 'total', amountUsd: sumCosts(lines, [])[0]?.amountUsdMicros ?? 0 };

@@ -71,7 +71,7 @@ async function figures({ system, days, over, run }: Look): Promise<Finding> {
 }
 
 async function costs({ system, days, over }: Look): Promise<Finding> {
-  const lines = await costsOfDays(system, everyone, days);
+  const lines = await costsOfDays(system, everyone, days, { features: false, tenants: false });
   return costsThere(over, [...new Set(lines.map(({ day }) => day))]);
 }
 

@@ -33,11 +33,19 @@ export const noSums: Readonly<RoiSums> = {
   causalUnits: 0,
 };
 
-export const sumNames = Object.keys(noSums) as (keyof RoiSums)[];
-
 /** The sums of both. */
 export function addSums(a: RoiSums, b: RoiSums): RoiSums {
-  return Object.fromEntries(sumNames.map((name) => [name, a[name] + b[name]])) as RoiSums;
+  return {
+    usage: a.usage + b.usage,
+    keyN: a.keyN + b.keyN,
+    keySum: a.keySum + b.keySum,
+    valueUsdMicros: a.valueUsdMicros + b.valueUsdMicros,
+    manualValueUsdMicros: a.manualValueUsdMicros + b.manualValueUsdMicros,
+    directCostUsdMicros: a.directCostUsdMicros + b.directCostUsdMicros,
+    sharedCostUsdMicros: a.sharedCostUsdMicros + b.sharedCostUsdMicros,
+    commonCostUsdMicros: a.commonCostUsdMicros + b.commonCostUsdMicros,
+    causalUnits: a.causalUnits + b.causalUnits,
+  };
 }
 
 export const totalOf = (parts: readonly RoiSums[]): RoiSums => parts.reduce(addSums, noSums);

@@ -1,8 +1,10 @@
 /** What days cost: cost events from ClickHouse, manual rows from Postgres, estimates from the configuration. */
 import { type CostLine, withEstimates } from '../domain/cost.ts';
 import type { RecurringCosts } from '../domain/cost-recurring.ts';
-import { dayAt, plusDays, startOfDay } from '../domain/zone.ts';
-import { secondsOf, withinRange } from './rollup.ts';
+import { PLATFORM } from '../domain/event.ts';
+import { plusDays, startOfDay } from '../domain/zone.ts';
+import { firstMeasuredDay } from './first-day.ts';
+import { secondsOf, stepExpression, withinRange } from './rollup.ts';
 import type { Database } from './rules.ts';
 import { type Scope, seesEveryTenant, tenantCondition } from './scope.ts';
 import { ask, type Rows, type Statement } from './statement.ts';
@@ -30,31 +32,45 @@ export function daysOf({ from, to }: Days): string[] {
   return days;
 }
 
-type EventRow = { at: number; tenantId: string; featureId: string; category: string; amountUsdMicros: number | string };
+/** Which features and tenants the lines are to tell apart: thousands of lines are seldom needed. */
+export type CostDetail = { features: boolean; tenants: boolean };
+const everything: CostDetail = { features: true, tenants: true };
+
+type EventRow = { at: number; tenantId?: string; featureId?: string; category: string; amountUsdMicros: number | string };
 
 /** @param edges where the days begin, and last where the last one ends, ms */
-export function costEventRows(scope: Scope, edges: readonly number[]): Statement<EventRow> {
+export function costEventRows(scope: Scope, edges: readonly number[], { features, tenants }: CostDetail): Statement<EventRow> {
   const tenant = tenantCondition(scope);
   const within = withinRange({ from: edges[0] ?? 0, to: edges.at(-1) ?? 0 });
+  const step = stepExpression(edges, 'minute');
+  const names = [...(tenants ? ['tenant AS tenantId'] : []), ...(features ? ['feature AS featureId'] : []), 'category'];
+  const keys = ['at', ...(tenants ? ['tenantId'] : []), ...(features ? ['featureId'] : []), 'category'].join(', ');
   return {
-    text: `SELECT roundDown(toUnixTimestamp(minute), {edges:Array(UInt32)}) AS at, tenant AS tenantId, toString(feature) AS featureId,
-  toString(category) AS category, toInt64(sum(amount_usd) * 1000000) AS amountUsdMicros
+    text: `WITH {from:UInt32} AS from
+SELECT ${step.text} AS at, ${names.join(', ')}, toInt64(sum(amount_usd) * 1000000) AS amountUsdMicros
 FROM cost_events_active
 WHERE ${tenant.text} AND ${within.text.replaceAll('bucket', 'minute')}
-GROUP BY at, tenantId, featureId, category
-ORDER BY at, tenantId, featureId, category`,
-    params: { ...tenant.params, ...within.params, edges: edges.map(secondsOf) },
+GROUP BY ${keys}
+ORDER BY ${keys}`,
+    params: { ...tenant.params, ...within.params, ...step.params },
   };
 }
 
-async function eventCosts({ clickhouse, config }: CostDeps, scope: Scope, days: readonly string[]): Promise<CostLine[]> {
+async function eventCosts(
+  { clickhouse, config }: CostDeps,
+  scope: Scope,
+  days: readonly string[],
+  detail: CostDetail,
+): Promise<CostLine[]> {
   const last = days.at(-1);
   if (last === undefined) return [];
   const edges = [...days, plusDays(last, 1)].map((day) => startOfDay(config.timeZone, day));
-  const rows = await ask(clickhouse, costEventRows(scope, edges));
-  return rows.map(({ at, tenantId, amountUsdMicros, ...rest }) => ({
-    day: dayAt(config.timeZone, at * 1000),
-    ...rest,
+  const dayOf = new Map(days.map((day, i) => [secondsOf(edges[i] ?? 0), day]));
+  const rows = await ask(clickhouse, costEventRows(scope, edges, detail));
+  return rows.map(({ at, tenantId = config.costsSharedTenant, featureId = PLATFORM, category, amountUsdMicros }) => ({
+    day: dayOf.get(at) ?? '',
+    category,
+    featureId,
     tenantId: tenantId === config.costsSharedTenant ? null : tenantId,
     amountUsdMicros: Number(amountUsdMicros),
     provenance: 'event',
@@ -76,25 +92,25 @@ ORDER BY date, cost_category, feature_id, tenant_id`,
   return rows.map(({ amountUsdMicros, ...rest }) => ({ ...rest, amountUsdMicros: Number(amountUsdMicros), provenance: 'manual' }));
 }
 
-/** The first day of which anything is stored, in the zone; null when nothing is. */
-async function firstStoredDay({ clickhouse, config }: CostDeps): Promise<string | null> {
-  const [row] = await clickhouse.query<{ at: number }>('SELECT toUnixTimestamp(min(bucket)) AS at FROM rollup_1d');
-  return row === undefined || row.at === 0 ? null : dayAt(config.timeZone, row.at * 1000);
-}
-
-async function estimatedDays(deps: CostDeps, days: readonly string[]): Promise<string[]> {
-  const from = deps.config.costsRecurringFrom || (await firstStoredDay(deps));
-  return from === null ? [] : days.filter((day) => day >= from);
-}
-
 /**
  * What each of these days cost: one line for each category, feature, tenant and way of knowing. Within one tenant's scope only what that tenant
  * caused; what all share (manual rows without a tenant, recurring estimates) is for whoever sees every tenant.
  * A day that is not over has the events so far and the whole day's estimate.
+ * @param detail what event lines tell apart; without features or tenants they say `platform` and null there, and their sums are the same
  */
-export async function costsOfDays(deps: CostDeps, scope: Scope, span: Days): Promise<CostLine[]> {
+export async function costsOfDays(deps: CostDeps, scope: Scope, span: Days, detail = everything): Promise<CostLine[]> {
   const days = daysOf(span);
-  const known = (await Promise.all([eventCosts(deps, scope, days), manualCosts(deps, scope, span)])).flat();
-  if (!seesEveryTenant(scope)) return known;
-  return withEstimates(known, await estimatedDays(deps, days), deps.config.costsRecurring);
+  const estimated = seesEveryTenant(scope);
+  const [events, manual, first] = await Promise.all([
+    eventCosts(deps, scope, days, detail),
+    manualCosts(deps, scope, span),
+    estimated ? deps.config.costsRecurringFrom || firstMeasuredDay(deps) : null,
+  ]);
+  const known = [...events, ...manual];
+  if (first === null) return known;
+  return withEstimates(
+    known,
+    days.filter((day) => day >= first),
+    deps.config.costsRecurring,
+  );
 }

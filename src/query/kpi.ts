@@ -4,8 +4,8 @@ import { attestedLines, type KpiChecklist, type KpiId, type KpiPeriod, kpiLines,
 import type { KpiAttestation } from '../domain/kpi-facts.ts';
 import { judgeKpi } from '../domain/kpi-judge.ts';
 import { dayAt } from '../domain/zone.ts';
+import { firstMeasuredDay } from './first-day.ts';
 import { factsOf, type KpiDeps } from './kpi-facts.ts';
-import { firstMeasuredDay } from './roi-inputs.ts';
 import type { Database } from './rules.ts';
 
 type AttestationRow = { line: string; met: boolean; note: string; by: string; at: Date };

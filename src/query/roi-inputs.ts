@@ -3,8 +3,9 @@ import { CALCULATION_VERSION } from '../domain/roi-report.ts';
 import type { RoiDay } from '../domain/roi-value.ts';
 import { tierMs } from '../domain/tier.ts';
 import { floorTo } from '../domain/window.ts';
-import { dayAt, plusDays } from '../domain/zone.ts';
+import { plusDays } from '../domain/zone.ts';
 import type { Days } from './costs.ts';
+import { firstMeasuredDay, manualTables } from './first-day.ts';
 import type { RoiDeps } from './roi-calculate.ts';
 import { secondsOf } from './rollup.ts';
 import type { Database } from './rules.ts';
@@ -32,15 +33,6 @@ GROUP BY day`,
   return new Map(rows.map(({ at, stamp }) => [at * 1000, stamp]));
 }
 
-const manualTables = [
-  'business_metrics_daily',
-  'lead_intelligence_metrics',
-  'property_intelligence_metrics',
-  'churn_prevention_metrics',
-  'ai_coaching_metrics',
-  'operating_costs_daily',
-];
-
 const manualSql = `SELECT day, md5(string_agg(line, '|' ORDER BY line)) AS stamp FROM (
 ${manualTables.map((table) => `SELECT date::text AS day, '${table}' || t::text AS line FROM ${table} AS t WHERE provenance = 'manual' AND date >= $1 AND date < $2`).join('\nUNION ALL\n')}
 ) AS entered GROUP BY day`;
@@ -55,12 +47,6 @@ function utcDays({ from, to }: RoiDay): number[] {
   const days: number[] = [];
   for (let at = floorTo(from, tierMs['1d']); at < to; at += tierMs['1d']) days.push(at);
   return days;
-}
-
-/** The first day of which anything is stored, in the installation's zone; null when nothing is. */
-export async function firstMeasuredDay({ clickhouse, config }: Pick<RoiDeps, 'clickhouse' | 'config'>): Promise<string | null> {
-  const [row] = await clickhouse.query<{ at: number }>('SELECT toUnixTimestamp(min(bucket)) AS at FROM rollup_1d');
-  return row === undefined || row.at === 0 ? null : dayAt(config.timeZone, row.at * 1000);
 }
 
 /** What a fingerprint is made of, each part in its place. */

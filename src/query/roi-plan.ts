@@ -2,10 +2,11 @@
 import { dueDays } from '../domain/roi-due.ts';
 import { dayAt, plusDays } from '../domain/zone.ts';
 import { type Days, daysOf } from './costs.ts';
+import { firstMeasuredDay } from './first-day.ts';
 import { runsOf } from './roi.ts';
 import { storedDays } from './roi-books.ts';
 import { goneBefore, type RoiDeps, roiDays } from './roi-calculate.ts';
-import { fingerprints, firstMeasuredDay, storedFingerprints } from './roi-inputs.ts';
+import { fingerprints, storedFingerprints } from './roi-inputs.ts';
 
 type PlanDeps = RoiDeps & { config: RoiDeps['config'] & { roiRecalculateDays: number } };
 

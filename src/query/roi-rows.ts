@@ -3,7 +3,7 @@ import { valuedFeatures } from '../domain/event.ts';
 import type { RoiDay, ValueRow } from '../domain/roi-value.ts';
 import { keyMetrics } from '../domain/target.ts';
 import { coarsestTier } from '../domain/tier.ts';
-import { secondsOf, viewOf, withinRange } from './rollup.ts';
+import { secondsOf, stepExpression, viewOf, withinRange } from './rollup.ts';
 import { type Scope, tenantCondition } from './scope.ts';
 import { ask, type Rows, type Statement } from './statement.ts';
 
@@ -25,9 +25,11 @@ export function valueRows(scope: Scope, edges: readonly number[], detail: Detail
   const tenant = tenantCondition(scope);
   const within = withinRange({ from: edges[0] ?? 0, to: edges.at(-1) ?? 0 });
   const keys = valuedFeatures.map((feature) => keyMetrics[feature].metric);
+  const step = stepExpression(edges);
   const names = detail === 'worth' ? { keys } : { features: [...valuedFeatures] };
   return {
-    text: `SELECT roundDown(toUnixTimestamp(bucket), {edges:Array(UInt32)}) AS at, tenant AS tenantId, toString(feature) AS featureId, toString(metric) AS metric,
+    text: `WITH {from:UInt32} AS from
+SELECT ${step.text} AS at, tenant AS tenantId, toString(feature) AS featureId, toString(metric) AS metric,
   toFloat64(sum(parts.n)) AS n, sum(parts.sum) AS sum, sum(parts.sum_squares) AS sumSquares, toInt64(sum(parts.value_usd) * 1000000) AS valueUsdMicros,
   toFloat64(sumIf(parts.n, variant NOT IN ('', 'control'))) AS treatedN, sumIf(parts.sum, variant NOT IN ('', 'control')) AS treatedSum,
   toFloat64(sumIf(parts.n, variant = 'control')) AS controlN, sumIf(parts.sum, variant = 'control') AS controlSum
@@ -35,7 +37,7 @@ FROM ${viewOf[coarsestTier(edges)]} AS parts
 WHERE ${tenant.text} AND ${within.text} AND metric NOT IN ('cost_usd', 'exposure') AND (${wanted[detail]})
 GROUP BY at, tenantId, featureId, metric
 ORDER BY at, tenantId, featureId, metric`,
-    params: { ...tenant.params, ...within.params, edges: edges.map(secondsOf), ...names },
+    params: { ...tenant.params, ...within.params, ...step.params, ...names },
   };
 }
 

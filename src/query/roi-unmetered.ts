@@ -9,7 +9,9 @@ export async function unmeteredCost(deps: RoiDeps, { from, to }: { from: number;
   const zone = deps.config.timeZone;
   const span = { from: dayAt(zone, from), to: plusDays(dayAt(zone, to - 1), 1) };
   const days = new Map(roiDays(zone, span, to).map((day) => [day.day, day]));
-  const lines = (await costsOfDays(deps, scopeOf(null), span)).filter(({ provenance }) => provenance !== 'event');
+  const lines = (await costsOfDays(deps, scopeOf(null), span, { features: false, tenants: false })).filter(
+    ({ provenance }) => provenance !== 'event',
+  );
   return lines.reduce((sum, { day, amountUsdMicros }) => {
     const one = days.get(day);
     if (one === undefined) return sum;

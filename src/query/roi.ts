@@ -6,7 +6,8 @@ import { type CategoryCost, type RoiParts, type RoiReport, roiReport } from '../
 import type { TargetSettings } from '../domain/target-metrics.ts';
 import { plusDays } from '../domain/zone.ts';
 import type { Days } from './costs.ts';
-import { dayFeatureSums, type StoredDay, storedCategories, storedDays } from './roi-books.ts';
+import { firstKnownDay } from './first-day.ts';
+import { type StoredDay, storedCategories, storedDays, sumsOfDays } from './roi-books.ts';
 import { calculateDays, type RoiDeps, roiDays } from './roi-calculate.ts';
 import { newestEffects } from './roi-effects.ts';
 import type { Scope } from './scope.ts';
@@ -46,11 +47,9 @@ function addCategory(categories: CategoryCost[], { category, provenance, amountU
 }
 
 async function addStored(found: Found, { postgres }: RoiDeps, scope: Scope, span: Days): Promise<void> {
-  const [cells, categories] = await Promise.all([dayFeatureSums(postgres, scope, span), storedCategories(postgres, scope, span)]);
-  for (const { day, feature, sums } of cells) {
-    merge(found.features, feature, sums);
-    merge(found.days, day, sums);
-  }
+  const [sums, categories] = await Promise.all([sumsOfDays(postgres, scope, span), storedCategories(postgres, scope, span)]);
+  for (const [feature, one] of sums.features) merge(found.features, feature, one);
+  for (const [day, one] of sums.days) merge(found.days, day, one);
   for (const one of categories)
     addCategory(found.categories, { ...one, provenance: one.provenance === 'pipeline' ? 'event' : one.provenance });
 }
@@ -64,10 +63,13 @@ function addCells(found: Found, cells: readonly RoiCell[], costs: readonly CostL
   for (const line of costs) addCategory(found.categories, line);
 }
 
-/** Only a day that is complete is final: all else is calculated, so that it is as fresh as the rollups. */
-function splitDays(days: readonly string[], stored: readonly StoredDay[]): { kept: string[]; open: string[] } {
+/**
+ * Only a day that is complete is final: all else is calculated, so that it is as fresh as the rollups.
+ * @param first nothing is known of days before it; null: of none
+ */
+function splitDays(days: readonly string[], stored: readonly StoredDay[], first: string | null): { kept: string[]; open: string[] } {
   const final = new Set(stored.filter(({ complete }) => complete).map(({ day }) => day));
-  return { kept: days.filter((day) => final.has(day)), open: days.filter((day) => !final.has(day)) };
+  return { kept: days.filter((day) => final.has(day)), open: days.filter((day) => !final.has(day) && first !== null && day >= first) };
 }
 
 /** `from` and `to` are the first and the last day, both part of it, in `zone`; only days of the installation's zone are stored. */
@@ -101,13 +103,15 @@ export async function readRoi(deps: ReportDeps, scope: Scope, question: RoiQuest
   const days = roiDays(zone, span, now);
   const everyone = scope.tenantId === null;
   // What experiments show is known of all tenants together: to one of them it would tell of the others.
-  const [stored, effects, targets] = await Promise.all([
+  const [stored, first, effects, targets] = await Promise.all([
     zone === deps.config.timeZone ? storedDays(deps.postgres, span) : [],
+    firstKnownDay(deps),
     everyone ? newestEffects(deps.postgres) : [],
     readTargets(deps.postgres, scope, deps.config),
   ]);
   const names = days.map(({ day }) => day);
-  const split = question.fresh ? { kept: [], open: names } : splitDays(names, stored);
+  // A day of another zone may begin a day before that of ours.
+  const split = splitDays(names, question.fresh ? [] : stored, first && plusDays(first, -1));
   const { features, categories, days: sums } = await gather({ ...deps, config: { ...deps.config, timeZone: zone } }, scope, split, now);
   // So may that a day was revised, or entered by hand.
   const known = new Map(everyone ? stored.map((one) => [one.day, one]) : []);

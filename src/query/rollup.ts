@@ -17,3 +17,19 @@ export function withinRange(range: Pick<TierRange, 'from' | 'to'>, name = ''): {
     params: { [`from${name}`]: secondsOf(range.from), [`to${name}`]: secondsOf(range.to) },
   };
 }
+
+/**
+ * Where the step of a row begins, seconds since 1970. Equal steps are found by arithmetic; unequal ones (months, days on which clocks change) in
+ * the list of their edges. `from` must be the first edge.
+ */
+export function stepExpression(
+  edges: readonly number[],
+  column: 'bucket' | 'minute' = 'bucket',
+): { text: string; params: Record<string, unknown> } {
+  const seconds = edges.map(secondsOf);
+  const [start = 0, second = 0] = seconds;
+  const length = second - start;
+  const equal = seconds.every((edge, i) => edge === start + i * length);
+  if (equal) return { text: `from + intDiv(toUnixTimestamp(${column}) - from, {length:UInt32}) * {length:UInt32}`, params: { length } };
+  return { text: `roundDown(toUnixTimestamp(${column}), {edges:Array(UInt32)})`, params: { edges: seconds } };
+}

@@ -1,7 +1,7 @@
 /** One metric over time, from the tier that fits. Never from raw events. */
 import { type Aggregate, quantileOf } from '../domain/series.ts';
 import { coarsestTier, type Tier } from '../domain/tier.ts';
-import { secondsOf, tableOf, viewOf, withinRange } from './rollup.ts';
+import { stepExpression, tableOf, viewOf, withinRange } from './rollup.ts';
 import { type Scope, tenantCondition } from './scope.ts';
 import type { Statement } from './statement.ts';
 
@@ -42,16 +42,6 @@ const expressions: Record<string, string> = {
 function valueExpression(aggregate: Aggregate): string {
   const level = quantileOf(aggregate);
   return level === null ? (expressions[aggregate] ?? 'NULL') : `quantileDDMerge(0.01, ${level})(parts.quantiles)`;
-}
-
-/** Equal steps are found by arithmetic; unequal ones (months, days on which clocks change) in the list of their edges. */
-function stepExpression(edges: readonly number[]): { text: string; params: Record<string, unknown> } {
-  const seconds = edges.map(secondsOf);
-  const [start = 0, second = 0] = seconds;
-  const length = second - start;
-  const equal = seconds.every((edge, i) => edge === start + i * length);
-  if (equal) return { text: 'from + intDiv(toUnixTimestamp(bucket) - from, {length:UInt32}) * {length:UInt32}', params: { length } };
-  return { text: 'roundDown(toUnixTimestamp(bucket), {edges:Array(UInt32)})', params: { edges: seconds } };
 }
 
 function equals(column: 'feature' | 'variant', value: string | undefined): { text: string; params: Record<string, string> }[] {

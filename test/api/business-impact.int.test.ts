@@ -84,14 +84,18 @@ describe('the business impact of a day', () => {
   });
 
   it('refuses days whose minutes are no longer kept, and says from when they are', async () => {
-    const short = build({ ...api.deps, config: { ...api.config, retentionMinuteDays: 90, retentionHourDays: 730 } });
-    const daily = (zone: string) =>
-      short.inject({ url: `/api/v1/business-impact/daily/2025-06-01?timeZone=${zone}`, headers: { authorization: `Bearer ${viewer}` } });
+    const kept = { ...api.config, retentionMinuteDays: 90, retentionHourDays: 730 };
+    const short = build({ ...api.deps, config: { ...kept, costsRecurringFrom: '2025-01-01' } });
+    const young = build({ ...api.deps, config: kept });
+    const daily = (zone: string, app = short) =>
+      app.inject({ url: `/api/v1/business-impact/daily/2025-06-01?timeZone=${zone}`, headers: { authorization: `Bearer ${viewer}` } });
     const refused = await daily('Asia/Kolkata');
     expect(refused.statusCode).toBe(400);
     expect(refused.json().detail).toMatch(/needs minute rollups, which are kept from 2025-10-17/);
     expect((await daily('America/New_York')).statusCode).toBe(200);
-    await short.close();
+    // Where nothing was known of the day, nothing is gone.
+    expect((await daily('Asia/Kolkata', young)).json().total).toMatchObject({ valueUsd: '0.000000', costUsd: '0.000000' });
+    await Promise.all([short.close(), young.close()]);
   });
 
   it('is calculated anew by an operator, and not by a viewer', async () => {

@@ -170,6 +170,42 @@ describe('four weeks of which the truth is known', () => {
   });
 });
 
+describe('what all tenants come to', () => {
+  const drift = `SELECT 'cell' AS what, count(*)::int AS n FROM (
+    (TABLE roi_feature_totals EXCEPT SELECT date, feature_id, sum(usage_count)::bigint, sum(key_metric_n)::bigint, sum(key_metric_sum), sum(value_usd), sum(manual_value_usd),
+      sum(direct_cost_usd), sum(shared_cost_usd), sum(common_cost_usd), sum(causal_units) FROM roi_feature_daily GROUP BY date, feature_id)
+    UNION ALL (SELECT date, feature_id, 0, 0, 0, 0, 0, 0, 0, 0, 0 FROM roi_feature_daily EXCEPT SELECT date, feature_id, 0, 0, 0, 0, 0, 0, 0, 0, 0 FROM roi_feature_totals)) AS cells
+  UNION ALL SELECT 'cost', count(*)::int FROM (SELECT date, cost_category, provenance, sum(amount) AS amount FROM operating_costs_daily GROUP BY 1, 2, 3) AS rows
+    FULL JOIN operating_cost_totals AS total USING (date, cost_category, provenance) WHERE rows.amount IS DISTINCT FROM total.amount`;
+  const statements = [
+    manualCosts,
+    "UPDATE operating_costs_daily SET date = date + 1, amount = amount * 2 WHERE provenance = 'manual'",
+    "UPDATE roi_feature_daily SET value_usd = value_usd + 1 WHERE date = '2026-01-06'",
+    "DELETE FROM roi_feature_daily WHERE tenant_id = 'acme' AND date > '2026-01-20'",
+    "DELETE FROM operating_costs_daily WHERE cost_category = 'licences'",
+    'TRUNCATE roi_feature_daily, operating_costs_daily',
+  ];
+
+  it('is the sum of what each comes to, whatever statement changes a row', async () => {
+    const undone = new Error('undone');
+    const work = world.postgres.transaction(async (tx) => {
+      for (const statement of ['SELECT', ...statements]) {
+        await tx.query(statement);
+        expect([statement, await tx.query(drift)]).toEqual([
+          statement,
+          [
+            { what: 'cell', n: 0 },
+            { what: 'cost', n: 0 },
+          ],
+        ]);
+      }
+      expect(await tx.query('SELECT count(*)::int AS n FROM operating_cost_totals')).toEqual([{ n: 0 }]);
+      throw undone;
+    });
+    await expect(work).rejects.toBe(undone);
+  });
+});
+
 describe('costs that no event tells of', () => {
   it('count by the part of each day', async () => {
     // Half of one day's infrastructure and a quarter of the next one's; api has events on both.

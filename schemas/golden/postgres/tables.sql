@@ -19,6 +19,7 @@ TABLE ai_coaching_metrics
   CONSTRAINT ai_coaching_metrics_tenant_id_check CHECK (((length(tenant_id) >= 1) AND (length(tenant_id) <= 256)))
   CREATE INDEX ai_coaching_by_date ON ai_coaching_metrics USING btree (date)
   CREATE UNIQUE INDEX ai_coaching_calculated ON ai_coaching_metrics USING btree (date, tenant_id) WHERE (provenance = 'pipeline'::text)
+  CREATE INDEX ai_coaching_manual ON ai_coaching_metrics USING btree (date) WHERE (provenance = 'manual'::text)
   CREATE UNIQUE INDEX ai_coaching_metrics_pkey ON ai_coaching_metrics USING btree (id)
 
 TABLE announcements
@@ -98,6 +99,7 @@ TABLE business_metrics_daily
   CONSTRAINT business_metrics_daily_pkey PRIMARY KEY (date)
   CONSTRAINT business_metrics_daily_provenance_check CHECK ((provenance = ANY (ARRAY['pipeline'::text, 'manual'::text])))
   CREATE UNIQUE INDEX business_metrics_daily_pkey ON business_metrics_daily USING btree (date)
+  CREATE INDEX business_metrics_manual ON business_metrics_daily USING btree (date) WHERE (provenance = 'manual'::text)
 
 TABLE churn_prevention_metrics
   id bigint NOT NULL IDENTITY
@@ -123,6 +125,7 @@ TABLE churn_prevention_metrics
   CONSTRAINT churn_prevention_metrics_tenant_id_check CHECK (((length(tenant_id) >= 1) AND (length(tenant_id) <= 256)))
   CREATE INDEX churn_prevention_by_date ON churn_prevention_metrics USING btree (date)
   CREATE UNIQUE INDEX churn_prevention_calculated ON churn_prevention_metrics USING btree (date, tenant_id) WHERE (provenance = 'pipeline'::text)
+  CREATE INDEX churn_prevention_manual ON churn_prevention_metrics USING btree (date) WHERE (provenance = 'manual'::text)
   CREATE UNIQUE INDEX churn_prevention_metrics_pkey ON churn_prevention_metrics USING btree (id)
 
 TABLE cost_charge_versions
@@ -269,6 +272,7 @@ TABLE lead_intelligence_metrics
   CONSTRAINT lead_intelligence_metrics_tenant_id_check CHECK (((length(tenant_id) >= 1) AND (length(tenant_id) <= 256)))
   CREATE INDEX lead_intelligence_by_date ON lead_intelligence_metrics USING btree (date)
   CREATE UNIQUE INDEX lead_intelligence_calculated ON lead_intelligence_metrics USING btree (date, tenant_id) WHERE (provenance = 'pipeline'::text)
+  CREATE INDEX lead_intelligence_manual ON lead_intelligence_metrics USING btree (date) WHERE (provenance = 'manual'::text)
   CREATE UNIQUE INDEX lead_intelligence_metrics_pkey ON lead_intelligence_metrics USING btree (id)
 
 TABLE migrations
@@ -314,6 +318,14 @@ TABLE notify_positions
   CONSTRAINT notify_positions_pkey PRIMARY KEY (topic, partition)
   CREATE UNIQUE INDEX notify_positions_pkey ON notify_positions USING btree (topic, partition)
 
+TABLE operating_cost_totals
+  date date NOT NULL
+  cost_category text NOT NULL
+  provenance text NOT NULL
+  amount numeric(18,6) NOT NULL
+  CONSTRAINT operating_cost_totals_pkey PRIMARY KEY (date, cost_category, provenance)
+  CREATE UNIQUE INDEX operating_cost_totals_pkey ON operating_cost_totals USING btree (date, cost_category, provenance)
+
 TABLE operating_costs_daily
   id bigint NOT NULL IDENTITY
   date date NOT NULL
@@ -337,7 +349,13 @@ TABLE operating_costs_daily
   CREATE INDEX operating_costs_by_date ON operating_costs_daily USING btree (date)
   CREATE UNIQUE INDEX operating_costs_calculated ON operating_costs_daily USING btree (date, cost_category, feature_id, COALESCE(tenant_id, ''::text), provenance) WHERE (provenance <> 'manual'::text)
   CREATE UNIQUE INDEX operating_costs_daily_pkey ON operating_costs_daily USING btree (id)
+  CREATE INDEX operating_costs_manual ON operating_costs_daily USING btree (date) WHERE (provenance = 'manual'::text)
   CREATE UNIQUE INDEX operating_costs_of_charge ON operating_costs_daily USING btree (charge_id, date) WHERE (charge_id IS NOT NULL)
+  CREATE INDEX operating_costs_of_tenant ON operating_costs_daily USING btree (tenant_id, date)
+  CREATE TRIGGER totals_deleted AFTER DELETE ON operating_costs_daily REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION totals_follow('operating_cost_totals')
+  CREATE TRIGGER totals_inserted AFTER INSERT ON operating_costs_daily REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION totals_follow('operating_cost_totals')
+  CREATE TRIGGER totals_truncated AFTER TRUNCATE ON operating_costs_daily FOR EACH STATEMENT EXECUTE FUNCTION totals_follow('operating_cost_totals')
+  CREATE TRIGGER totals_updated AFTER UPDATE ON operating_costs_daily REFERENCING OLD TABLE AS before NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION totals_follow('operating_cost_totals')
 
 TABLE outbox
   id bigint NOT NULL IDENTITY
@@ -388,6 +406,7 @@ TABLE property_intelligence_metrics
   CONSTRAINT property_intelligence_metrics_tenant_id_check CHECK (((length(tenant_id) >= 1) AND (length(tenant_id) <= 256)))
   CREATE INDEX property_intelligence_by_date ON property_intelligence_metrics USING btree (date)
   CREATE UNIQUE INDEX property_intelligence_calculated ON property_intelligence_metrics USING btree (date, tenant_id) WHERE (provenance = 'pipeline'::text)
+  CREATE INDEX property_intelligence_manual ON property_intelligence_metrics USING btree (date) WHERE (provenance = 'manual'::text)
   CREATE UNIQUE INDEX property_intelligence_metrics_pkey ON property_intelligence_metrics USING btree (id)
 
 TABLE replays
@@ -485,7 +504,27 @@ TABLE roi_feature_daily
   common_cost_usd numeric(18,6) NOT NULL DEFAULT 0 -- The same of what all tenants share
   causal_units double precision NOT NULL DEFAULT 0 -- What an effect of one unit is worth so often: treated uses; for satisfaction, treated years of a tenant
   CONSTRAINT roi_feature_daily_pkey PRIMARY KEY (date, tenant_id, feature_id)
+  CREATE INDEX roi_feature_daily_of_tenant ON roi_feature_daily USING btree (tenant_id, date)
   CREATE UNIQUE INDEX roi_feature_daily_pkey ON roi_feature_daily USING btree (date, tenant_id, feature_id)
+  CREATE TRIGGER totals_deleted AFTER DELETE ON roi_feature_daily REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION totals_follow('roi_feature_totals')
+  CREATE TRIGGER totals_inserted AFTER INSERT ON roi_feature_daily REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION totals_follow('roi_feature_totals')
+  CREATE TRIGGER totals_truncated AFTER TRUNCATE ON roi_feature_daily FOR EACH STATEMENT EXECUTE FUNCTION totals_follow('roi_feature_totals')
+  CREATE TRIGGER totals_updated AFTER UPDATE ON roi_feature_daily REFERENCING OLD TABLE AS before NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION totals_follow('roi_feature_totals')
+
+TABLE roi_feature_totals
+  date date NOT NULL
+  feature_id text NOT NULL
+  usage_count bigint NOT NULL
+  key_metric_n bigint NOT NULL
+  key_metric_sum double precision NOT NULL
+  value_usd numeric(18,6) NOT NULL
+  manual_value_usd numeric(18,6) NOT NULL
+  direct_cost_usd numeric(18,6) NOT NULL
+  shared_cost_usd numeric(18,6) NOT NULL
+  common_cost_usd numeric(18,6) NOT NULL
+  causal_units double precision NOT NULL
+  CONSTRAINT roi_feature_totals_pkey PRIMARY KEY (date, feature_id)
+  CREATE UNIQUE INDEX roi_feature_totals_pkey ON roi_feature_totals USING btree (date, feature_id)
 
 TABLE roi_inputs
   date date NOT NULL
@@ -936,3 +975,46 @@ UNION ALL
     sum(ai_coaching_metrics.avg_productivity_score * ai_coaching_metrics.coaching_sessions_delivered::double precision) / NULLIF(sum(ai_coaching_metrics.coaching_sessions_delivered) FILTER (WHERE ai_coaching_metrics.avg_productivity_score IS NOT NULL), 0::numeric)::double precision AS accuracy_value
    FROM ai_coaching_metrics
   GROUP BY ai_coaching_metrics.date;
+
+CREATE OR REPLACE FUNCTION operating_cost_totals_of(dates date[])
+ RETURNS void
+ LANGUAGE sql
+AS $function$
+  DELETE FROM operating_cost_totals WHERE date = ANY (dates);
+  INSERT INTO operating_cost_totals
+  SELECT date, cost_category, provenance, sum(amount) FROM operating_costs_daily WHERE date = ANY (dates) GROUP BY date, cost_category, provenance;
+$function$
+
+
+CREATE OR REPLACE FUNCTION roi_feature_totals_of(dates date[])
+ RETURNS void
+ LANGUAGE sql
+AS $function$
+  DELETE FROM roi_feature_totals WHERE date = ANY (dates);
+  INSERT INTO roi_feature_totals
+  SELECT date, feature_id, sum(usage_count), sum(key_metric_n), sum(key_metric_sum), sum(value_usd), sum(manual_value_usd), sum(direct_cost_usd),
+    sum(shared_cost_usd), sum(common_cost_usd), sum(causal_units)
+  FROM roi_feature_daily WHERE date = ANY (dates) GROUP BY date, feature_id;
+$function$
+
+
+CREATE OR REPLACE FUNCTION totals_follow()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+DECLARE
+  dates date[];
+BEGIN
+  PERFORM pg_advisory_xact_lock(hashtext(current_schema() || ' ' || TG_ARGV[0]));
+  IF TG_OP = 'TRUNCATE' THEN
+    EXECUTE format('TRUNCATE %I', TG_ARGV[0]);
+    RETURN NULL;
+  ELSIF TG_OP = 'UPDATE' THEN
+    SELECT array_agg(DISTINCT date) INTO dates FROM (SELECT date FROM changed UNION ALL SELECT date FROM before) AS touched;
+  ELSE
+    SELECT array_agg(DISTINCT date) INTO dates FROM changed;
+  END IF;
+  EXECUTE format('SELECT %I($1)', TG_ARGV[0] || '_of') USING dates;
+  RETURN NULL;
+END $function$
+

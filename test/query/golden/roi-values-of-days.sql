@@ -1,3 +1,4 @@
+WITH {from:UInt32} AS from
 SELECT roundDown(toUnixTimestamp(bucket), {edges:Array(UInt32)}) AS at, tenant AS tenantId, toString(feature) AS featureId, toString(metric) AS metric,
   toFloat64(sum(parts.n)) AS n, sum(parts.sum) AS sum, sum(parts.sum_squares) AS sumSquares, toInt64(sum(parts.value_usd) * 1000000) AS valueUsdMicros,
   toFloat64(sumIf(parts.n, variant NOT IN ('', 'control'))) AS treatedN, sumIf(parts.sum, variant NOT IN ('', 'control')) AS treatedSum,
