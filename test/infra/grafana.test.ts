@@ -8,6 +8,11 @@ import { ALL, expand, expandPostgres, intervalFor } from '../support/grafana.ts'
 const provisioning = new URL('../../infra/grafana/provisioning/', import.meta.url);
 const yaml = <T>(path: string): T => parse(readFileSync(new URL(path, provisioning), 'utf8')) as T;
 
+/** Of the ClickHouse data source, as it is installed. */
+const pluginVersion = /GF_INSTALL_PLUGINS: grafana-clickhouse-datasource ([\d.]+)/.exec(
+  readFileSync(new URL('../../docker-compose.yml', import.meta.url), 'utf8'),
+)?.[1];
+
 type Provisioned = { name: string; uid: string; type: string };
 type Sources = { apiVersion: number; datasources: Provisioned[] };
 const sources = readdirSync(new URL('datasources/', provisioning)).map((file) => yaml<Sources>(`datasources/${file}`));
@@ -130,8 +135,8 @@ describe.each(dashboards())('$file', ({ dashboard }) => {
   it('asks in the models of its data sources', () => {
     const models: Record<string, [series: object, table: object]> = {
       'grafana-clickhouse-datasource': [
-        { queryType: 'timeseries', format: 0, editorType: 'sql' },
-        { queryType: 'table', format: 1, editorType: 'sql' },
+        { queryType: 'timeseries', format: 0, editorType: 'sql', pluginVersion },
+        { queryType: 'table', format: 1, editorType: 'sql', pluginVersion },
       ],
       'grafana-postgresql-datasource': [
         { format: 'time_series', rawQuery: true, editorMode: 'code' },
@@ -155,6 +160,27 @@ describe.each(dashboards())('$file', ({ dashboard }) => {
     );
     expect(new Set(cells).size).toBe(cells.length);
     for (const { gridPos } of dashboard.panels) expect(gridPos.x + gridPos.w).toBeLessThanOrEqual(24);
+  });
+
+  it('overrides fields that its queries have, by properties and units that Grafana knows', () => {
+    const properties = ['unit', 'decimals', 'color', 'thresholds', 'mappings', 'links', 'custom.cellOptions', 'custom.axisPlacement'];
+    const units = 'currencyUSD percent none short s ms m cps ops reqps bytes dateTimeAsIso'.split(' ');
+    for (const { title, fieldConfig, targets } of queried(dashboard)) {
+      const sql = (targets ?? []).map(({ rawSql }) => rawSql).join('\n');
+      for (const { matcher, properties: set } of fieldConfig?.overrides ?? []) {
+        if (matcher.id === 'byName') expect(sql, title).toContain(String(matcher.options));
+        else expect(() => new RegExp(String(matcher.options)), title).not.toThrow();
+        for (const { id, value } of set) {
+          expect(properties, title).toContain(id);
+          if (id === 'unit') expect(units, title).toContain(value);
+        }
+      }
+      if (fieldConfig?.defaults.unit !== undefined) expect(units, title).toContain(fieldConfig.defaults.unit);
+    }
+  });
+
+  it('is of the schema that the installed Grafana knows', () => {
+    expect(dashboard.schemaVersion).toBe(41);
   });
 
   it('shows UTC, as the rollups do', () => {

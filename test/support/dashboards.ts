@@ -12,8 +12,10 @@ export type Target = {
   queryType?: string;
   format?: number | string;
   editorType?: string;
+  pluginVersion?: string;
   refId: string;
 };
+export type Override = { matcher: { id: string; options: unknown }; properties: { id: string; value: unknown }[] };
 type Thresholds = { steps: { color: string; value: number | null }[] };
 export type Panel = {
   id: number;
@@ -25,7 +27,7 @@ export type Panel = {
   maxDataPoints?: number;
   gridPos: { h: number; w: number; x: number; y: number };
   targets?: Target[];
-  fieldConfig?: { defaults: { unit?: string; thresholds?: Thresholds; color?: object } };
+  fieldConfig?: { defaults: { unit?: string; thresholds?: Thresholds; color?: object }; overrides?: Override[] };
 };
 export type Variable = {
   name: string;
@@ -40,6 +42,7 @@ export type Dashboard = {
   uid: string;
   title: string;
   timezone: string;
+  schemaVersion: number;
   panels: Panel[];
   templating: { list: Variable[] };
   annotations: { list: Annotation[] };

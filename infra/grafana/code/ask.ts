@@ -11,6 +11,9 @@ export type Shape = 'series' | 'table';
 /** A question that does not know yet which shape its panel needs. */
 export type Ask = { source: { type: string; uid: string }; query(shape: Shape): Builder<Dataquery> };
 
+/** The plugin that docker-compose.yml installs. Without it the plugin takes a query for one of its version 3, and rewrites it. */
+const PLUGIN_VERSION = '4.5.1';
+
 const built = (query: object): Builder<Dataquery> => ({ build: () => query as Dataquery });
 
 /** SQL for ClickHouse, with the macros of its data source. */
@@ -21,6 +24,7 @@ export const clickhouse = (rawSql: string): Ask => ({
       datasource: clickhouseSource,
       editorType: 'sql',
       format: shape === 'series' ? 0 : 1,
+      pluginVersion: PLUGIN_VERSION,
       queryType: shape === 'series' ? 'timeseries' : 'table',
       rawSql,
       refId: 'A',

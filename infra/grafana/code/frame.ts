@@ -16,6 +16,8 @@ import { type Ask, clickhouse, clickhouseSource, postgres } from './ask.ts';
 import type { Placed } from './panel.ts';
 import { chosen, ofAlert } from './sql.ts';
 
+/** Of the Grafana that docker-compose.yml names; later ones bring a dashboard up to theirs by themselves, earlier ones do not know what it says. */
+const SCHEMA_VERSION = 41;
 const WIDTH = 24;
 export const TAG = 'impactstream';
 
@@ -180,5 +182,5 @@ export function dashboard(sketch: Sketch): Dashboard {
       .annotation(annotation('Critical alerts', 'dark-red', alertsOf('critical')))
       .annotation(annotation('Warnings', 'dark-orange', alertsOf('warning')));
   lay(builder, sketch.sections);
-  return builder.build();
+  return { ...builder.build(), schemaVersion: SCHEMA_VERSION };
 }
