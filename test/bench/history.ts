@@ -6,6 +6,7 @@ import type { StackEndpoints } from '../../infra/stack.ts';
 import { startStages } from '../../src/main.ts';
 import { recordDays } from '../../src/query/roi-record.ts';
 import { createToken } from '../../src/query/tokens.ts';
+import { fillBooks } from './books.ts';
 import { percentile } from './percentile.ts';
 import { type Place, withPlace } from './place.ts';
 import { type BenchRow, benchRow } from './row.ts';
@@ -13,6 +14,7 @@ import { type BenchRow, benchRow } from './row.ts';
 const program = fileURLToPath(new URL('../../src/cli/launch.mjs', import.meta.url));
 const DAYS = 30;
 const TENANTS = 20;
+const YEAR_DAYS = 365;
 const DAY_MS = 86_400_000;
 const READS = 100;
 
@@ -80,21 +82,22 @@ async function readRows({ config, adapters }: Place, stored: number): Promise<Be
   return [row('30-day series by hour, p95 of a metric', series, 50), row('ROI of a year', year, 100)];
 }
 
-/** @param events in the day that is replayed; a month of twice as many lies around it */
+/** @param events in a month; half of them on the day that is replayed */
 export async function benchHistory(at: StackEndpoints, events: number, say: (line: string) => void): Promise<BenchRow[]> {
   return withPlace(at, {}, async (place) => {
     const { clickhouse } = place.adapters;
     const today = Math.floor(Date.now() / DAY_MS) * DAY_MS;
     const [first, dayBefore, last] = [dayText(today - DAYS * DAY_MS), dayText(today - DAY_MS), dayText(today)];
-    say(`${(3 * events).toLocaleString('en-US')} events in ${DAYS} days, ${events.toLocaleString('en-US')} of them on ${dayBefore}`);
-    await clickhouse.command(generated(2 * events, first, (DAYS - 1) * 86_400, 0));
-    await clickhouse.command(generated(events, dayBefore, 86_400, 2 * events));
+    const half = Math.floor(events / 2);
+    say(`${events.toLocaleString('en-US')} events in ${DAYS} days, half of them on ${dayBefore}`);
+    await clickhouse.command(generated(events - half, first, (DAYS - 1) * 86_400, 0));
+    await clickhouse.command(generated(half, dayBefore, 86_400, events - half));
     say('replaying the month');
     await replayDay(place, first, last);
     say('replaying the day, against one plain aggregation');
     const ours = await replayDay(place, dayBefore, last);
     const peer = await plainAggregation(place, dayBefore);
-    const what = `replay of a day with ${(events / 1e6).toFixed(0)}M events`;
+    const what = `replay of a day with ${(half / 1e6).toFixed(0)}M events`;
     say(`the command took ${ours.commandSeconds.toFixed(2)} s in all, ${ours.seconds.toFixed(2)} s of it the replay`);
     const replayed = benchRow({
       what,
@@ -103,8 +106,9 @@ export async function benchHistory(at: StackEndpoints, events: number, say: (lin
       peer: { name: 'INSERT ... SELECT ... GROUP BY', value: peer },
       goal: { comparison: '<=', value: 2 },
     });
-    say('calculating the ROI of the month, as the roi stage does');
+    say('calculating the ROI of the month, as the roi stage does; a year of books before it');
     await recordDays({ ...place.adapters, config: place.config }, { from: first, to: last }, Date.now());
-    return [replayed, ...(await readRows(place, 3 * events))];
+    await fillBooks(place, { from: dayText(today - YEAR_DAYS * DAY_MS), to: first }, TENANTS);
+    return [replayed, ...(await readRows(place, events))];
   });
 }

@@ -13,7 +13,7 @@ import { benchStore } from './store.ts';
 const { values } = parseArgs({
   options: {
     only: { type: 'string', default: 'store,latency,history,flags,experiments,page,idle' },
-    events: { type: 'string', default: '2000000' },
+    events: { type: 'string' },
     minutes: { type: 'string', default: '10' },
     output: { type: 'string', default: 'table' },
   },
@@ -21,17 +21,18 @@ const { values } = parseArgs({
 
 const say = (line: string): void => void process.stderr.write(`bench: ${line}\n`);
 const chosen = new Set(values.only.split(','));
-const events = Number(values.events);
+// So many flow, and so many are stored where reading is measured, unless told otherwise.
+const flowing = Number(values.events ?? 2_000_000);
+const stored = Number(values.events ?? 10_000_000);
 
 const rows = await withStack(say, async (at) => {
   const found: BenchRow[] = [];
-  if (chosen.has('store')) found.push(...(await benchStore(at, events, say)));
+  if (chosen.has('store')) found.push(...(await benchStore(at, flowing, say)));
   if (chosen.has('latency')) found.push(...(await benchLatency(at, say)));
-  if (chosen.has('history')) found.push(...(await benchHistory(at, events, say)));
+  if (chosen.has('history')) found.push(...(await benchHistory(at, stored, say)));
   if (chosen.has('flags')) found.push(...(await benchFlags(at, say)));
-  // Ten million of them, unless told otherwise.
-  if (chosen.has('experiments')) found.push(...(await benchExperiments(at, 5 * events, say)));
-  if (chosen.has('page')) found.push(...(await benchPage(at, 5 * events, Number(values.minutes), say)));
+  if (chosen.has('experiments')) found.push(...(await benchExperiments(at, stored, say)));
+  if (chosen.has('page')) found.push(...(await benchPage(at, stored, Number(values.minutes), say)));
   if (chosen.has('idle')) found.push(...(await benchIdle(at, say)));
   return found;
 });
