@@ -57,6 +57,16 @@ export const windows = setting('a comma-separated list such as 1m,5m/1m', (value
   const sizes = value.split(',').map((item) => item.trim());
   return sizes.every((item) => /^[1-9]\d{0,5}[smhd](\/[1-9]\d{0,5}[smhd])?$/.test(item)) ? sizes : refuse();
 });
+export const secretKeys = setting(
+  'empty, or keys of 32 bytes in base64, comma-separated, such as `openssl rand -base64 32` makes',
+  (value) => {
+    const keys = value
+      .split(',')
+      .map((key) => key.trim())
+      .filter(Boolean);
+    return keys.every((key) => /^[A-Za-z0-9+/]{43}=$/.test(key)) ? keys : refuse();
+  },
+);
 export const color = setting('a colour such as #3b5bdb', (value) => (/^#[0-9a-f]{6}$/i.test(value) ? value : refuse()));
 export const timeZone = setting(
   'an IANA time zone',

@@ -1,6 +1,6 @@
 /** Settings of what is sent to people and to other systems. Empty ones switch their channel off. */
 import { anyUrl, certificates, url } from './config-connections.ts';
-import { choice, flag, pairs, port, text, whole } from './config-kinds.ts';
+import { choice, flag, pairs, port, secretKeys, text, whole } from './config-kinds.ts';
 
 export const notifySettings = {
   routingFile: text('ROUTING_FILE', '', 'YAML file that says who is told of what; empty: infra/alerts/routing.yaml'),
@@ -32,6 +32,13 @@ export const notifySettings = {
   pagerdutyUrl: url('PAGERDUTY_URL', 'https://events.pagerduty.com', 'PagerDuty Events API'),
 
   webhookAllowPrivate: flag('WEBHOOK_ALLOW_PRIVATE', 'false', 'Registered webhooks may point into private networks'),
+
+  secretsKeys: secretKeys(
+    'SECRETS_KEY',
+    '',
+    'Seals the secrets of webhooks in Postgres and in backups; of several the first one seals, all of them open; empty: they are kept as they are',
+    { secret: true },
+  ),
 
   notifyAttempts: whole(1, 100)('NOTIFY_ATTEMPTS', '14', 'How often a message is tried before it is given up'),
   notifyRetryMs: whole(10, 3_600_000)(

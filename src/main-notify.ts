@@ -12,8 +12,11 @@ import type { Config } from './config.ts';
 import type { MailPayload, PagerDutyPayload, SlackPayload, WebhookPayload } from './domain/notify-payload.ts';
 import type { Routing } from './domain/notify-routing.ts';
 import type { Outcome } from './domain/notify-send.ts';
+import type { Adapters } from './main-adapters.ts';
+import type { Resumed } from './query/notify-restore.ts';
 import type { Channel, Database } from './query/outbox.ts';
 import { webhookAddress } from './query/webhooks.ts';
+import type { Failpoint } from './runtime/failpoint.ts';
 
 /** @throws ImpactError `unprocessable` with every fault of the file */
 export const routingOf = ({ routingFile }: Pick<Config, 'routingFile'>): Routing =>
@@ -43,12 +46,12 @@ const pagerDutyOf = ({ pagerdutyUrl, pagerdutyRoutingKey, pagerdutyRoutingKeys, 
   );
 
 /** Webhooks are looked up when they are sent to: a secret that was rotated, or a webhook that was switched off, counts at once. */
-function webhookSender(postgres: Database, { webhookAllowPrivate, notifyTimeoutMs }: Config): Senders['webhook'] {
+function webhookSender(postgres: Database, { webhookAllowPrivate, notifyTimeoutMs, secretsKeys }: Config): Senders['webhook'] {
   const resolve = (hostname: string) => publicAddress(hostname, webhookAllowPrivate);
   const send = createWebhook({ resolve, timeoutMs: notifyTimeoutMs }, Date.now);
   return async ({ payload }) => {
     const { webhookId, messageId, body } = payload as WebhookPayload;
-    const address = await webhookAddress(postgres, webhookId);
+    const address = await webhookAddress(postgres, webhookId, secretsKeys);
     if (address === null || !address.enabled) return { kind: 'refused', status: null, error: 'the webhook is switched off' };
     return send(address, { messageId, body });
   };
@@ -63,6 +66,15 @@ export function createSenders({ config, postgres }: { config: Config; postgres: 
     pagerduty: ({ target, payload }) => pagerDuty(target, payload as PagerDutyPayload),
     webhook: webhookSender(postgres, config),
   };
+}
+
+/** After a restore: what came since the backup is taken in, and told once. @param cutAt the backup's moment, ms since 1970 */
+export async function resume(adapters: Adapters, failpoint: Failpoint, cutAt: number): Promise<Resumed> {
+  const { resumeNotify } = await import('../streams/notify-resume.ts');
+  const { config, registry, logs } = adapters;
+  const decoders = { alert: registry.decoder('alert'), change: registry.decoder('flag-change') };
+  const own = { namespace: config.namespace, publicUrl: config.publicUrl, routing: routingOf(config), decoders };
+  return resumeNotify({ ...adapters, ...own, log: logs('notify'), failpoint, now: Date.now }, cutAt);
 }
 
 const trials: Record<Channel, (target: string) => object> = {

@@ -6,6 +6,7 @@ import { migratePostgres } from './adapters/postgres.ts';
 import { defaultRulesFile, readRuleFile } from './adapters/rule-file.ts';
 import type { Adapters } from './main-adapters.ts';
 import { importRules, seedRules } from './query/rules.ts';
+import { sealSecrets } from './query/webhooks.ts';
 import type { Log } from './runtime/log.ts';
 
 const FIRST_WAIT_MS = 250;
@@ -46,6 +47,7 @@ export async function prepareOutside(adapters: Adapters, onStep: (step: string) 
     ['schemas', () => registry.registerAll(signal)],
     ['clickhouse tables', () => migrateClickHouse(clickhouse, config)],
     ['postgres tables', () => migratePostgres(postgres, config)],
+    ['secrets of webhooks', () => postgres.transaction((tx) => sealSecrets(tx, config.secretsKeys))],
     ['alert rules', rulesStep(adapters)],
   ];
   for (const [what, step] of steps) {

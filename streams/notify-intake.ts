@@ -48,9 +48,16 @@ export const HORIZON_MS = 86_400_000;
 
 type Decoded = { offset: number; record: Record<string, unknown> };
 
+/** Some records of one partition. */
+export type Taken = { topic: string; partition: number; records: readonly { offset: number | string; value: Buffer | null }[] };
+
+const isOfAlerts = ({ namespace }: IntakeDeps, { topic }: Pick<Taken, 'topic'>): boolean => topic === topicName(namespace, topics.alerts);
+
 /** What cannot be decoded was not written by us: it is counted and left behind, for there is nothing to mend here. */
-async function decoded({ log, metrics }: IntakeDeps, decoder: Decoder, batch: RecordBatch): Promise<Decoded[]> {
-  const records = recordsOf(batch);
+async function decoded(deps: IntakeDeps, batch: Taken): Promise<Decoded[]> {
+  const { log, metrics, decoders } = deps;
+  const { records } = batch;
+  const decoder = isOfAlerts(deps, batch) ? decoders.alert : decoders.change;
   await decoder.prepare(records.map(({ value }) => value));
   return records.flatMap(({ value, offset }) => {
     const read = decoder.decode(value);
@@ -139,25 +146,51 @@ async function positionIn({ log }: IntakeDeps, tx: Database, { topic, partition,
   return 0;
 }
 
+/** Keeps records that nobody has taken in yet, and where to go on after them. */
+async function keepRecords(
+  deps: IntakeDeps,
+  tx: Database,
+  of: Taken,
+  records: readonly Record<string, unknown>[],
+  next: number,
+): Promise<void> {
+  const isAlerts = isOfAlerts(deps, of);
+  if (isAlerts && records.length > 0) await takeAlerts(deps, tx, records.map(withTimes<Transition>));
+  if (!isAlerts && records.length > 0) await takeChanges(deps, tx, records.map(withTimes<RolloutChange>));
+  await movePosition(tx, of.topic, of.partition, next);
+}
+
+/** Takes in what nobody has taken in yet. @returns how many records that was */
+export async function takeRecords(deps: IntakeDeps, of: Taken): Promise<number> {
+  const all = await decoded(deps, of);
+  const next = Number(of.records.at(-1)?.offset ?? -1) + 1;
+  return deps.postgres.transaction(async (tx) => {
+    await lockNotify(tx);
+    const position = (await positionOf(tx, of.topic, of.partition)) ?? 0;
+    const records = all.filter(({ offset }) => offset >= position).map(({ record }) => record);
+    if (next > position) await keepRecords(deps, tx, of, records, next);
+    return records.length;
+  });
+}
+
 /**
  * Takes a batch in.
  * If the process dies before the transaction is committed, the batch is read again; if it dies after it, the position says that it is known.
  * @returns the offset that Kafka can be told
  */
 export async function takeBatch(deps: IntakeDeps, batch: RecordBatch): Promise<number> {
-  const isAlerts = batch.topic === topicName(deps.namespace, topics.alerts);
-  const all = await decoded(deps, isAlerts ? deps.decoders.alert : deps.decoders.change, batch);
+  const of = { topic: batch.topic, partition: batch.partition, records: recordsOf(batch) };
+  const all = await decoded(deps, of);
   const next = nextOffset(batch);
   await deps.postgres.transaction(async (tx) => {
     await lockNotify(tx);
     const position = await positionIn(deps, tx, batch);
     const records = all.filter(({ offset }) => offset >= position).map(({ record }) => record);
-    if (isAlerts && records.length > 0) await takeAlerts(deps, tx, records.map(withTimes<Transition>));
-    if (!isAlerts && records.length > 0) await takeChanges(deps, tx, records.map(withTimes<RolloutChange>));
-    if (next > position) await movePosition(tx, batch.topic, batch.partition, next);
+    if (next > position) await keepRecords(deps, tx, of, records, next);
     deps.failpoint('notify.before-commit');
   });
   deps.failpoint('notify.after-commit');
-  deps.metrics.count('impact_notify_records_total', { topic: isAlerts ? topics.alerts : topics.flagChanges }, all.length);
+  const topic = isOfAlerts(deps, batch) ? topics.alerts : topics.flagChanges;
+  deps.metrics.count('impact_notify_records_total', { topic }, all.length);
   return next;
 }

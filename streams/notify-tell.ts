@@ -1,11 +1,12 @@
 /** Groups whose time has come: what they say goes into the outbox, in the transaction that remembers that it was said. */
 import type { Transition } from '../src/domain/alert.ts';
 import { endOf, entriesOf } from '../src/domain/notify-entries.ts';
-import { type Flushed, flush } from '../src/domain/notify-flush.ts';
+import { type Flushed, flush, type View } from '../src/domain/notify-flush.ts';
 import { type Group, newGroup, shortened } from '../src/domain/notify-group.ts';
 import { type Mute, muter } from '../src/domain/notify-mute.ts';
 import { groupKeyOf, type Route, type Routing, routeNameOf, routeOf } from '../src/domain/notify-routing.ts';
 import {
+  allGroups,
   dueGroups,
   firingOf,
   groupsOf,
@@ -25,8 +26,9 @@ import { HORIZON_MS, type IntakeDeps, type Transactions } from './notify-intake.
 const GROUPS_AT_ONCE = 20;
 const SILENCES = 10_000;
 
-type TellDeps = Pick<IntakeDeps, 'now' | 'routing' | 'publicUrl' | 'metrics' | 'failpoint'> & { postgres: Database & Transactions };
+export type TellDeps = Pick<IntakeDeps, 'now' | 'routing' | 'publicUrl' | 'metrics' | 'failpoint'> & { postgres: Database & Transactions };
 type MuteOf = (alert: Transition) => Mute | null;
+type Restored = Pick<View, 'restoredFrom'>;
 
 /** What keeps alerts quiet now. */
 async function mutes({ routing, now }: TellDeps, tx: Database): Promise<MuteOf> {
@@ -61,16 +63,17 @@ async function leaveGroup({ now }: TellDeps, tx: Database, group: Group): Promis
   await keepGroups(tx, [{ group: { ...group, episode: null }, dueAt: null }]);
 }
 
-async function tellGroup(deps: TellDeps, tx: Database, group: Group, muteOf: MuteOf): Promise<void> {
+async function tellGroup(deps: TellDeps, tx: Database, group: Group, muteOf: MuteOf, restored: Restored = {}): Promise<number> {
   const route = routeNamed(deps.routing, group.key);
-  if (route === undefined) return leaveGroup(deps, tx, group);
+  if (route === undefined) return leaveGroup(deps, tx, group).then(() => 0);
   const now = deps.now();
   const members = await membersOf(tx, group.key, route.repeatMs, now);
-  const flushed = flush(group, members, { route, escalation: deps.routing.escalation, muteOf, horizonMs: HORIZON_MS, now });
+  const flushed = flush(group, members, { route, escalation: deps.routing.escalation, muteOf, horizonMs: HORIZON_MS, now, ...restored });
   await enqueue(tx, messagesOf(deps, group, flushed, route));
   await keepTold(tx, flushed.told, flushed.settled);
   await keepGroups(tx, [{ group: flushed.group, dueAt: flushed.dueAt }]);
   for (const { kind } of flushed.tellings) deps.metrics.count('impact_notify_tellings_total', { route: route.name, kind });
+  return flushed.tellings.length;
 }
 
 /** Lets every group speak whose time has come. @returns whether there may be more; null when there was none */
@@ -86,6 +89,21 @@ export async function tellDue(deps: TellDeps): Promise<boolean | null> {
     return due.length;
   });
   return told === GROUPS_AT_ONCE;
+}
+
+/**
+ * Lets every group say at once what has changed since a backup that was restored.
+ * @param restoredFrom the backup's moment, ms since 1970
+ * @returns how many messages of groups that were
+ */
+export async function tellRestored(deps: TellDeps, restoredFrom: number): Promise<number> {
+  return deps.postgres.transaction(async (tx) => {
+    await lockNotify(tx);
+    const muteOf = await mutes(deps, tx);
+    let told = 0;
+    for (const group of await allGroups(tx)) told += await tellGroup(deps, tx, group, muteOf, { restoredFrom });
+    return told;
+  });
 }
 
 /** Gives alerts that are open to the groups that the present routing wants: it may be another one than before the start. */

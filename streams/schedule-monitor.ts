@@ -30,7 +30,7 @@ async function tell({ postgres, config }: MonitorStageDeps, { name, seen, hint }
   if (channel === '') return;
   await postgres.transaction(async (tx) => {
     if ((await tx.query(toldSql, [slug(name), new Date(at - HOUR_MS)])).length > 0) return;
-    const payload = { channel, text: `:red_circle: impactstream itself is in trouble. ${name}: ${seen}. ${hint}.` };
+    const payload = { channel, text: `:red_circle: impactstream itself is in trouble. ${name}: ${seen} (${hint}).` };
     const key = `monitor/${slug(name)}/${new Date(at).toISOString()}`;
     await enqueue(tx, [{ key, channel: 'slack', target: channel, payload, subject: `${name}: ${seen}` }]);
   });

@@ -102,7 +102,7 @@ function addWriting(app: App, deps: ApiDeps): void {
     async (request, reply) => {
       const [form, { name, scope }] = [formOf(request.body, false), callerOf(request)];
       const wanted = { url: form.url ?? '', events: form.events ?? [], authentication: form.authentication ?? null };
-      const { webhook, secret } = await deps.postgres.transaction((tx) => createWebhook(tx, scope, wanted, name));
+      const { webhook, secret } = await deps.postgres.transaction((tx) => createWebhook(tx, scope, wanted, name, deps.config.secretsKeys));
       reply.status(201).header('location', `/api/v1/webhooks/${webhook.id}`);
       return { ...shown(webhook), signingSecret: secret };
     },
@@ -115,7 +115,7 @@ function addWriting(app: App, deps: ApiDeps): void {
     },
     async (request) => {
       const [change, scope, { id }] = [changeOf(request.body), requestScope(request), request.params];
-      return shown((await deps.postgres.transaction((tx) => changeWebhook(tx, scope, id, change))) ?? missing(id));
+      return shown((await deps.postgres.transaction((tx) => changeWebhook(tx, scope, id, change, deps.config.secretsKeys))) ?? missing(id));
     },
   );
   app.delete(
@@ -139,7 +139,9 @@ function addActions(app: App, deps: ApiDeps): void {
     },
     async (request) => {
       const [scope, { id }] = [requestScope(request), request.params];
-      return { signingSecret: (await deps.postgres.transaction((tx) => rotateSecret(tx, scope, id))) ?? missing(id) };
+      return {
+        signingSecret: (await deps.postgres.transaction((tx) => rotateSecret(tx, scope, id, deps.config.secretsKeys))) ?? missing(id),
+      };
     },
   );
   const Fired = Type.Object({ key: Type.String({ description: 'Of the message; /api/v1/deliveries lists what becomes of it' }) });

@@ -1,6 +1,7 @@
 /**
  * Puts a backup into an installation, in this order: every byte is checked before anything is touched; Postgres in one transaction;
- * ClickHouse table by table; flags; then what was in motion is rebuilt from the raw events, and consumers go back to the cut.
+ * ClickHouse table by table; flags; what was in motion is rebuilt from the raw events; people are told what they may not know; consumers go
+ * back to the cut.
  * If it dies in between, `restores` in Postgres says so, and the same command goes on from the beginning.
  */
 import { randomUUID } from 'node:crypto';
@@ -12,6 +13,8 @@ import {
   type BackupFile,
   type BackupManifest,
   inOrderOfReference,
+  isKept,
+  type NotifyMemory,
   rangesOf,
   readingOrder,
   rewindsFor,
@@ -21,13 +24,15 @@ import {
 import { ImpactError } from '../domain/errors.ts';
 import * as tables from '../query/backup-clickhouse.ts';
 import * as rows from '../query/backup-postgres.ts';
+import { claimLed } from '../query/stage-health.ts';
 import { ask } from '../query/statement.ts';
 import { stageNames } from './backup-create.ts';
+import { memoryOf, settleTold, type Told } from './restore-told.ts';
 import type { System } from './system.ts';
 
 export type Restoring = { force: boolean; now(): number; signal: AbortSignal; onProgress(text: string): void };
-export type Restored = { rows: number; rebuiltDays: string[]; rewound: StageOffset[]; changedSchemas: number[] };
-type Run = Restoring & { system: System; path: string; manifest: BackupManifest };
+export type Restored = { rows: number; rebuiltDays: string[]; rewound: StageOffset[]; changedSchemas: number[]; told: Told };
+type Run = Restoring & { system: System; path: string; manifest: BackupManifest; memory: NotifyMemory };
 
 const bad = (detail: string): ImpactError => new ImpactError('unprocessable', detail);
 /** Clocks of different machines, and a flush that had begun before the cut. */
@@ -72,13 +77,32 @@ async function refuseUnlessEmpty(run: Run): Promise<void> {
     throw new ImpactError('conflict', `this installation holds data (${shown}); --force puts the backup in its place`);
 }
 
-/** A stage that runs would go on writing into tables that are emptied and filled. */
-async function refuseWhileRunning({ system }: Run): Promise<void> {
-  const running = await system.backups.groups.running(stageNames).catch(() => []);
-  if (running.length > 0) throw new ImpactError('conflict', `stop the stages first: ${running.join(', ')}`);
+/** A stage that runs would go on writing into tables that are emptied and filled, and tell people what it finds in them. */
+async function refuseWhileRunning(system: System): Promise<void> {
+  const running = await system.backups.groups.running(stageNames);
+  if (running.length > 0)
+    throw new ImpactError('conflict', `stop the stages first: ${running.join(', ')} (then give the same command again)`);
 }
 
-function refuseUnknown({ manifest, path }: Run, known: readonly string[]): void {
+/**
+ * Nobody else restores or makes a backup meanwhile, and no stage that works under a lock: one that runs is refused, one that starts waits.
+ * Stages that read Kafka are seen by their groups.
+ */
+async function alone<T>(system: System, work: () => Promise<T>): Promise<T> {
+  const session = await system.postgres.session();
+  try {
+    if (!(await rows.claimBackups(session)))
+      throw new ImpactError('conflict', 'a backup of this installation is being made or restored at this moment');
+    const led = await claimLed(session, system.config.namespace);
+    if (led.length > 0) throw new ImpactError('conflict', `stop the stages first: ${led.join(', ')} (then give the same command again)`);
+    await refuseWhileRunning(system);
+    return await work();
+  } finally {
+    session.release();
+  }
+}
+
+function refuseUnknown(manifest: BackupManifest, path: string, known: readonly string[]): void {
   const unknown = unknownMigrations(manifest, known);
   if (unknown.length > 0)
     throw bad(`${path} was made by a newer version (${manifest.program}): this one does not know ${unknown.join(', ')}`);
@@ -110,7 +134,7 @@ async function restoreTable(run: Run, sql: rows.Database, file: BackupFile): Pro
 async function restorePostgres(run: Run): Promise<void> {
   const files = new Map(filesOf(run, 'postgres').map((file) => [file.table, file]));
   await run.system.postgres.transaction(async (sql) => {
-    const names = [...files.keys()];
+    const names = [...files.keys()].filter((table) => !isKept(run.memory, table));
     await rows.emptyTables(sql, names);
     for (const table of inOrderOfReference(names, await rows.references(sql))) {
       const file = files.get(table);
@@ -172,22 +196,17 @@ async function changedSchemas(run: Run): Promise<number[]> {
   return run.system.backups.schemas.missing(schemas).catch(() => []);
 }
 
-/**
- * Restores into an installation that has been migrated and whose stages are stopped.
- * @param known the migrations that this program has
- * @throws ImpactError `unprocessable` for a backup that is damaged or too new, `conflict` for a target that holds data or is running
- */
-export async function restoreBackup(system: System, path: string, restoring: Restoring): Promise<Restored> {
-  const manifest = await verifyBackup(system, path, (text) => restoring.onProgress(`checking ${text}`));
-  const run: Run = { ...restoring, system, path, manifest };
-  refuseUnknown(run, await rows.appliedMigrations(system.postgres));
-  await refuseWhileRunning(run);
-  await refuseUnlessEmpty(run);
+async function restoreAll(run: Run): Promise<Restored> {
+  const { system, manifest } = run;
   await rows.beginRestore(system.postgres, manifest.id);
   await restorePostgres(run);
   await restoreClickHouse(run);
   await restoreFlags(run);
   const rebuiltDays = await rebuild(run);
+  // Whoever has started one meanwhile is told so, before anybody else is told anything.
+  await refuseWhileRunning(system);
+  run.onProgress('what came since the backup');
+  const told = await settleTold(system, manifest, run.memory, run.now());
   const rewound = await rewind(run);
   await rows.endRestore(system.postgres);
   return {
@@ -195,5 +214,20 @@ export async function restoreBackup(system: System, path: string, restoring: Res
     rebuiltDays,
     rewound,
     changedSchemas: await changedSchemas(run),
+    told,
   };
+}
+
+/**
+ * Restores into an installation that has been migrated and whose stages are stopped.
+ * @throws ImpactError `unprocessable` for a backup that is damaged or too new, `conflict` for a target that holds data or is running
+ */
+export async function restoreBackup(system: System, path: string, restoring: Restoring): Promise<Restored> {
+  const manifest = await verifyBackup(system, path, (text) => restoring.onProgress(`checking ${text}`));
+  refuseUnknown(manifest, path, await rows.appliedMigrations(system.postgres));
+  return alone(system, async () => {
+    const run: Run = { ...restoring, system, path, manifest, memory: await memoryOf(system, manifest) };
+    await refuseUnlessEmpty(run);
+    return restoreAll(run);
+  });
 }

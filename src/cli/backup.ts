@@ -1,6 +1,7 @@
 /** `impact backup`: everything that cannot be derived, in a folder, and back. */
 import { Argument, Command, Option } from 'commander';
 import type { BackupFile, BackupManifest } from '../domain/backup.ts';
+import { openSecrets } from '../query/webhooks.ts';
 import { parseWhole } from './argument.ts';
 import { createBackup } from './backup-create.ts';
 import { type Restored, restoreBackup, verifyBackup } from './backup-restore.ts';
@@ -10,6 +11,7 @@ import { whole } from './money.ts';
 import { programVersion } from './program-version.ts';
 import { withProgress } from './progress.ts';
 import { renderRows } from './render.ts';
+import { toldLines } from './restore-told.ts';
 import { type System, withSystem } from './system.ts';
 
 type Output = { output: 'table' | 'json' };
@@ -27,17 +29,21 @@ async function create(context: Context, folder: string, { keep }: { keep?: numbe
       createBackup(system, folder, { now: context.now, signal: context.signal, program: programVersion(), onProgress: progress.update }),
     );
     const removed = keep === undefined ? [] : await system.backups.files.prune(folder, system.config.namespace, keep);
-    return { ...backup, removed };
+    return { ...backup, removed, clear: await openSecrets(system.postgres) };
   });
-  const { path, manifest, removed } = made;
+  const { path, manifest, removed, clear } = made;
   const { files } = manifest;
   context.out(
     `${path}: ${files.length} files, ${whole(total(files, ({ rows }) => rows))} rows, ${megabytes(total(files, ({ bytes }) => bytes))}\n`,
   );
   if (removed.length > 0) context.out(`removed: ${removed.join(', ')}\n`);
+  if (clear > 0)
+    context.err(
+      `warning: ${clear} secrets of webhooks are in it for everybody to read who reads it; set SECRETS_KEY and run \`impact migrate\`\n`,
+    );
 }
 
-function restoredText({ rows, rebuiltDays, rewound, changedSchemas }: Restored): string {
+function restoredText({ rows, rebuiltDays, rewound, changedSchemas, told }: Restored): string {
   const lines = [`${whole(rows)} rows restored`];
   if (rebuiltDays.length > 0) lines.push(`rebuilt because events came while it was made: ${rebuiltDays.join(', ')}`);
   if (rewound.length > 0) lines.push(`${rewound.length} partitions are read again from the moment of the backup`);
@@ -45,6 +51,7 @@ function restoredText({ rows, rebuiltDays, rewound, changedSchemas }: Restored):
     lines.push(
       `the registry has other schemas under ${changedSchemas.join(', ')}: restore its own database before records in Kafka are read (docs/operating.md)`,
     );
+  lines.push(...toldLines(told));
   return lines.map((line) => `${line}\n`).join('');
 }
 

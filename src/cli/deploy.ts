@@ -70,6 +70,7 @@ async function run(context: Context, environment: Environment, { release, settin
     ),
   );
   context.out(`${deployText(deployed, deployed.state, deployed.reason)}\n`);
+  for (const line of deployed.unsaid) context.err(`warning: ${line}\n`);
   if (deployed.state !== 'done') throw new Unsuccessful(deployed.reason);
 }
 

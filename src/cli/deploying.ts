@@ -13,7 +13,9 @@ import { describeFailure } from './failure.ts';
 import type { System } from './system.ts';
 
 export type Deploying = { target: DeployTarget; driver: Driver; release: string; startedBy: string; now(): number };
-export type Deployed = Deployment & { state: DeployState; reason: string };
+/** `unsaid`: what could not be written down or announced. The deploy is what it is all the same. */
+export type Deployed = Deployment & { state: DeployState; reason: string; unsaid: readonly string[] };
+type Ended = Omit<Deployed, 'unsaid'>;
 
 /** What must answer before anything is touched; tables and topics are what a migration makes. */
 const connections = ['kafka', 'registry', 'clickhouse', 'postgres', 'redis'];
@@ -28,7 +30,7 @@ async function check({ probes }: System, names: readonly string[]): Promise<void
   if (faults.length > 0) throw new ImpactError('unavailable', `nothing was deployed: ${faults.join('; ')}`);
 }
 
-/** In the outbox of the same database; without a way to Slack nobody is told. That is never a reason for a deploy to fail. */
+/** In the outbox of the same database; without a way to Slack nobody is told. */
 async function announce({ config, postgres }: System, deployment: Deployment, state: DeployState, reason = ''): Promise<void> {
   const channel = config.deploySlackChannel;
   const way = config.slackWebhookUrl !== '' || config.slackBotToken !== '' || Object.keys(config.slackWebhookUrls).length > 0;
@@ -41,7 +43,12 @@ async function announce({ config, postgres }: System, deployment: Deployment, st
     payload: { channel, text },
     subject: text,
   };
-  await postgres.transaction((tx) => enqueue(tx, [entry])).catch(() => undefined);
+  await postgres.transaction((tx) => enqueue(tx, [entry]));
+}
+
+/** What goes wrong beside a deploy is no reason for it to fail, but is told to whoever deploys. */
+async function beside(unsaid: string[], what: string, work: () => Promise<void>): Promise<void> {
+  await work().catch((error: unknown) => void unsaid.push(`${what}: ${said(error)}`));
 }
 
 async function alone<T>({ postgres }: System, environment: string, work: () => Promise<T>): Promise<T> {
@@ -74,7 +81,7 @@ async function putBack(system: System, deploying: Deploying, previous: string | 
   }
 }
 
-async function rolled(system: System, deploying: Deploying, deployment: Deployment): Promise<Deployed> {
+async function rolled(system: System, deploying: Deploying, deployment: Deployment): Promise<Ended> {
   try {
     await rollAndVerify(system, deploying, deploying.release);
     return { ...deployment, state: 'done', reason: '' };
@@ -101,10 +108,12 @@ export async function deploy(system: System, deploying: Deploying): Promise<Depl
     await check(system, migrated);
     const deployment: Deployment = { id: randomUUID(), environment: target.environment, version: release, previous, startedBy };
     await beginDeployment(system.postgres, deployment);
-    await announce(system, deployment, 'running');
+    const [unsaid, channel]: [string[], string] = [[], system.config.deploySlackChannel];
+    await beside(unsaid, `${channel} does not hear that it began`, () => announce(system, deployment, 'running'));
     const ended = await rolled(system, deploying, deployment);
-    await endDeployment(system.postgres, deployment, ended.state, ended.reason);
-    await announce(system, deployment, ended.state, ended.reason);
-    return ended;
+    const { state, reason } = ended;
+    await beside(unsaid, 'its end is not in the history of deploys', () => endDeployment(system.postgres, deployment, state, reason));
+    await beside(unsaid, `${channel} does not hear how it ended`, () => announce(system, deployment, state, reason));
+    return { ...ended, unsaid };
   });
 }

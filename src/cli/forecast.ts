@@ -33,9 +33,10 @@ function roiRow(roi: Forecast['total']['roiPercent']) {
 function triedText(what: string, found: Backtest | null): string {
   if (found === null) return `${what}: too little history to try it on the past`;
   const { origins, horizon, meanAbsoluteError, totalErrorPercent, scaledError, coverage80, coverage95 } = found;
+  const began = origins === 1 ? 'once, as if it were an earlier day' : `${origins} times, each as if it were an earlier day`;
   const total = totalErrorPercent === null ? '' : `, totals off by ${totalErrorPercent.toFixed(1)} %`;
   const scaled = scaledError === null ? '' : `, ${scaledError.toFixed(2)} of the error of repeating the week before`;
-  return `${what}: tried from ${origins} days in the past, ${horizon} ahead: days off by ${usd(meanAbsoluteError)}${total}${scaled}; ${coverage80.toFixed(0)} % of days in the 80 % interval, ${coverage95.toFixed(0)} % in the 95 % interval`;
+  return `${what}: tried on the past ${began}, ${horizon} days ahead: days off by ${usd(meanAbsoluteError)}${total}${scaled}; ${coverage80.toFixed(0)} % of days in the 80 % interval, ${coverage95.toFixed(0)} % in the 95 % interval`;
 }
 
 function text({ days, total, models, historyDays }: Forecast): string {

@@ -14,6 +14,7 @@ import type { Outcome } from '../domain/notify-send.ts';
 import type { Rule } from '../domain/rule.ts';
 import type { BackupAdapters } from '../main-adapters.ts';
 import type { FlagStore } from '../query/flag-store.ts';
+import type { Resumed } from '../query/notify-restore.ts';
 import type { Channel } from '../query/outbox.ts';
 import type { RolloutStore } from '../query/rollout-store.ts';
 import type { Rows } from '../query/statement.ts';
@@ -42,6 +43,8 @@ export type System = {
   readRuleFile(file: string): Rule[];
   /** Runs a replay or resumes an interrupted one; `signal` ends it between two statements. */
   replay(options: ReplayOptions, onProgress: (progress: ReplayProgress) => void, signal: AbortSignal): Promise<ReplayResult>;
+  /** Postgres was set back to a backup of this moment (ms since 1970): takes in what came since, and lets people be told of it once. */
+  resumeNotify(cutAt: number): Promise<Resumed>;
   /** Answers the id of the replay that was given up; null when none was unfinished. */
   cancelReplay(): Promise<string | null>;
   /** Who is told of what. @throws ImpactError `unprocessable` with every fault of the routing file */

@@ -49,8 +49,8 @@ function formOf(context: Context, url: string, events: readonly string[]): Webho
 
 async function add(context: Context, url: string, { event, tenant, output }: AddOptions): Promise<void> {
   const form = formOf(context, url, event);
-  const made = await within(context, ({ postgres }) =>
-    postgres.transaction((tx) => createWebhook(tx, scopeOf(tenant ?? null), form, userInfo().username)),
+  const made = await within(context, ({ postgres, config }) =>
+    postgres.transaction((tx) => createWebhook(tx, scopeOf(tenant ?? null), form, userInfo().username, config.secretsKeys)),
   );
   if (output === 'json') return context.out(`${JSON.stringify({ ...made.webhook, signingSecret: made.secret }, null, 2)}\n`);
   context.out(`${made.secret}\n`);
@@ -58,12 +58,16 @@ async function add(context: Context, url: string, { event, tenant, output }: Add
 }
 
 async function change(context: Context, id: string, enabled: boolean): Promise<void> {
-  const webhook = await within(context, ({ postgres }) => postgres.transaction((tx) => changeWebhook(tx, everyone, id, { enabled })));
+  const webhook = await within(context, ({ postgres, config }) =>
+    postgres.transaction((tx) => changeWebhook(tx, everyone, id, { enabled }, config.secretsKeys)),
+  );
   context.out(`${found(webhook, id).enabled ? 'on' : 'off'}\n`);
 }
 
 async function rotate(context: Context, id: string): Promise<void> {
-  const secret = await within(context, ({ postgres }) => postgres.transaction((tx) => rotateSecret(tx, everyone, id)));
+  const secret = await within(context, ({ postgres, config }) =>
+    postgres.transaction((tx) => rotateSecret(tx, everyone, id, config.secretsKeys)),
+  );
   context.out(`${found(secret, id)}\n`);
   context.err('The secret before it signs as well for 24 hours.\n');
 }

@@ -20,6 +20,7 @@ export async function openSystem(config: Config): Promise<System> {
     ...adapters,
     probes: { ...probesOf(adapters), routing: () => routingProbe(config) },
     routing: async () => (await import('../main-notify.ts')).routingOf(config),
+    resumeNotify: async (cutAt) => (await import('../main-notify.ts')).resume(adapters, failpoint, cutAt),
     tryReceiver: async (channel, target) => (await import('../main-notify.ts')).tryReceiver(adapters, channel, target),
     async replay(options, onProgress, signal) {
       const { replay } = await import('../../streams/replay.ts');

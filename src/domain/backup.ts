@@ -119,6 +119,43 @@ export function rewindsFor(manifest: BackupManifest, namespace: string, now: Kaf
   return kafka.offsets.filter((one) => rewound.includes(one.stage) && (current.get(key(one)) ?? -1n) > BigInt(one.offset));
 }
 
+/** How far the notify stage has taken a topic in. `topic` is without its namespace; `next` is the next offset. */
+export type NotifyPosition = { topic: string; partition: number; next: number };
+
+/**
+ * Whose memory of what people were told an installation has after a restore. `own`: it has come as far as the records that were read, so it is
+ * not set back, and nothing is told twice. `backup`: there was none, or an older one; people may have been told more than it knows.
+ * `foreign`: its alerts are those of another Kafka or namespace, which nobody will ever end here.
+ */
+export type NotifyMemory = 'own' | 'backup' | 'foreign';
+
+/**
+ * @param now what the stages have committed by now
+ * @param positions of the notify stage in the installation that is restored into, before the restore
+ */
+export function memoryAfter(
+  manifest: Pick<BackupManifest, 'kafka' | 'namespace'>,
+  namespace: string,
+  now: KafkaCut,
+  positions: readonly NotifyPosition[],
+): NotifyMemory {
+  const { kafka } = manifest;
+  if (manifest.namespace !== namespace || (kafka !== null && kafka.clusterId !== now.clusterId)) return 'foreign';
+  const read = now.offsets.filter(({ stage }) => stage === 'notify');
+  const known = ({ topic, partition, offset }: StageOffset): boolean =>
+    positions.some((one) => one.topic === topic && one.partition === partition && BigInt(one.next) >= BigInt(offset));
+  return positions.length > 0 && read.every(known) ? 'own' : 'backup';
+}
+
+/** What notify and schedule remember: it stands in Postgres for as long as what was sent cannot be sent anew. */
+const remembered = new Set([
+  ...['notify_positions', 'notify_alerts', 'notify_groups', 'outbox', 'deliveries', 'announcements', 'business_impact_alerts'],
+  ...['report_runs', 'report_sends'],
+]);
+
+/** Whether a restore leaves this table of Postgres as it is. */
+export const isKept = (memory: NotifyMemory, table: string): boolean => memory === 'own' && remembered.has(table);
+
 /** What of the rollups must stand still while they are read: which generation of each day is active. */
 export type ActiveEpoch = { tenant: string; day: string; active: number };
 
@@ -154,7 +191,7 @@ export function inOrderOfReference(tables: readonly string[], references: readon
 /** Of ClickHouse these are not kept: what is empty between replays, samples that say nothing about another installation, what analyses make anew. */
 const fleeting = new Set([
   ...['migrations', 'replay_events', 'pipeline_lag', 'pipeline_freshness'],
-  ...['experiment_builds', 'experiment_cells', 'experiment_exposures'],
+  ...['experiment_builds', 'experiment_cells', 'experiment_exposures', 'experiment_units'],
 ]);
 const rollups = ['rollup_1d', 'rollup_1h', 'rollup_1m'];
 

@@ -27,15 +27,21 @@ export type Telling = {
   brief: readonly Member[];
   level: EscalationLevel | null;
   at: number;
+  /** The moment of a backup that was restored: what came after it may have been told before. Null: no such thing. */
+  restoredFrom: number | null;
 };
 
-/** `horizonMs`: what was over this long ago is history, and not told if it was not known. */
+/**
+ * `restoredFrom`: what is known of what was told ends there, ms since 1970. A group then says once what has changed since, and nothing is
+ * repeated or escalated that may have been so before.
+ * `horizonMs`: what was over this long ago is history, and not told if it was not known. */
 export type View = {
   route: Route;
   escalation: readonly EscalationLevel[];
   muteOf: (alert: Transition) => Mute | null;
   horizonMs: number;
   now: number;
+  restoredFrom?: number;
 };
 
 /** `told`: what is known of which alert afterwards. `settled`: alerts of which there is nothing left to tell. */
@@ -114,6 +120,7 @@ const allAcknowledged = (known: readonly Member[]): boolean => known.length > 0 
 
 function drafts(group: Group, parts: Sorted, view: View): Draft[] {
   const { route, now } = view;
+  if (view.restoredFrom !== undefined) return [change(parts, view)].filter((one) => one !== null);
   const known = parts.audible.filter((one) => isKnown(one));
   const turn = group.toldAt === null || now >= group.toldAt + route.intervalMs;
   const changed = turn ? change(parts, view) : null;
@@ -128,8 +135,11 @@ function drafts(group: Group, parts: Sorted, view: View): Draft[] {
 /** The alert with which an episode begins that these messages begin. */
 const firstOf = (made: readonly Draft[]): string | null => made.flatMap(({ news, brief }) => [...news, ...brief])[0]?.alert.alertId ?? null;
 
-function toldAfter(made: readonly Draft[], { held }: Sorted, now: number): Map<string, Told> {
+function toldAfter(made: readonly Draft[], { held, audible }: Sorted, { now, restoredFrom }: View): Map<string, Told> {
   const told = new Map<string, Told>();
+  // The hours until a repetition and the minutes until an escalation begin anew: both may have happened since.
+  for (const { alert, told: before } of restoredFrom === undefined ? [] : audible)
+    if (before !== null && !before.resolved) told.set(alert.alertId, { ...before, at: now });
   for (const { news, resolved } of made) {
     for (const one of news) told.set(one.alert.alertId, { severity: one.alert.severity, at: now, resolved: false, quiet: held.has(one) });
     for (const { alert, told: before } of resolved)
@@ -148,7 +158,7 @@ function after(group: Group, left: readonly Member[], made: readonly Draft[], vi
   return {
     key: group.key,
     episode: known.length === 0 ? null : (group.episode ?? firstOf(made)),
-    toldAt: spoke ? view.now : group.toldAt,
+    toldAt: spoke || view.restoredFrom !== undefined ? view.now : group.toldAt,
     tellings: group.tellings + made.length,
     escalated: levels.length === 0 ? 0 : escalated,
     acknowledged: allAcknowledged(firing),
@@ -172,7 +182,7 @@ function nextLook(group: Group, members: readonly Member[], parts: Sorted, { rou
 }
 
 /** The drafts as messages of the episode to which they belong. */
-function tellingsOf(group: Group, made: readonly Draft[], firing: readonly Member[], at: number): Telling[] {
+function tellingsOf(group: Group, made: readonly Draft[], firing: readonly Member[], { now: at, restoredFrom }: View): Telling[] {
   const newIds = new Set(made.flatMap(({ news }) => news.map(({ alert }) => alert.alertId)));
   const known = firing.filter(({ alert }) => !newIds.has(alert.alertId));
   const episode = group.episode ?? firstOf(made) ?? group.key;
@@ -183,6 +193,7 @@ function tellingsOf(group: Group, made: readonly Draft[], firing: readonly Membe
     firing,
     known,
     at,
+    restoredFrom: restoredFrom ?? null,
   }));
 }
 
@@ -193,7 +204,7 @@ function tellingsOf(group: Group, made: readonly Draft[], firing: readonly Membe
 export function flush(group: Group, members: readonly Member[], view: View): Flushed {
   const parts = sorted(members, view);
   const made = drafts(group, parts, view);
-  const told = toldAfter(made, parts, view.now);
+  const told = toldAfter(made, parts, view);
   // What is new or over and is not told now waits for the group's turn.
   const waits = !made.some(({ kind }) => kind === 'firing' || kind === 'resolved') && change(parts, view) !== null;
   const settled = new Set(waits ? [] : parts.ended.map(({ alert }) => alert.alertId));
@@ -205,5 +216,5 @@ export function flush(group: Group, members: readonly Member[], view: View): Flu
   const look = nextLook(next, left, parts, view);
   const turn = waits && group.toldAt !== null ? group.toldAt + view.route.intervalMs : null;
   const dueAt = turn === null ? look : Math.min(turn, look ?? turn);
-  return { group: next, tellings: tellingsOf(group, made, firing, view.now), told, settled: [...settled], dueAt };
+  return { group: next, tellings: tellingsOf(group, made, firing, view), told, settled: [...settled], dueAt };
 }

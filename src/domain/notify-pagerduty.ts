@@ -71,6 +71,8 @@ const following = (event_action: 'acknowledge' | 'resolve', { episode }: Telling
  */
 export function pagerDutyEvents(telling: Telling, ends: boolean, publicUrl: string): PagerDutyPayload[] {
   if (telling.kind === 'acknowledged') return [following('acknowledge', telling)];
-  const tells = telling.news.length + telling.brief.length > 0 || telling.kind === 'escalated';
+  // What began and is over since a backup that was restored has been an incident already, or need not become one any more.
+  const brief = telling.restoredFrom === null ? telling.brief.length : 0;
+  const tells = telling.news.length + brief > 0 || telling.kind === 'escalated';
   return [...(tells ? [triggerOf(telling, publicUrl)] : []), ...(ends ? [following('resolve', telling)] : [])];
 }

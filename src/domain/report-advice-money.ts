@@ -1,6 +1,6 @@
 /** Advice about the money: the ROI and what holds it down, drops, costs that rose, and how far the figures can be believed. */
 import { shown } from './decision-words.ts';
-import type { ReportCost, ReportFeature, ReportFigures } from './report-figures.ts';
+import { costsByCategory, type ReportCost, type ReportFeature, type ReportFigures } from './report-figures.ts';
 import { beforeWord } from './report-period.ts';
 import { type Advice, advice } from './report-urgency.ts';
 import { changePercent, changeText, counted, dollars, featureTitle, percentText, spaced } from './report-words.ts';
@@ -55,13 +55,15 @@ function drops({ features, kind, complete }: Figures): Advice[] {
 
 function costs({ costs: all, kind, complete, total }: Figures): Advice[] {
   if (!complete) return [];
-  const rose = ({ amountUsdMicros, previousUsdMicros }: ReportCost): boolean =>
+  const rose = ({ amountUsdMicros, previousUsdMicros }: Pick<ReportCost, 'amountUsdMicros' | 'previousUsdMicros'>): boolean =>
     (changePercent(amountUsdMicros, previousUsdMicros) ?? 0) > NOTABLE_PERCENT &&
     amountUsdMicros - previousUsdMicros > total.costUsdMicros * NOTABLE_SHARE;
-  return all.filter(rose).map(({ category, amountUsdMicros, previousUsdMicros }) => {
-    const evidence = `${dollars(amountUsdMicros)} after ${dollars(previousUsdMicros)} the ${beforeWord[kind]} (${changeText(amountUsdMicros, previousUsdMicros)}).`;
-    return advice('consider', `Review what ${spaced(category)} costs.`, evidence);
-  });
+  return costsByCategory(all)
+    .filter(rose)
+    .map(({ category, amountUsdMicros, previousUsdMicros }) => {
+      const evidence = `${dollars(amountUsdMicros)} after ${dollars(previousUsdMicros)} the ${beforeWord[kind]} (${changeText(amountUsdMicros, previousUsdMicros)}).`;
+      return advice('consider', `Review what ${spaced(category)} costs.`, evidence);
+    });
 }
 
 function keyMetrics({ features }: Figures): Advice[] {

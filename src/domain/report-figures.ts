@@ -114,3 +114,11 @@ export type ReportFigures = {
   /** What the reader has to know about how the figures were made. */
   notes: string[];
 };
+
+/** What each category costs, however that is known: an estimate and the invoice that takes its place are one cost. */
+export const costsByCategory = (costs: readonly ReportCost[]): Omit<ReportCost, 'provenance'>[] =>
+  [...Map.groupBy(costs, ({ category }) => category)].map(([category, parts]) => ({
+    category,
+    amountUsdMicros: parts.reduce((sum, one) => sum + one.amountUsdMicros, 0),
+    previousUsdMicros: parts.reduce((sum, one) => sum + one.previousUsdMicros, 0),
+  }));

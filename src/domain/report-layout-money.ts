@@ -1,7 +1,7 @@
 /** The sections about money: how it went on, features, costs. */
 import { shown } from './decision-words.ts';
 import type { Report } from './report.ts';
-import type { ReportFeature } from './report-figures.ts';
+import { costsByCategory, type ReportFeature } from './report-figures.ts';
 import { outlookText } from './report-outlook.ts';
 import type { Block, Cell, Section, Tone } from './report-page.ts';
 import { beforeWord } from './report-period.ts';
@@ -148,6 +148,12 @@ function features(report: Report): Section {
   };
 }
 
+/** One bar for each category, the dearest first. */
+const costBars = ({ costs: all }: Report) =>
+  costsByCategory(all)
+    .sort((a, b) => b.amountUsdMicros - a.amountUsdMicros)
+    .map(({ category, amountUsdMicros: value }) => ({ label: spaced(category), value, text: dollars(value) }));
+
 function costs(report: Report): Section {
   const { costs: all, kind } = report;
   if (all.length === 0) return { title: 'Costs', blocks: [{ kind: 'text', text: 'No costs are known.' }] };
@@ -158,15 +164,10 @@ function costs(report: Report): Section {
     { text: dollars(previousUsdMicros) },
     { text: changed(report, amountUsdMicros, previousUsdMicros) },
   ]);
-  const bars = all.map(({ category, amountUsdMicros }) => ({
-    label: spaced(category),
-    value: amountUsdMicros,
-    text: dollars(amountUsdMicros),
-  }));
   return {
     title: 'Costs',
     blocks: [
-      { kind: 'bars', caption: 'Costs by category', bars },
+      { kind: 'bars', caption: 'Costs by category', bars: costBars(report) },
       {
         kind: 'table',
         caption: 'Costs by category and where they come from',

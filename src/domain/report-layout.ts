@@ -27,7 +27,8 @@ function tiles({ total, previousTotal, kind, roi, alerts, complete }: Report): B
   const reached = roiPercent(total.valueUsdMicros, total.costUsdMicros);
   const before = (now: number, then: number): string => (complete ? `${changeText(now, then)} on the ${beforeWord[kind]}` : 'so far');
   const net = total.valueUsdMicros - total.costUsdMicros;
-  const firing = alerts.filter((alert) => alert.firing && alert.severity !== 'success').length;
+  const bad = alerts.filter(({ severity }) => severity !== 'success');
+  const firing = bad.filter((alert) => alert.firing).length;
   const roiTone = reached === null ? 'plain' : reached >= roi.targetPercent ? 'good' : reached < roi.warningPercent ? 'warning' : 'fair';
   return {
     kind: 'tiles',
@@ -54,7 +55,7 @@ function tiles({ total, previousTotal, kind, roi, alerts, complete }: Report): B
       {
         label: 'Alerts firing',
         value: String(firing),
-        note: `${alerts.length} in the period`,
+        note: `${bad.length} in the period`,
         tone: firing > 0 ? 'warning' : 'good',
       },
     ],

@@ -34,6 +34,12 @@ WHERE c.contype = 'f' AND c.connamespace = current_schema()::regnamespace`,
 export const appliedMigrations = async (database: Database): Promise<string[]> =>
   (await database.query<{ name: string }>('SELECT name FROM migrations ORDER BY name')).map(({ name }) => name);
 
+/** Whether this installation's tables were there at a moment (ms since 1970), or have been made since. */
+export async function installedBefore(database: Database, at: number): Promise<boolean> {
+  const [row] = await database.query<{ before: boolean }>('SELECT min(applied_at) <= $1 AS before FROM migrations', [new Date(at)]);
+  return row?.before ?? false;
+}
+
 const ROWS_AT_ONCE = 2_000;
 
 /** The table's rows, some at a time: what is held in memory does not grow with the table. Must run inside of a transaction. */
@@ -91,7 +97,7 @@ export async function rowsIn(database: Database, table: string): Promise<number>
   return Number(row?.n ?? 0);
 }
 
-/** One backup of an installation at a time. @returns whether this session may make it */
+/** One backup or restore of an installation at a time. @returns whether it is this session's turn */
 export async function claimBackups(session: Database): Promise<boolean> {
   const [row] = await session.query<{ claimed: boolean }>(
     `SELECT pg_try_advisory_lock(hashtext(current_schema() || '.backup')) AS claimed`,

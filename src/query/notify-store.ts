@@ -73,6 +73,10 @@ export async function dueGroups(tx: Database, now: number, limit: number): Promi
   return rows.map(({ state }) => state);
 }
 
+export async function allGroups(tx: Database): Promise<Group[]> {
+  return (await tx.query<GroupRow>('SELECT state, due_at FROM notify_groups ORDER BY key')).map(({ state }) => state);
+}
+
 const groupsSql = `
 INSERT INTO notify_groups (key, state, due_at) SELECT key, state, due_at
 FROM jsonb_to_recordset($1::jsonb) AS g (key text, state jsonb, due_at timestamptz)

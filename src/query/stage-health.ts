@@ -26,12 +26,23 @@ WHERE EXISTS (
     AND ((classid::bigint << 32) | objid::bigint) = hashtext(wanted.name)::bigint
 )`;
 
-async function leaders({ postgres, config }: Deps, names: readonly string[]): Promise<StageHealthRow[]> {
-  const asked = led.filter((stage) => names.includes(stage));
-  const lockOf = (stage: string): string => topicName(config.namespace, `impact-${stage}`);
-  const held = new Set((await postgres.query<{ name: string }>(heldSql, [asked.map(lockOf)])).map(({ name }) => name));
+const lockOf = (namespace: string, stage: string): string => topicName(namespace, `impact-${stage}`);
+
+/**
+ * Takes the locks of all stages of which one process works: while the session lives, none of them does.
+ * @returns the stages that have theirs, and so run; empty: all were taken
+ */
+export async function claimLed(session: Database, namespace: string): Promise<string[]> {
+  const sql = 'SELECT stage FROM unnest($1::text[], $2::text[]) AS wanted (stage, lock) WHERE NOT pg_try_advisory_lock(hashtext(lock))';
+  return (await session.query<{ stage: string }>(sql, [led, led.map((stage) => lockOf(namespace, stage))])).map(({ stage }) => stage);
+}
+
+async function leaders({ postgres, config }: Deps, stages: readonly string[]): Promise<StageHealthRow[]> {
+  const asked = led.filter((stage) => stages.includes(stage));
+  const names = asked.map((stage) => lockOf(config.namespace, stage));
+  const held = new Set((await postgres.query<{ name: string }>(heldSql, [names])).map(({ name }) => name));
   return asked.map((stage) => {
-    const ready = held.has(lockOf(stage));
+    const ready = held.has(lockOf(config.namespace, stage));
     return { stage, ready, seen: ready ? 'one process leads' : 'no process leads: it is not running, or has had nothing to do yet' };
   });
 }

@@ -4,6 +4,7 @@ import type { AnnouncementType } from '../domain/announcement.ts';
 import type { WebhookForm } from '../domain/webhook.ts';
 import type { Database } from './outbox.ts';
 import type { Scope } from './scope.ts';
+import { isCurrent, isSealed, type Keys, seal, unseal } from './sealed.ts';
 
 /** A webhook without its secrets. `tenantId` null: it hears of every tenant. */
 export type Webhook = {
@@ -31,8 +32,21 @@ const OVERLAP = "interval '24 hours'";
 /** As Standard Webhooks writes symmetric secrets: 24 to 64 random bytes in base64 after a prefix. */
 const newSecret = (): string => `whsec_${randomBytes(32).toString('base64')}`;
 
-const addSecret = (tx: Database, id: string, kind: 'bearer' | 'signing', secret: string): Promise<unknown> =>
-  tx.query('INSERT INTO webhook_secrets (webhook_id, kind, secret) VALUES ($1, $2, $3)', [id, kind, secret]);
+type Kind = 'bearer' | 'signing';
+/** What a sealed secret belongs to. */
+const aboutOf = (id: string, kind: Kind): string => `webhook ${id}, ${kind}`;
+
+const addSecret = (tx: Database, keys: Keys, id: string, kind: Kind, secret: string): Promise<unknown> =>
+  tx.query('INSERT INTO webhook_secrets (webhook_id, kind, secret) VALUES ($1, $2, $3)', [id, kind, seal(keys, secret, aboutOf(id, kind))]);
+
+/** Null where no key opens it: whoever needs it is told then. */
+function opened(keys: Keys, secret: string, about: string): string | null {
+  try {
+    return unseal(keys, secret, about);
+  } catch {
+    return null;
+  }
+}
 
 /** The youngest first. */
 export function listWebhooks(database: Database, scope: Scope): Promise<Webhook[]> {
@@ -51,18 +65,19 @@ export async function createWebhook(
   scope: Scope,
   { url, events, authentication }: WebhookForm,
   by: string,
+  keys: Keys,
 ): Promise<{ webhook: Webhook; secret: string }> {
   const [id, secret] = [randomUUID(), newSecret()];
   const sql = 'INSERT INTO webhooks (id, tenant_id, url, events, created_by) VALUES ($1, $2, $3, $4, $5)';
   await tx.query(sql, [id, scope.tenantId, url, events, by]);
-  await addSecret(tx, id, 'signing', secret);
-  if (authentication !== null) await addSecret(tx, id, 'bearer', authentication);
+  await addSecret(tx, keys, id, 'signing', secret);
+  if (authentication !== null) await addSecret(tx, keys, id, 'bearer', authentication);
   return { webhook: (await readWebhook(tx, scope, id)) as Webhook, secret };
 }
 
-async function changeToken(tx: Database, id: string, authentication: string | null): Promise<void> {
+async function changeToken(tx: Database, keys: Keys, id: string, authentication: string | null): Promise<void> {
   await tx.query(`DELETE FROM webhook_secrets WHERE webhook_id = $1 AND kind = 'bearer'`, [id]);
-  if (authentication !== null) await addSecret(tx, id, 'bearer', authentication);
+  if (authentication !== null) await addSecret(tx, keys, id, 'bearer', authentication);
 }
 
 /** What is left out stays as it is. @returns null when there is none of this id in the scope */
@@ -71,24 +86,25 @@ export async function changeWebhook(
   scope: Scope,
   id: string,
   { url, events, authentication, enabled }: Partial<WebhookForm> & { enabled?: boolean },
+  keys: Keys,
 ): Promise<Webhook | null> {
   const sql = `UPDATE webhooks SET url = coalesce($3, url), events = coalesce($4, events), enabled = coalesce($5, enabled),
   disabled_reason = CASE WHEN coalesce($5, enabled) THEN NULL ELSE coalesce(disabled_reason, 'switched off') END, updated_at = now()
 WHERE ${inScope} AND id = $2 RETURNING id`;
   const rows = await tx.query(sql, [scope.tenantId, id, url ?? null, events ?? null, enabled ?? null]);
   if (rows.length === 0) return null;
-  if (authentication !== undefined) await changeToken(tx, id, authentication);
+  if (authentication !== undefined) await changeToken(tx, keys, id, authentication);
   return readWebhook(tx, scope, id);
 }
 
 /** A new signing secret; the present ones sign beside it for a day. @returns null when there is none of this id in the scope */
-export async function rotateSecret(tx: Database, scope: Scope, id: string): Promise<string | null> {
+export async function rotateSecret(tx: Database, scope: Scope, id: string, keys: Keys): Promise<string | null> {
   if ((await readWebhook(tx, scope, id)) === null) return null;
   const sql = `UPDATE webhook_secrets SET expires_at = least(coalesce(expires_at, now() + ${OVERLAP}), now() + ${OVERLAP}) WHERE webhook_id = $1 AND kind = 'signing'`;
   await tx.query(sql, [id]);
   await tx.query(`DELETE FROM webhook_secrets WHERE webhook_id = $1 AND expires_at <= now()`, [id]);
   const secret = newSecret();
-  await addSecret(tx, id, 'signing', secret);
+  await addSecret(tx, keys, id, 'signing', secret);
   return secret;
 }
 
@@ -114,7 +130,27 @@ SELECT url, enabled,
         ORDER BY created_at DESC) AS secrets
 FROM webhooks WHERE id = $1`;
 
-export async function webhookAddress(database: Database, id: string): Promise<WebhookAddress | null> {
+/** @throws ImpactError `bad_configuration` when a secret is sealed with a key that is not known */
+export async function webhookAddress(database: Database, id: string, keys: Keys): Promise<WebhookAddress | null> {
   const [row] = await database.query<WebhookAddress>(addressSql, [id]);
-  return row ?? null;
+  if (row === undefined) return null;
+  const bearer = row.bearer === null ? null : unseal(keys, row.bearer, aboutOf(id, 'bearer'));
+  return { ...row, bearer, secrets: row.secrets.map((secret) => unseal(keys, secret, aboutOf(id, 'signing'))) };
+}
+
+/** How many secrets anybody can read who reads the table. */
+export async function openSecrets(database: Database): Promise<number> {
+  return (await database.query<{ secret: string }>('SELECT secret FROM webhook_secrets')).filter(({ secret }) => !isSealed(secret)).length;
+}
+
+/** Seals what is not sealed with the first key, as far as the keys open it: after a key was set, or another one was put before it. */
+export async function sealSecrets(tx: Database, keys: Keys): Promise<void> {
+  const rows = await tx.query<{ id: string; kind: Kind; secret: string }>(
+    'SELECT webhook_id AS id, kind, secret FROM webhook_secrets FOR UPDATE',
+  );
+  for (const { id, kind, secret } of rows.filter((row) => !isCurrent(keys, row.secret))) {
+    const plain = opened(keys, secret, aboutOf(id, kind));
+    const sql = 'UPDATE webhook_secrets SET secret = $4 WHERE webhook_id = $1 AND kind = $2 AND secret = $3';
+    if (plain !== null) await tx.query(sql, [id, kind, secret, seal(keys, plain, aboutOf(id, kind))]);
+  }
 }

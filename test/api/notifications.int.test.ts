@@ -60,7 +60,7 @@ describe('a webhook', () => {
     });
     expect((await patch({ enabled: 'x' })).status).toBe(400);
     const rotated = await api.ask('POST', at('/rotate'), operator);
-    const { secrets = [], bearer } = (await webhookAddress(api.postgres, id)) ?? {};
+    const { secrets = [], bearer } = (await webhookAddress(api.postgres, id, api.config.secretsKeys)) ?? {};
     expect([secrets.length, secrets[0], bearer]).toEqual([2, rotated.json.signingSecret, null]);
   });
 

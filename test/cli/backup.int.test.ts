@@ -9,9 +9,14 @@ import type { System } from '../../src/cli/system.ts';
 import { openSystem, prepareSystem } from '../../src/cli/wiring.ts';
 import type { BackupManifest } from '../../src/domain/backup.ts';
 import { firstFlags } from '../../src/domain/flags/first-flags.ts';
+import { topicName } from '../../src/domain/names.ts';
+import { scopeOf } from '../../src/query/scope.ts';
+import { createWebhook } from '../../src/query/webhooks.ts';
 import type { RunningStage } from '../../src/runtime/stage.ts';
+import { createLeadership } from '../../streams/signals-leader.ts';
 import { storedEvents } from '../support/archive.ts';
 import { testConfig } from '../support/config.ts';
+import { eventually } from '../support/eventually.ts';
 import { allStored, openStore, openWorld, rollupRows, sendEvents, type World } from '../support/store.ts';
 import { hardLoad } from '../support/store-load.ts';
 import { impact } from './terminal.ts';
@@ -79,6 +84,8 @@ beforeAll(async () => {
   await system.postgres.query(oddTable);
   await system.postgres.query(oddTrigger);
   await system.postgres.query(oddRows);
+  const form = { url: 'https://example.com/hook', events: ['alert_triggered' as const], authentication: 'token' };
+  await createWebhook(system.postgres, scopeOf(null), form, 'test', system.config.secretsKeys);
   for (const flag of firstFlags) await system.flags.create(flag, { by: 'test', reason: 'first' });
   await sendEvents(world, load.slice(0, 300));
   await allStored(config);
@@ -118,8 +125,9 @@ describe('impact backup', () => {
   it('is kept as often as is asked for, and those of others stay', async () => {
     const kept = join(folder, 'kept');
     cpSync(backup.path, join(kept, backup.manifest.id), { recursive: true });
-    const { status, out } = await command(`backup create ${kept} --keep 1`);
+    const { status, out, err } = await command(`backup create ${kept} --keep 1`);
     expect(status).toBe(0);
+    expect(err).toContain('warning: 2 secrets of webhooks are in it for everybody to read');
     expect(out).toContain(`removed: ${backup.manifest.id}`);
     expect(readdirSync(kept)).toHaveLength(1);
     expect(await system.backups.files.prune(kept, 'another', 1)).toEqual([]);
@@ -135,6 +143,8 @@ describe('impact backup', () => {
       await other.postgres.query(oddTrigger);
       const restored = await restoreBackup(other, backup.path, restoring);
       expect(restored.rewound).toEqual([]);
+      expect(restored.told).toMatchObject({ memory: 'foreign', webhooksOff: 1 });
+      expect(await other.postgres.query('SELECT enabled FROM webhooks')).toEqual([{ enabled: false }]);
       expect(await tablesOf(other)).toEqual(await tablesOf(system));
       expect((await other.flags.list()).flags).toEqual((await system.flags.list()).flags);
       const ids = (rows: Record<string, unknown>[]) =>
@@ -154,7 +164,12 @@ describe('impact backup', () => {
   });
 
   it('is refused where stages run, and brings everything back where they have stopped: what came later is read again', async () => {
-    await expect(restoreBackup(system, backup.path, { ...restoring, force: true })).rejects.toThrow('stop the stages first: store');
+    const forced = { ...restoring, force: true };
+    const led = createLeadership(system.postgres, topicName(world.config.namespace, 'impact-roi'));
+    expect(await led.isLeader()).toBe(true);
+    await expect(restoreBackup(system, backup.path, forced)).rejects.toThrow('stop the stages first: roi');
+    await led.resign();
+    await eventually(() => expect(restoreBackup(system, backup.path, forced)).rejects.toThrow('stop the stages first: store'));
     const figures = await roiOfDays();
     const [events, rollups, tables] = [await eventsOf(world), await rollupsOf(world), await tablesOf(system)];
     await store.stop();

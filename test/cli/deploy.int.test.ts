@@ -83,8 +83,9 @@ describe('impact deploy', () => {
 
   it('goes back by itself when the new version does not start, and says so to Slack', async () => {
     const broken = releaseWith('v2', `if (command === 'run') { console.error('no such setting'); process.exit(1); }`);
-    const { status, out } = await deploy(`${settings} --release ${broken}`);
+    const { status, out, err } = await deploy(`${settings} --release ${broken}`);
     expect(status).toBe(1);
+    expect(err).not.toContain('warning');
     expect(out).toContain(`${broken} failed in staging; ${first} runs again`);
     expect(out).toContain('no such setting');
     expect(new Set(running().map(({ release }) => release))).toEqual(new Set([first]));
@@ -100,8 +101,13 @@ describe('impact deploy', () => {
   it('goes back when the new version answers and lets nothing through', async () => {
     const deaf = `if (command === 'run' && stage === 'api') createServer((_, answer) => answer.writeHead(200).end('{}')).listen(Number(process.env.API_PORT));
 if (command === 'run' && stage === 'api') await new Promise(() => {});`;
-    const { status, out } = await deploy(`${settings} --release ${releaseWith('v3', deaf)}`);
+    // Nobody can be told of this one: it goes on all the same, and says so.
+    await system.postgres.query('ALTER TABLE outbox ADD CONSTRAINT "full" CHECK (false) NOT VALID');
+    const { status, out, err } = await deploy(`${settings} --release ${releaseWith('v3', deaf)}`);
+    await system.postgres.query('ALTER TABLE outbox DROP CONSTRAINT "full"');
     expect(status).toBe(1);
+    expect(err).toMatch(/warning: #phase3-deployment does not hear that it began: .*"full"/);
+    expect(err).toContain('warning: #phase3-deployment does not hear how it ended');
     expect(out).toContain('the door refused the canary: 200');
     expect(out).toContain(`${first} runs again`);
   });

@@ -5,8 +5,10 @@ import {
   checksumIn,
   checksumText,
   inOrderOfReference,
+  isKept,
   isLeftOver,
   manifestText,
+  memoryAfter,
   parseManifest,
   partPath,
   rangesOf,
@@ -95,6 +97,32 @@ describe('the way back to the cut', () => {
     expect(rewindsFor(manifest, 't1', now('20'))).toEqual([]);
     expect(rewindsFor(manifest, '', null)).toEqual([]);
     expect(rewindsFor({ ...manifest, kafka: null }, '', now('20'))).toEqual([]);
+  });
+});
+
+describe('the memory of what people were told', () => {
+  const read = (offset: string) => ({ stage: 'notify', topic: 'impact-alerts', partition: 0, offset });
+  const now = (offset: string, clusterId = 'k') => ({ clusterId, offsets: [read(offset)] });
+  const at = (next: number) => [{ topic: 'impact-alerts', partition: 0, next }];
+
+  it('stays where it has come as far as the records that were read', () => {
+    expect(memoryAfter(manifest, '', now('20'), at(20))).toBe('own');
+    expect(memoryAfter(manifest, '', now('20'), at(21))).toBe('own');
+    expect(isKept('own', 'outbox')).toBe(true);
+    expect(isKept('own', 'rules')).toBe(false);
+  });
+
+  it('is the backup’s where there is none, or one that was set back before', () => {
+    expect(memoryAfter(manifest, '', now('20'), [])).toBe('backup');
+    expect(memoryAfter(manifest, '', now('20'), at(19))).toBe('backup');
+    expect(memoryAfter(manifest, '', now('20'), [{ topic: 'impact-alerts', partition: 1, next: 50 }])).toBe('backup');
+    expect(memoryAfter({ ...manifest, kafka: null }, '', now('20'), [])).toBe('backup');
+    expect(isKept('backup', 'outbox')).toBe(false);
+  });
+
+  it('is another one’s in another Kafka or namespace', () => {
+    expect(memoryAfter(manifest, '', now('20', 'other'), at(20))).toBe('foreign');
+    expect(memoryAfter(manifest, 't1', now('20'), at(20))).toBe('foreign');
   });
 });
 

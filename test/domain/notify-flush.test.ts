@@ -241,3 +241,28 @@ it('ten thousand alerts of a group are one message within a second', () => {
   expect([flushed.told.size, entries.length]).toEqual([10_000, 3]);
   expect(JSON.stringify(entries[0]?.payload).length).toBeLessThan(100_000);
 });
+
+describe('a group whose memory was set back', () => {
+  const restoredFrom = NOON + HOUR;
+  const now = NOON + 3 * HOUR;
+  const escalation = [{ name: 'boss', severity: ['critical' as const], afterMs: 30 * MINUTE, to: quiet.to }];
+
+  it('says once what has changed since, out of turn, and neither repeats nor escalates what it knows', () => {
+    const { group, members } = told();
+    const same = flush(group, members, view({ now, restoredFrom, escalation }));
+    expect(same.tellings).toEqual([]);
+    const changed = flush(group, [...members, memberOf({ tenantId: 'b' })], view({ now, restoredFrom, escalation }));
+    expect(kinds(changed)).toEqual(['firing']);
+    expect(changed.tellings[0]).toMatchObject({ restoredFrom, episode: group.episode });
+  });
+
+  it('counts the hour until a repetition and the time until an escalation from the restore on', () => {
+    const { group, members } = told();
+    const set = flush(group, members, view({ now, restoredFrom, escalation }));
+    expect(set.group.toldAt).toBe(now);
+    const later = (ms: number) => kinds(flush(set.group, known(members, set), view({ now: now + ms, escalation })));
+    expect(later(29 * MINUTE)).toEqual([]);
+    expect(later(30 * MINUTE)).toEqual(['escalated']);
+    expect(later(HOUR)).toContain('repeated');
+  });
+});

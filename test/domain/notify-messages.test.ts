@@ -10,7 +10,7 @@ import { alertOf, memberOf, NOON, routeOf } from '../support/notify-alerts.ts';
 const telling = (changes: Partial<Telling> = {}): Telling => {
   const news = changes.news ?? [memberOf()];
   const lists = { news, firing: news, known: [], resolved: [], brief: [] };
-  return { kind: 'firing', key: 'k#1', episode: 'k', to: routeOf().to, level: null, at: NOON, ...lists, ...changes };
+  return { kind: 'firing', key: 'k#1', episode: 'k', to: routeOf().to, level: null, at: NOON, restoredFrom: null, ...lists, ...changes };
 };
 const URL_ = 'https://impact.example/';
 const payloads = (one: Telling, ends = false, url = URL_) => {
@@ -24,6 +24,29 @@ const payloads = (one: Telling, ends = false, url = URL_) => {
   };
 };
 const hostile = memberOf({ title: '<b>"A" & b</b>', tenantId: "<script>alert('x')</script>" });
+
+describe('after a restore', () => {
+  const restoredFrom = NOON - 3_600_000;
+
+  it('a message says why it comes, and that it may be known', () => {
+    const { slack, mail } = payloads(telling({ restoredFrom }));
+    for (const text of [JSON.stringify(slack), mail[0]?.text, mail[0]?.html])
+      expect(text).toContain(
+        'A backup of 2026-01-11 11:00 UTC was restored. This is what has changed since; you may have been told of it before.',
+      );
+  });
+
+  it('what is over wakes nobody, and what fires has the key of the incident that there may be', () => {
+    const brief = [memberOf({ state: 'resolved' })];
+    const over = telling({ kind: 'resolved', news: [], firing: [], resolved: brief, brief, restoredFrom });
+    expect(payloads(over, true).pagerduty.map(({ event }) => event['event_action'])).toEqual(['resolve']);
+    expect(payloads({ ...over, restoredFrom: null }, true).pagerduty.map(({ event }) => event['event_action'])).toEqual([
+      'trigger',
+      'resolve',
+    ]);
+    expect(payloads(telling({ restoredFrom })).pagerduty[0]?.event).toMatchObject({ event_action: 'trigger', dedup_key: 'k' });
+  });
+});
 
 describe('the words of an alert', () => {
   it('name its value and its limit in their unit', () => {

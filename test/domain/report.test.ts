@@ -143,6 +143,17 @@ describe('recommendations', () => {
     expect(adviceOf({ features, costs, complete: false }).join('\n')).not.toMatch(/Find out why|Review what/);
   });
 
+  it('hold a category against itself, also when an estimate of it gives way to an invoice', () => {
+    const of = (provenance: string, now: number, before: number) => ({
+      ...{ category: 'infrastructure', provenance },
+      ...{ amountUsdMicros: usd(now), previousUsdMicros: usd(before) },
+    });
+    const costs = [of('events', 460, 0), of('recurring', 0, 460)];
+    expect(adviceOf({ costs }).join('\n')).not.toContain('Review what infrastructure costs');
+    const page = pageText(pageOf(reportOf(figuresOf({ costs: [of('events', 300, 0), of('recurring', 160, 460)] }))));
+    expect(page).toMatch(/Costs by category:\ninfrastructure +\$460\.00/);
+  });
+
   it('name targets beyond their limits, by which limit, and say so when there is nothing to do', () => {
     const [latency, errors] = figuresOf().targets ?? [];
     const beyond = [

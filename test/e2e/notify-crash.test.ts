@@ -71,7 +71,7 @@ describe('notify', () => {
       KAFKA_SESSION_TIMEOUT_MS: '1000',
     });
     const hook = { url: world.webhook.url, events: ['alert_triggered' as const, 'alert_resolved' as const], authentication: null };
-    await world.postgres.transaction((tx) => createWebhook(tx, scopeOf(null), hook, 'test'));
+    await world.postgres.transaction((tx) => createWebhook(tx, scopeOf(null), hook, 'test', []));
     await killAgainAndAgain(PER_ROUND);
     const alerts = ROUNDS * PER_ROUND;
     await world.spawn();

@@ -3,13 +3,14 @@ import { Webhook } from 'standardwebhooks';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Transition } from '../../src/domain/alert.ts';
 import { topics } from '../../src/domain/topics.ts';
+import { resume } from '../../src/main-notify.ts';
 import { announce } from '../../src/query/announce.ts';
 import { redeliver } from '../../src/query/deliveries.ts';
 import { acknowledge } from '../../src/query/notify-alert-rows.ts';
 import { enqueue } from '../../src/query/outbox.ts';
 import { scopeOf } from '../../src/query/scope.ts';
 import { createSilence, endSilence } from '../../src/query/silences.ts';
-import { createWebhook, readWebhook } from '../../src/query/webhooks.ts';
+import { createWebhook, deleteWebhook, readWebhook, sealSecrets, webhookAddress } from '../../src/query/webhooks.ts';
 import type { RunningStage } from '../../src/runtime/stage.ts';
 import { reroute, tellDue } from '../../streams/notify-tell.ts';
 import { eventually } from '../support/eventually.ts';
@@ -39,7 +40,11 @@ let world: NotifyWorld;
 let stage: RunningStage;
 
 beforeAll(async () => {
-  world = await openNotifyWorld(routing, { NOTIFY_ATTEMPTS: '3', NOTIFY_TIMEOUT_MS: '500' });
+  world = await openNotifyWorld(routing, {
+    SECRETS_KEY: 'MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=',
+    NOTIFY_ATTEMPTS: '3',
+    NOTIFY_TIMEOUT_MS: '500',
+  });
   stage = await world.start();
 });
 afterAll(() => world?.close());
@@ -163,12 +168,19 @@ describe('a registered webhook', () => {
         scopeOf(tenant),
         { url: `${world.webhook.url}/${tenant ?? 'all'}`, events, authentication: 'bearer_token_here' },
         'test',
+        world.config.secretsKeys,
       ),
     );
   const typed = () => world.webhook.received.map(({ path, body }) => [path, body.type]).sort();
 
+  const kept = async (id: string) =>
+    (await world.postgres.query<{ secret: string }>('SELECT secret FROM webhook_secrets WHERE webhook_id = $1', [id])).map(
+      ({ secret }) => secret,
+    );
+
   it('hears of what it asked for, of its own tenant alone, signed', async () => {
-    const { secret } = await register(['alert_triggered', 'alert_resolved']);
+    const { secret, webhook } = await register(['alert_triggered', 'alert_resolved']);
+    expect(JSON.stringify(await kept(webhook.id))).not.toMatch(/whsec_|bearer_token_here/);
     await register(['threshold_exceeded'], 'acme');
     const [ours, theirs] = [fresh('hook-a', { tenantId: 'acme' }), fresh('hook-b', { tenantId: 'other' })];
     await world.sendAlerts([ours, theirs, resolved(theirs)]);
@@ -209,6 +221,25 @@ describe('a registered webhook', () => {
     await eventually(() => expect(typed().map(([, type]) => type)).toEqual(['report_ready', 'rollout_changed']));
     await eventually(() => expect(world.pagerduty.received.filter(({ path }) => path === '/v2/change/enqueue')).toHaveLength(1));
     await eventually(() => expect(world.slack.received.filter(({ body }) => body.channel === '#deploys')).toHaveLength(1));
+  });
+
+  it('has its secrets sealed by the first key, and anew when another one is put before it', async () => {
+    const form = { url: `${world.webhook.url}/sealed`, events: [], authentication: 'bearer_token_here' };
+    const { webhook, secret } = await world.postgres.transaction((tx) => createWebhook(tx, all, form, 'test', []));
+    expect((await kept(webhook.id)).sort()).toEqual(['bearer_token_here', secret]);
+    const [old = ''] = world.config.secretsKeys;
+    for (const keys of [[old], [Buffer.alloc(32, 7).toString('base64'), old], [old, Buffer.alloc(32, 7).toString('base64')]]) {
+      const before = await kept(webhook.id);
+      await world.postgres.transaction((tx) => sealSecrets(tx, keys));
+      const sealed = await kept(webhook.id);
+      expect(sealed.every((one) => one.startsWith('sealed:1:') && !before.includes(one))).toBe(true);
+      expect(await webhookAddress(world.postgres, webhook.id, keys.slice(0, 1))).toMatchObject({
+        bearer: 'bearer_token_here',
+        secrets: [secret],
+      });
+    }
+    await expect(webhookAddress(world.postgres, webhook.id, [])).rejects.toThrow('not among those of SECRETS_KEY');
+    await world.postgres.transaction((tx) => deleteWebhook(tx, all, webhook.id));
   });
 
   it('that fails is tried again, as late as it asks, and with the same id', async () => {
@@ -310,4 +341,55 @@ describe('another routing', () => {
 it('all was in the form that its receiver asks for, and the stage is ready', () => {
   expect([world.pagerduty.faults, world.slack.faults, world.webhook.faults]).toEqual([[], [], []]);
   expect(stage.health()).toEqual({ ready: true, reasons: [] });
+});
+
+describe('a stage whose Postgres was set back to a backup', () => {
+  const tables = ['notify_positions', 'notify_alerts', 'notify_groups', 'outbox', 'deliveries', 'announcements', 'business_impact_alerts'];
+  const each = async (sql: (table: string) => string): Promise<void> => {
+    for (const table of tables) await world.postgres.query(sql(table));
+  };
+
+  it('opens no incident twice, ends those that are over, and tells people once, under a heading, what they may know', async () => {
+    const [over, brief, stays] = [fresh('rest-over'), fresh('rest-brief'), fresh('rest-stays')];
+    await world.sendAlerts([over]);
+    await eventually(() => expect(posted('rest-over')).toHaveLength(1));
+    await eventually(async () => expect(await world.waiting()).toBe(0));
+    const waiting = {
+      channel: 'mail' as const,
+      target: 'ann@example.com',
+      payload: { to: ['ann@example.com'], subject: 'rest-held', text: 'x' },
+    };
+    await stage.stop();
+    await enqueue(world.postgres, [{ key: 'rest-held', ...waiting }]);
+    await each((table) => `CREATE TABLE saved_${table} AS SELECT * FROM ${table}`);
+    stage = await world.start();
+    await world.sendAlerts([resolved(over), brief, stays]);
+    await eventually(() =>
+      expect([actions('rest-stays'), actions('rest-brief'), actions('rest-over')]).toEqual([
+        ['trigger'],
+        ['trigger'],
+        ['trigger', 'resolve'],
+      ]),
+    );
+    await world.sendAlerts([resolved(brief)]);
+    await eventually(() => expect([mailed('rest-brief').length, mailed('rest-held').length]).toEqual([2, 1]));
+    await eventually(async () => expect(await world.waiting()).toBe(0));
+    await stage.stop();
+    await world.postgres.query(
+      'TRUNCATE notify_positions, notify_alerts, notify_groups, outbox, deliveries, announcements, business_impact_alerts',
+    );
+    await each((table) => `INSERT INTO ${table} OVERRIDING SYSTEM VALUE SELECT * FROM saved_${table}`);
+    for (const { received } of [world.pagerduty, world.slack]) received.length = 0;
+    world.mailbox.mails.length = 0;
+    const done = await resume(world.adapters, () => undefined, now);
+    expect(done).toMatchObject({ records: 4, held: 1 });
+    stage = await world.start();
+    await eventually(async () => expect(await world.waiting()).toBe(0));
+    expect([actions('rest-over'), actions('rest-brief'), actions('rest-stays')]).toEqual([['resolve'], ['resolve'], ['trigger']]);
+    expect(world.pagerduty.received.find(({ body }) => body.event_action === 'trigger')?.body.dedup_key).toBe(stays.alertId);
+    for (const rule of ['rest-over', 'rest-brief', 'rest-stays']) expect([mailed(rule).length, posted(rule).length], rule).toEqual([1, 1]);
+    expect(world.mailbox.mails.every(({ text }) => text.includes('was restored'))).toBe(true);
+    expect(await deliveryOf('rest-held')).toMatchObject({ state: 'dead', last_error: expect.stringContaining('a backup was restored') });
+    expect(await rowsOf(brief.alertId)).toMatchObject([{ state: 'resolved' }]);
+  });
 });

@@ -3,6 +3,7 @@ import { plusDays } from '../../src/domain/zone.ts';
 import type { Adapters } from '../../src/main-adapters.ts';
 import { enqueue, type OutboxEntry } from '../../src/query/outbox.ts';
 import { storeEffects } from '../../src/query/roi-effects.ts';
+import { scopeOf } from '../../src/query/scope.ts';
 import { setTarget } from '../../src/query/targets.ts';
 import { createWebhook } from '../../src/query/webhooks.ts';
 
@@ -35,7 +36,7 @@ async function storeMessages({ postgres }: Adapters, now: number): Promise<void>
     events: ['alert_triggered', 'alert_resolved'] as const,
     authentication: null,
   };
-  const { webhook } = await postgres.transaction((tx) => createWebhook(tx, { tenantId: null }, form, 'ada'));
+  const { webhook } = await postgres.transaction((tx) => createWebhook(tx, scopeOf(null), form, 'ada', []));
   const told = (name: string, channel: OutboxEntry['channel'], target: string, subject: string): OutboxEntry => ({
     key: `${channel}/${name}`,
     channel,
