@@ -1,6 +1,6 @@
 /** `impact alerts`: the alert topic as it is written. */
 import { userInfo } from 'node:os';
-import { Command, Option } from 'commander';
+import { Command } from 'commander';
 import pc from 'picocolors';
 import type { Transition } from '../domain/alert.ts';
 import { ImpactError } from '../domain/errors.ts';
@@ -12,9 +12,10 @@ import { scopeOf } from '../query/scope.ts';
 import { parseMoment } from './argument.ts';
 import type { Context } from './context.ts';
 import { withExamples } from './examples.ts';
+import { type Said, saidOption, say } from './said.ts';
 import { type System, withSystem } from './system.ts';
 
-type TailOptions = { since: number; follow: boolean; tenant?: string; output: 'text' | 'json' };
+type TailOptions = { since: number; follow: boolean; tenant?: string; output: Said };
 type Alert = Record<string, unknown>;
 
 const isoTime = (value: unknown): string => new Date(Number(value)).toISOString().slice(0, 19).replace('T', ' ');
@@ -50,13 +51,13 @@ async function tail(context: Context, system: System, options: TailOptions): Pro
   });
 }
 
-async function acknowledgeOne(context: Context, id: string, by: string): Promise<void> {
+async function acknowledgeOne(context: Context, id: string, by: string, output: Said): Promise<void> {
   const done = await withSystem(
     () => context.open(context.config()),
     ({ postgres }) => postgres.transaction((tx) => acknowledge(tx, id, by, scopeOf(null), context.now())),
   );
   if (done === null) throw new ImpactError('not_found', `no alert ${id} is firing`);
-  context.out(`acknowledged by ${done.acknowledgedBy} at ${isoTime(done.acknowledgedAt)}\n`);
+  say(context, output, `acknowledged by ${done.acknowledgedBy} at ${isoTime(done.acknowledgedAt)}`, { id, ...done });
 }
 
 /** The command with its subcommands. */
@@ -66,7 +67,7 @@ export function alertsCommand(context: Context): Command {
     .option('--since <moment>', 'begin with transitions of this time, or this old', parseMoment(context.now), context.now() - 3_600_000)
     .option('--no-follow', 'end at what is there now')
     .option('--tenant <id>', 'this tenant only')
-    .addOption(new Option('--output <format>', 'json prints one object a line').choices(['text', 'json']).default('text'))
+    .addOption(saidOption('json prints one object a line'))
     .action((options: TailOptions) =>
       withSystem(
         () => context.open(context.config()),
@@ -82,7 +83,8 @@ export function alertsCommand(context: Context): Command {
     .description('say that somebody has taken an alert up: it is neither repeated nor escalated any more, unless it gets worse')
     .argument('<id>', 'of the alert, as messages and the API show it')
     .option('--by <name>', 'who', userInfo().username)
-    .action((id: string, { by }: { by: string }) => acknowledgeOne(context, id, by));
+    .addOption(saidOption())
+    .action((id: string, { by, output }: { by: string; output: Said }) => acknowledgeOne(context, id, by, output));
   const taken = withExamples(ackCommand, ['alerts ack error-rate:1768132800000 --by ann', 'ann looks after it']);
   return withExamples(
     new Command('alerts').description('the alerts').addCommand(shown).addCommand(taken),

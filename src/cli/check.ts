@@ -1,5 +1,5 @@
 /** `impact check`: the configuration and every connection, and how to mend what is wrong. */
-import { Command, Option } from 'commander';
+import { Command } from 'commander';
 import pc from 'picocolors';
 import type { Config } from '../config.ts';
 import { ImpactError } from '../domain/errors.ts';
@@ -8,6 +8,7 @@ import { withExamples } from './examples.ts';
 import { describeFailure, Unsuccessful } from './failure.ts';
 import { withinLimit } from './limit.ts';
 import { mendOf, protectionOf } from './mends.ts';
+import { saidOption } from './said.ts';
 import { type System, withSystem } from './system.ts';
 
 /** What one look at one component found. `mend` says what to do about a fault. */
@@ -99,7 +100,7 @@ async function check(context: Context, output: 'text' | 'json'): Promise<void> {
 export function checkCommand(context: Context): Command {
   const command = new Command('check')
     .description('validate the configuration and try every connection; says how to mend each fault; exit status 1 on any')
-    .addOption(new Option('--output <format>', 'how to print').choices(['text', 'json']).default('text'))
+    .addOption(saidOption())
     .action(({ output }: { output: 'text' | 'json' }) => check(context, output));
   return withExamples(command, ['check', 'before a deploy'], ['check --output json', 'for a script']);
 }

@@ -8,6 +8,7 @@ import { type ImportOptions, type ImportResult, importCosts } from '../query/cos
 import type { Context } from './context.ts';
 import { withExamples } from './examples.ts';
 import { dollars } from './money.ts';
+import { saidOption } from './said.ts';
 import { createSender } from './send.ts';
 import { withSystem } from './system.ts';
 
@@ -80,7 +81,7 @@ export function importCommand(context: Context): Command {
       '--replace',
       'the file is whole: what was imported of the same provider, account and billing period and is not in it is taken back',
     )
-    .addOption(new Option('--output <format>', 'how to print').choices(['text', 'json']).default('text'))
+    .addOption(saidOption())
     .action((file: string, options: Options) => importFile(context, file, options));
   return withExamples(
     command,

@@ -14,6 +14,7 @@ import { importCommand, importRows } from './costs-import.ts';
 import { withExamples } from './examples.ts';
 import { dollarColumn } from './money.ts';
 import { type Format, renderRows } from './render.ts';
+import { type Said, saidOption, say } from './said.ts';
 
 type ListOptions = Common & { from?: string; to?: string; by: CostDimension[]; feature?: string; category?: string };
 
@@ -61,6 +62,7 @@ type AddOptions = {
   tenant?: string;
   description?: string;
   id?: string;
+  output: Said;
 };
 
 /** What a person states is a charge of one day like any other; days past the retention become manual rows. */
@@ -88,7 +90,15 @@ async function add(context: Context, options: AddOptions): Promise<void> {
   const rows = { rows: [{ place: 'cost', row }], problems: [] };
   const { manualDays } = await importRows(context, rows, { older: 'manual', replace: false, dryRun: false });
   const how = manualDays > 0 ? 'kept as a manual row: its day is past the retention of raw events' : 'acknowledged by Kafka';
-  context.out(`${options.amount} ${options.currency} for ${options.category} on ${day}: ${how}\n`);
+  const { amount, currency, category } = options;
+  say(context, options.output, `${amount} ${currency} for ${category} on ${day}: ${how}`, {
+    id: row.InvoiceId,
+    amount,
+    currency,
+    category,
+    day,
+    manual: manualDays > 0,
+  });
 }
 
 function parseAmount(text: string): string {
@@ -107,6 +117,7 @@ function addCommand(context: Context): Command {
     .option('--tenant <id>', 'who caused it (default: no one tenant)')
     .option('--description <text>', 'what for')
     .option('--id <text>', 'stating the same id again corrects the amount instead of adding one')
+    .addOption(saidOption())
     .action((options: AddOptions) => add(context, options));
   return withExamples(
     command,

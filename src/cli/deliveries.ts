@@ -8,6 +8,7 @@ import { parseWhole } from './argument.ts';
 import type { Context } from './context.ts';
 import { withExamples } from './examples.ts';
 import { type Format, formats, renderRows } from './render.ts';
+import { type Said, saidOption, say } from './said.ts';
 import { type System, withSystem } from './system.ts';
 
 type ListOptions = { channel?: Channel; state?: DeliveryState; limit: number; output: Format };
@@ -42,13 +43,13 @@ async function show(context: Context, id: number): Promise<void> {
   context.out(`${JSON.stringify({ ...found.delivery, log: found.attempts }, null, 2)}\n`);
 }
 
-async function again(context: Context, id: number): Promise<void> {
+async function again(context: Context, id: number, output: Said): Promise<void> {
   const sent = await within(context, async ({ postgres }) => {
     if ((await readDelivery(postgres, everyone, id)) === null) missing(id);
     return redeliver(postgres, everyone, id);
   });
   if (sent === null) throw new ImpactError('conflict', `message ${id} is still on its way`);
-  context.out(`${sent.key} is sent once more by the notify stage\n`);
+  say(context, output, `${sent.key} is sent once more by the notify stage`, sent);
 }
 
 /** The command with its subcommands. */
@@ -64,11 +65,13 @@ export function deliveriesCommand(context: Context): Command {
   const showCommand = new Command('show')
     .description('one message with all its attempts, as JSON')
     .argument('<id>', 'as `deliveries list` shows it', whole)
+    .addOption(new Option('--output <format>', 'how to print').choices(['json']).default('json'))
     .action((id: number) => show(context, id));
   const againCommand = new Command('redeliver')
     .description('send a finished message once more, under the same key')
     .argument('<id>', 'as `deliveries list` shows it', whole)
-    .action((id: number) => again(context, id));
+    .addOption(saidOption())
+    .action((id: number, { output }: { output: Said }) => again(context, id, output));
   const command = new Command('deliveries').description('messages to people and other systems, and what became of them');
   command.addCommand(withExamples(listCommand, ['deliveries list --state dead', 'what was given up']));
   command.addCommand(withExamples(showCommand, ['deliveries show 17', 'why it took so long']));

@@ -10,7 +10,10 @@ import { addToGroups, type Choice, eachLetter, type Group, kindOfTopic, type Let
 import { withProgress } from './progress.ts';
 import { countLetters, sendableLetters, sendLetters } from './redrive.ts';
 import { type Format, formats, renderRows } from './render.ts';
+import { type Said, saidOption, say } from './said.ts';
 import { type System, withSystem } from './system.ts';
+
+type ReplayOptions = Choice & { dryRun?: true; output: Said };
 
 const LIST_LIMIT = 1_000;
 
@@ -33,14 +36,21 @@ async function list(context: Context, options: Choice & { each?: true; output: F
     context.err(`only the first ${LIST_LIMIT} of ${total} are listed\n`);
 }
 
-/** The record as JSON where it can still be read; else why not. */
-async function decoded(system: System, { topic, record }: Letter): Promise<string> {
+/** The record where it can still be read; else why not. */
+async function decoded(system: System, { topic, record }: Letter): Promise<object | string> {
   const kind = kindOfTopic(system.config.namespace, topic);
   if (kind === null) return '(from a topic that is none of ours)';
   const decoder = system.registry.decoder(kind);
   await decoder.prepare([record.value]);
   const result = decoder.decode(record.value);
-  return result.ok ? JSON.stringify(result.record, null, 2) : `(cannot be decoded: ${result.fault.message})`;
+  return result.ok ? result.record : `(cannot be decoded: ${result.fault.message})`;
+}
+
+/** One object; the bytes stand in it in base64, whatever they are. */
+async function letterObject(system: System, letter: Letter): Promise<object> {
+  const { record, at, ...rest } = letter;
+  const [key, value] = [record.key?.toString() ?? null, record.value?.toString('base64') ?? null];
+  return { ...rest, at: new Date(at).toISOString(), key, headers: record.headers, content: await decoded(system, letter), value };
 }
 
 async function printLetter(context: Context, system: System, letter: Letter): Promise<void> {
@@ -48,10 +58,12 @@ async function printLetter(context: Context, system: System, letter: Letter): Pr
   const headers = Object.entries(record.headers).map(([header, value]) => ({ header, value }));
   context.out(`dead letter ${id}, ${new Date(letter.at).toISOString()}, key ${record.key?.toString() ?? '(none)'}\n\n`);
   context.out(`${renderRows(headers, 'table')}\n\n`);
-  context.out(`${await decoded(system, letter)}\n\n${hexdump(record.value ?? Buffer.alloc(0))}\n`);
+  const content = await decoded(system, letter);
+  const shown = typeof content === 'string' ? content : JSON.stringify(content, null, 2);
+  context.out(`${shown}\n\n${hexdump(record.value ?? Buffer.alloc(0))}\n`);
 }
 
-async function show(context: Context, id: string): Promise<void> {
+async function show(context: Context, id: string, output: Said): Promise<void> {
   await withSystem(
     () => context.open(context.config()),
     async (system) => {
@@ -60,20 +72,23 @@ async function show(context: Context, id: string): Promise<void> {
         if (letter.id === id) found = letter;
       });
       if (found === null) throw new ImpactError('not_found', `there is no dead letter ${id}; \`impact dlq list --each\` shows the ids`);
-      await printLetter(context, system, found);
+      if (output === 'json') context.out(`${JSON.stringify(await letterObject(system, found), null, 2)}\n`);
+      else await printLetter(context, system, found);
     },
   );
 }
 
-async function replay(context: Context, options: Choice & { dryRun?: true }): Promise<void> {
+async function replay(context: Context, options: ReplayOptions): Promise<void> {
   await withSystem(
     () => context.open(context.config()),
     async (system) => {
       const letters = await sendableLetters(system, options);
-      context.out(`${renderRows(countLetters(letters), 'table')}\n`);
-      if (options.dryRun) return context.out(`${letters.length} would be sent again; nothing was (--dry-run)\n`);
+      const groups = countLetters(letters);
+      if (options.output === 'text') context.out(`${renderRows(groups, 'table')}\n`);
+      const told = { groups, letters: letters.length, sent: options.dryRun !== true };
+      if (options.dryRun) return say(context, options.output, `${letters.length} would be sent again; nothing was (--dry-run)`, told);
       await withProgress(context, `sending ${letters.length} again`, () => sendLetters(system, letters));
-      context.out(`${letters.length} sent again\n`);
+      say(context, options.output, `${letters.length} sent again`, told);
     },
   );
 }
@@ -97,14 +112,16 @@ export function dlqCommand(context: Context): Command {
   const showCommand = new Command('show')
     .description('everything about one dead letter: headers, content where it can be read, bytes')
     .argument('<id>', 'partition:offset, as listed')
-    .action((id: string) => show(context, id));
+    .addOption(saidOption())
+    .action((id: string, { output }: { output: Said }) => show(context, id, output));
   const replayCommand = new Command('replay')
     .description('send dead letters to their topic again; an event that was stored meanwhile is not stored twice')
     .addOption(reason())
     .addOption(since())
     .addOption(topic())
     .option('--dry-run', 'only say what would be sent')
-    .action((options: Choice & { dryRun?: true }) => replay(context, options));
+    .addOption(saidOption())
+    .action((options: ReplayOptions) => replay(context, options));
   const command = new Command('dlq').description('dead letters: records that could not be used');
   command.addCommand(
     withExamples(listCommand, ['dlq list --since 24h', 'what went wrong today'], ['dlq list --each --reason invalid_field', 'one by one']),

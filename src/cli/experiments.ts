@@ -1,6 +1,6 @@
 /** `impact experiments`: what a rollout's measurements say. */
 import { text } from 'node:stream/consumers';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { calculate } from '../domain/decision-calculator.ts';
 import { readCalculatorInput } from '../domain/decision-calculator-input.ts';
 import { ImpactError } from '../domain/errors.ts';
@@ -29,6 +29,7 @@ function computeCommand(context: Context): Command {
     .description(
       'calculate a comparison from sufficient statistics: JSON on standard input, one object or an array; JSON on standard output',
     )
+    .addOption(new Option('--output <format>', 'how to print').choices(['json']).default('json'))
     // Read as a stream: a pipe that is slower than we are makes a synchronous read fail.
     .action(async () => context.out(computeText(await text(process.stdin))));
   return withExamples(

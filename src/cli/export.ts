@@ -9,6 +9,7 @@ import { type ExportResult, exportTable } from './exporting.ts';
 import { whole } from './money.ts';
 import { withProgress } from './progress.ts';
 import { resumable } from './resumable.ts';
+import { saidOption } from './said.ts';
 import { withSystem } from './system.ts';
 
 type Options = {
@@ -57,7 +58,7 @@ export function exportCommand(context: Context): Command {
     .addOption(new Option('--from <moment>', 'first day (default: as far back as it is kept)').argParser(moment))
     .addOption(new Option('--until <moment>', 'the day after the last one (default: today, which is not over)').argParser(moment))
     .option('--all', 'write also the days that have not changed')
-    .addOption(new Option('--output <format>', 'how to print').choices(['text', 'json']).default('text'))
+    .addOption(saidOption())
     .action((options: Options) => resumable(context, () => run(context, options)));
   const list = exportNames.map((name) => `  ${name.padEnd(22)} ${exportTables[name].does}`).join('\n');
   command.addHelpText('after', `\nTables:\n${list}`);

@@ -12,12 +12,12 @@ import { parseFlagFile } from '../domain/flags/flag-file.ts';
 import { addMissing, type ImportOutcome, importFlags } from '../query/flag-import.ts';
 import type { FlagStore } from '../query/flag-store.ts';
 import type { Context } from './context.ts';
-import type { Shown } from './flags-show.ts';
 import { type Format, renderRows } from './render.ts';
+import { type Said, say } from './said.ts';
 import { withSystem } from './system.ts';
 
 /** `ifVersion`: the version that the change is based on, where the caller cares. */
-export type ChangeOptions = { reason: string; ifVersion?: number; output: Shown };
+export type ChangeOptions = { reason: string; ifVersion?: number; output: Said };
 
 const author = ({ reason }: { reason: string }): Author => ({ by: userInfo().username, reason });
 
@@ -51,32 +51,30 @@ async function changing<T>(context: Context, work: (flags: FlagStore) => Promise
   );
 }
 
-function say(context: Context, flag: Flag, output: Shown): void {
-  if (output === 'json') context.out(`${JSON.stringify(flagDocument(flag), null, 2)}\n`);
-  else context.out(`${flag.id}: ${flag.stage}${flag.archived ? ', archived' : ''}, version ${flag.version}\n`);
-}
+const sayFlag = (context: Context, flag: Flag, output: Said): void =>
+  say(context, output, `${flag.id}: ${flag.stage}${flag.archived ? ', archived' : ''}, version ${flag.version}`, flagDocument(flag));
 
 export async function createOne(context: Context, id: string, assignments: readonly Assignment[], options: ChangeOptions): Promise<void> {
   const definition = definitionFrom(id, assignments);
-  say(context, await changing(context, (flags) => flags.create(definition, author(options))), options.output);
+  sayFlag(context, await changing(context, (flags) => flags.create(definition, author(options))), options.output);
 }
 
 export async function changeOne(context: Context, id: string, assignments: readonly Assignment[], options: ChangeOptions): Promise<void> {
   const edit = (flag: Flag) => withAssignments(definitionOf(flag), assignments);
-  say(context, await changing(context, (flags) => flags.update(id, edit, options.ifVersion ?? null, author(options))), options.output);
+  sayFlag(context, await changing(context, (flags) => flags.update(id, edit, options.ifVersion ?? null, author(options))), options.output);
 }
 
 export async function archiveOne(context: Context, id: string, archived: boolean, options: ChangeOptions): Promise<void> {
-  say(
+  sayFlag(
     context,
     await changing(context, (flags) => flags.setArchived(id, archived, options.ifVersion ?? null, author(options))),
     options.output,
   );
 }
 
-export async function deleteOne(context: Context, id: string, options: Pick<ChangeOptions, 'reason' | 'ifVersion'>): Promise<void> {
+export async function deleteOne(context: Context, id: string, options: ChangeOptions): Promise<void> {
   await changing(context, (flags) => flags.remove(id, options.ifVersion ?? null, author(options)));
-  context.out(`${id}: deleted; its history stays\n`);
+  say(context, options.output, `${id}: deleted; its history stays`, { id, deleted: true });
 }
 
 function report(context: Context, outcome: ImportOutcome, output: Format): void {

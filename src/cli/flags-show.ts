@@ -55,9 +55,10 @@ export async function getFlag(context: Context, id: string, output: Shown): Prom
   context.out(output === 'json' ? `${JSON.stringify(document, null, 2)}\n` : stringify(document));
 }
 
-export async function exportFlags(context: Context): Promise<void> {
+export async function exportFlags(context: Context, output: 'yaml' | 'json'): Promise<void> {
   const { flags } = await inStore(context, (store) => store.list());
-  context.out(stringify({ flags: flags.filter(({ archived }) => !archived).map(definitionOf) }));
+  const document = { flags: flags.filter(({ archived }) => !archived).map(definitionOf) };
+  context.out(output === 'json' ? `${JSON.stringify(document, null, 2)}\n` : stringify(document));
 }
 
 const answerText = ({ flagId, variant, value, enabled, reason, decidedBy, stage, inExperiment, version }: Evaluation): string => {

@@ -18,9 +18,9 @@ import {
 } from './flags-change.ts';
 import { evaluateOne, exportFlags, getFlag, listFlags, type Shown, showHistory } from './flags-show.ts';
 import { type Format, formats } from './render.ts';
+import { saidOption } from './said.ts';
 
 const rows = (): Option => new Option('--output <format>', 'how to print').choices(formats).default('table');
-const text = (): Option => new Option('--output <format>', 'how to print').choices(['text', 'json']).default('text');
 const because = (fallback: string): Option => new Option('--reason <text>', 'why, for the history').default(fallback);
 const basedOn = (): Option =>
   new Option('--if-version <n>', 'refuse the change if the flag is not at this version').argParser(parseWhole(1, 2_147_483_647));
@@ -46,7 +46,7 @@ const reading = (context: Context): [Command, ...Example[]][] => [
     new Command('get')
       .description('one flag with all its fields')
       .addArgument(id())
-      .addOption(text())
+      .addOption(saidOption())
       .action((flag: string, { output }: { output: Shown }) => getFlag(context, flag, output)),
     ['flags get churn_prevention', 'as YAML'],
     ['flags get churn_prevention --output json', 'for a script'],
@@ -59,7 +59,7 @@ const reading = (context: Context): [Command, ...Example[]][] => [
       .option('--user <id>', 'the user')
       .option('--entity <id>', 'the entity: a lead, a property, a session')
       .option('--attribute <name=value...>', 'attributes for targeting rules')
-      .addOption(text())
+      .addOption(saidOption())
       .action((flag: string, options: Asked) => evaluateOne(context, flag, contextOf(options), options.output)),
     ['flags evaluate ai_coaching --tenant harbor-homes --user agent_7', 'what this user gets'],
     ['flags evaluate banner --attribute plan=pro --output json', 'what a rule makes of it'],
@@ -74,7 +74,10 @@ const reading = (context: Context): [Command, ...Example[]][] => [
     ['flags history churn_prevention --output json', 'with the whole flag before and after'],
   ],
   [
-    new Command('export').description('print every flag as YAML').action(() => exportFlags(context)),
+    new Command('export')
+      .description('print every flag, to be imported again')
+      .addOption(new Option('--output <format>', 'how to print').choices(['yaml', 'json']).default('yaml'))
+      .action(({ output }: { output: 'yaml' | 'json' }) => exportFlags(context, output)),
     ['flags export > flags.yaml', 'to edit and import again'],
   ],
 ];
@@ -106,7 +109,7 @@ const changing = (context: Context): [Command, ...Example[]][] => [
       .addArgument(id())
       .addArgument(fields(false))
       .addOption(because('created on the command line'))
-      .addOption(text())
+      .addOption(saidOption())
       .action((flag: string, assignments: Assignment[] = [], options: ChangeOptions) => createOne(context, flag, assignments, options)),
     ['flags create my_feature name="My feature" roiTargetUsd=50000 owner=growth', 'off at first'],
     ["flags create banner \"variants=[{name: red, value: '#f00'}, {name: blue, value: '#00f'}]\"", 'values of any type'],
@@ -118,7 +121,7 @@ const changing = (context: Context): [Command, ...Example[]][] => [
       .addArgument(fields(true))
       .addOption(because('changed on the command line'))
       .addOption(basedOn())
-      .addOption(text())
+      .addOption(saidOption())
       .action((flag: string, assignments: Assignment[], options: ChangeOptions) => changeOne(context, flag, assignments, options)),
     ['flags set ai_coaching tenantWhitelist+=harbor-homes', 'give it to a tenant'],
     ['flags set ai_coaching latencyThresholdMs=250 errorRateThresholdPercent=2', 'limits of a rollback'],
@@ -130,7 +133,7 @@ const changing = (context: Context): [Command, ...Example[]][] => [
       .addArgument(stage())
       .addOption(because('changed on the command line'))
       .addOption(basedOn())
-      .addOption(text())
+      .addOption(saidOption())
       .action((flag: string, value: RolloutStage, options: ChangeOptions) =>
         changeOne(context, flag, [{ field: 'stage', how: 'to', value }], options),
       ),
@@ -144,7 +147,7 @@ const changing = (context: Context): [Command, ...Example[]][] => [
       .option('--undo', 'take it out again')
       .addOption(because('archived on the command line'))
       .addOption(basedOn())
-      .addOption(text())
+      .addOption(saidOption())
       .action((flag: string, options: ChangeOptions & { undo?: true }) => archiveOne(context, flag, options.undo !== true, options)),
     ['flags archive old_banner', 'no longer in use'],
     ['flags archive old_banner --undo', 'in use again'],
@@ -155,6 +158,7 @@ const changing = (context: Context): [Command, ...Example[]][] => [
       .addArgument(id())
       .addOption(because('deleted on the command line'))
       .addOption(basedOn())
+      .addOption(saidOption())
       .action((flag: string, options: ChangeOptions) => deleteOne(context, flag, options)),
     ['flags delete typo_banner --reason "never used"', 'asking for it answers unknown from now on'],
   ],

@@ -1,5 +1,5 @@
 /** `impact health`: one look at every component and every stage, wherever it runs. */
-import { Command, Option } from 'commander';
+import { Command } from 'commander';
 import pc from 'picocolors';
 import { stages } from '../../streams/topology.ts';
 import { type StageHealthRow, stageHealth } from '../query/stage-health.ts';
@@ -7,6 +7,7 @@ import type { Context } from './context.ts';
 import { withExamples } from './examples.ts';
 import { describeFailure, Unsuccessful } from './failure.ts';
 import { LIMIT_MS, withinLimit } from './limit.ts';
+import { saidOption } from './said.ts';
 import { type System, withSystem } from './system.ts';
 
 type Found = { kind: 'component' | 'stage'; name: string; ready: boolean | null; seen: string };
@@ -78,7 +79,7 @@ async function health(context: Context, output: 'text' | 'json'): Promise<void> 
 export function healthCommand(context: Context): Command {
   const command = new Command('health')
     .description('one look at every component and every stage; exit status 1 when one is not ready')
-    .addOption(new Option('--output <format>', 'how to print').choices(['text', 'json']).default('text'))
+    .addOption(saidOption())
     .action(({ output }: { output: 'text' | 'json' }) => health(context, output));
   return withExamples(command, ['health', 'is everything up?'], ['health --output json', 'for a script']);
 }

@@ -9,6 +9,7 @@ import type { KpiDeps } from '../query/kpi-facts.ts';
 import { parseDate } from './argument.ts';
 import type { Context } from './context.ts';
 import { withExamples } from './examples.ts';
+import { type Said, saidOption, say } from './said.ts';
 import { type System, withSystem } from './system.ts';
 
 const TIMEOUT_MS = 3_000;
@@ -48,7 +49,7 @@ function text({ period, from, to, complete, lines }: KpiChecklist, colour: boole
   return [head, ...lines.flatMap((line) => lineText(line, colour))].join('\n');
 }
 
-type ShowOptions = { period?: KpiPeriod; since?: string; output: 'text' | 'json' };
+type ShowOptions = { period?: KpiPeriod; since?: string; output: Said };
 
 async function show(context: Context, { period, since: asked, output }: ShowOptions): Promise<void> {
   const found = await withSystem(
@@ -65,9 +66,14 @@ async function show(context: Context, { period, since: asked, output }: ShowOpti
   context.out(`${found.map((one) => text(one, context.terminal)).join('\n\n')}\n`);
 }
 
-type AttestOptions = { met?: true; notMet?: true; note: string; since?: string };
+type AttestOptions = { met?: true; notMet?: true; note: string; since?: string; output: Said };
 
-async function attest(context: Context, command: Command, line: string, { met, notMet, note, since: asked }: AttestOptions): Promise<void> {
+async function attest(
+  context: Context,
+  command: Command,
+  line: string,
+  { met, notMet, note, since: asked, output }: AttestOptions,
+): Promise<void> {
   if ((met === true) === (notMet === true)) command.error('error: say --met or --not-met, one of them', { exitCode: 2 });
   const since = await withSystem(
     () => context.open(context.config()),
@@ -77,7 +83,14 @@ async function attest(context: Context, command: Command, line: string, { met, n
       return begin;
     },
   );
-  context.out(`${line} ${met ? 'attested' : 'denied'} by ${userInfo().username}, counted from ${since}\n`);
+  const by = userInfo().username;
+  say(context, output, `${line} ${met ? 'attested' : 'denied'} by ${by}, counted from ${since}`, {
+    line,
+    met: met === true,
+    note,
+    by,
+    since,
+  });
 }
 
 const sinceOption = (): Option =>
@@ -91,7 +104,7 @@ export function kpisCommand(context: Context): Command {
     .description('the checklists, judged now, with the evidence for each line')
     .addOption(new Option('--period <name>', 'this one only').choices(kpiPeriods))
     .addOption(sinceOption())
-    .addOption(new Option('--output <format>', 'how to print').choices(['text', 'json']).default('text'))
+    .addOption(saidOption())
     .action((options: ShowOptions) => show(context, options));
   const attestCommand = new Command('attest')
     .description('give your word on a line that no machine can judge; the newest word counts, all are kept')
@@ -99,7 +112,8 @@ export function kpisCommand(context: Context): Command {
     .option('--met', 'it is so')
     .option('--not-met', 'it is not so')
     .requiredOption('--note <text>', 'what you go by')
-    .addOption(sinceOption());
+    .addOption(sinceOption())
+    .addOption(saidOption());
   attestCommand.action((line: string, options: AttestOptions) => attest(context, attestCommand, line, options));
   const command = new Command('kpis').description('the checklists of the first week, month and quarter');
   command.addCommand(

@@ -7,6 +7,7 @@ import { monitorNow } from '../query/monitor.ts';
 import type { Context } from './context.ts';
 import { withExamples } from './examples.ts';
 import { describeFailure, Unsuccessful } from './failure.ts';
+import { saidOption } from './said.ts';
 import { type System, withSystem } from './system.ts';
 
 export type MonitorOptions = { continuous: boolean; output: 'text' | 'json'; failOn: 'critical' | 'warning' };
@@ -73,7 +74,7 @@ export function monitorCommand(context: Context): Command {
     .description('hold every threshold and the system itself against what is measured; exit status 1 when something is critical')
     .option('--continuous', 'look every MONITOR_INTERVAL_MS until Ctrl-C', false)
     .addOption(new Option('--fail-on <state>', 'exit status 1 from this on').choices(['critical', 'warning']).default('critical'))
-    .addOption(new Option('--output <format>', 'json prints one object a look').choices(['text', 'json']).default('text'))
+    .addOption(saidOption('json prints one object a look'))
     .action((options: MonitorOptions) => monitor(context, options));
   return withExamples(
     command,

@@ -11,7 +11,7 @@ import { withSystem } from './system.ts';
 
 const tried = ['pagerduty', 'slack', 'mail'] as const;
 type Tried = Extract<Channel, (typeof tried)[number]>;
-type TestOptions = { channel?: Tried; target?: string };
+type TestOptions = { channel?: Tried; target?: string; output: Format };
 
 const receiversText = ({ pagerduty, slack, mail }: Receivers): string =>
   [...pagerduty.map((service) => `PagerDuty ${service}`), ...slack.map((channel) => `Slack ${channel}`), ...mail].join(', ');
@@ -54,7 +54,7 @@ function receiversOf({ routes: all, escalation, rollouts }: Routing): { channel:
   return tried.flatMap((channel) => [...new Set(lists.flatMap((to) => to[channel]))].map((target) => ({ channel, target })));
 }
 
-async function test(context: Context, { channel, target }: TestOptions): Promise<void> {
+async function test(context: Context, { channel, target, output }: TestOptions): Promise<void> {
   const results = await withSystem(
     () => context.open(context.config()),
     async (system) => {
@@ -69,7 +69,7 @@ async function test(context: Context, { channel, target }: TestOptions): Promise
     outcome: outcome.kind,
     error: outcome.kind === 'sent' ? '' : outcome.error,
   }));
-  context.out(`${renderRows(rows, 'table')}\n`);
+  context.out(`${renderRows(rows, output)}\n`);
   const failed = results.filter(({ outcome }) => outcome.kind !== 'sent' && outcome.kind !== 'skipped');
   if (failed.length > 0) throw new Unsuccessful(`${failed.length} of ${results.length} receivers could not be reached`);
 }
@@ -84,6 +84,7 @@ export function notifyCommand(context: Context): Command {
     .description('send a test message to every receiver of the routing file now; exit status 1 when one cannot be reached')
     .addOption(new Option('--channel <channel>', 'this channel only').choices(tried))
     .option('--target <target>', 'this receiver only: a PagerDuty service, a Slack channel or an address')
+    .addOption(new Option('--output <format>', 'how to print').choices(formats).default('table'))
     .action((options: TestOptions) => test(context, options));
   const command = new Command('notify').description('who is told of what, and whether they can be reached');
   command.addCommand(withExamples(routesCommand, ['notify routes', 'who is told']));

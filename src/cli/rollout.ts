@@ -10,9 +10,9 @@ import type { Shown } from './flags-show.ts';
 import { type Format, formats } from './render.ts';
 import { type LeadOptions, leadRollout, type PlanOptions, planRollout } from './rollout-lead.ts';
 import { listRollouts, showRollout, showSteps } from './rollout-show.ts';
+import { saidOption } from './said.ts';
 
 const rows = (): Option => new Option('--output <format>', 'how to print').choices(formats).default('table');
-const text = (): Option => new Option('--output <format>', 'how to print').choices(['text', 'json']).default('text');
 const flag = (): Argument => new Argument('<flag>', 'whose rollout');
 const because = (): Option => new Option('--reason <text>', 'why, for the history').default('decided on the command line');
 const basedOn = (): Option =>
@@ -33,7 +33,7 @@ const planning = (context: Context): Described => [
     .option('--guardrail <name...>', 'metrics that must not become worse than their margin: refunds@5')
     .addOption(because())
     .addOption(basedOn())
-    .addOption(text())
+    .addOption(saidOption())
     .action((id: string, options: PlanOptions) => planRollout(context, id, options)),
   ['rollout plan ai_coaching --approval automatic', 'the guide’s path, without asking anybody'],
   ['rollout plan checkout --file plan.yaml --metric order_value', 'a path of your own'],
@@ -44,7 +44,7 @@ const reading = (context: Context): Described[] => [
     new Command('show')
       .description('where a rollout is, and what is missing for the next stage')
       .addArgument(flag())
-      .addOption(text())
+      .addOption(saidOption())
       .action((id: string, { output }: { output: Shown }) => showRollout(context, id, output)),
     ['rollout show ai_coaching', 'each gate with its figures'],
     ['rollout show ai_coaching --output json', 'with the plan and all evidence'],
@@ -81,7 +81,7 @@ function order<Options extends LeadOptions>(
     .addArgument(flag())
     .addOption(because())
     .addOption(basedOn())
-    .addOption(text())
+    .addOption(saidOption())
     .action((id: string, options: Options) => leadRollout(context, id, commandOf(options), options));
 }
 

@@ -38,7 +38,7 @@ async function list(context: Context, format: Format): Promise<void> {
   );
 }
 
-async function importFile(context: Context, file: string, reason: string): Promise<void> {
+async function importFile(context: Context, file: string, reason: string, output: Format): Promise<void> {
   const change = { by: userInfo().username, reason };
   const outcome = await withSystem(
     () => context.open(context.config()),
@@ -47,13 +47,14 @@ async function importFile(context: Context, file: string, reason: string): Promi
   context.out(
     `${renderRows(
       Object.entries(outcome).map(([rule, happened]) => ({ rule, happened })),
-      'table',
+      output,
     )}\n`,
   );
 }
 
-async function exportAll(context: Context): Promise<void> {
-  context.out(stringify({ rules: (await stored(context)).map(({ rule }) => ruleDocument(rule)) }));
+async function exportAll(context: Context, output: 'yaml' | 'json'): Promise<void> {
+  const document = { rules: (await stored(context)).map(({ rule }) => ruleDocument(rule)) };
+  context.out(output === 'json' ? `${JSON.stringify(document, null, 2)}\n` : stringify(document));
 }
 
 /** The command with its subcommands. */
@@ -66,8 +67,12 @@ export function rulesCommand(context: Context): Command {
     .description('create and change rules from a YAML file; all of it is checked first; rules that it does not name stay')
     .argument('<file>', 'as `rules export` prints it')
     .option('--reason <text>', 'why, for the history', 'imported on the command line')
-    .action((file: string, { reason }: { reason: string }) => importFile(context, file, reason));
-  const exportCommand = new Command('export').description('print every rule as YAML').action(() => exportAll(context));
+    .addOption(new Option('--output <format>', 'how to print').choices(formats).default('table'))
+    .action((file: string, { reason, output }: { reason: string; output: Format }) => importFile(context, file, reason, output));
+  const exportCommand = new Command('export')
+    .description('print every rule, to be imported again')
+    .addOption(new Option('--output <format>', 'how to print').choices(['yaml', 'json']).default('yaml'))
+    .action(({ output }: { output: 'yaml' | 'json' }) => exportAll(context, output));
   const command = new Command('rules').description('the alert rules: which value, which limits, for how long');
   command.addCommand(withExamples(listCommand, ['rules list', 'what is watched'], ['rules list --output json', 'for a script']));
   command.addCommand(withExamples(importCommand, ['rules import rules.yaml --reason "quieter nights"', 'takes effect within seconds']));

@@ -9,9 +9,10 @@ import { parseDuration } from './argument.ts';
 import type { Context } from './context.ts';
 import { withExamples } from './examples.ts';
 import { type Format, formats, renderRows } from './render.ts';
+import { type Said, saidOption, say } from './said.ts';
 import { withSystem } from './system.ts';
 
-type AddOptions = { for: number; reason: string; rule?: string; tenant?: string; feature?: string; severity?: Severity };
+type AddOptions = { for: number; reason: string; rule?: string; tenant?: string; feature?: string; severity?: Severity; output: Said };
 const everyone = scopeOf(null);
 const LISTED = 1_000;
 
@@ -55,17 +56,17 @@ async function add(context: Context, options: AddOptions): Promise<void> {
     () => context.open(context.config()),
     ({ postgres }) => createSilence(postgres, wanted),
   );
-  context.out(`${made.id}\n`);
+  say(context, options.output, `${made.id}`, made);
   context.err(`Silent until ${minutes(made.endsAt)} UTC.\n`);
 }
 
-async function end(context: Context, id: string): Promise<void> {
+async function end(context: Context, id: string, output: Said): Promise<void> {
   const ended = await withSystem(
     () => context.open(context.config()),
     ({ postgres }) => postgres.transaction((tx) => endSilence(tx, id, everyone, userInfo().username, context.now())),
   );
   if (ended === null) throw new ImpactError('not_found', `there is no silence ${id}; \`impact silences list\` shows the ids`);
-  context.out(`ended ${id}\n`);
+  say(context, output, `ended ${id}`, ended);
 }
 
 /** The command with its subcommands. */
@@ -82,11 +83,13 @@ export function silencesCommand(context: Context): Command {
     .option('--tenant <id>', 'alerts about this tenant')
     .option('--feature <id>', 'alerts about this feature')
     .addOption(new Option('--severity <severity>', 'alerts of this severity').choices(severities))
+    .addOption(saidOption())
     .action((options: AddOptions) => add(context, options));
   const endCommand = new Command('end')
     .description('end a silence now; what fires is told')
     .argument('<id>', 'as `silences list` shows it')
-    .action((id: string) => end(context, id));
+    .addOption(saidOption())
+    .action((id: string, { output }: { output: Said }) => end(context, id, output));
   const command = new Command('silences').description('alerts that nobody is told of for a while');
   command.addCommand(withExamples(listCommand, ['silences list', 'what is silent']));
   command.addCommand(withExamples(addCommand, ['silences add --rule error-rate --for 2h --reason "database is moved"', 'two quiet hours']));

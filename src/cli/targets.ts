@@ -11,6 +11,7 @@ import { answer, type Common, outputOption, tenantOption } from './answer.ts';
 import { parseDate } from './argument.ts';
 import type { Context } from './context.ts';
 import { withExamples } from './examples.ts';
+import { type Said, saidOption, say } from './said.ts';
 import { withSystem } from './system.ts';
 
 type ListOptions = Common & { date?: string; feature?: string };
@@ -48,7 +49,7 @@ const history = (context: Context, metric: TargetMetric, options: Common): Promi
     };
   });
 
-type SetOptions = { tenant?: string; feature?: string; from?: string; warning?: number; critical?: number; reason: string };
+type SetOptions = { tenant?: string; feature?: string; from?: string; warning?: number; critical?: number; reason: string; output: Said };
 
 async function set(context: Context, metric: TargetMetric, target: number | null, options: SetOptions): Promise<void> {
   const { warning = null, critical = null, tenant, feature = '', from, reason } = options;
@@ -63,7 +64,7 @@ async function set(context: Context, metric: TargetMetric, target: number | null
     ({ postgres }) => setTarget(postgres, wanted, { by: userInfo().username, reason }),
   );
   const what = target === null ? 'withdrawn' : `${target} ${targetMetrics[metric].unit}`;
-  context.out(`${metric} ${what} from ${effectiveFrom} on, version ${stored.version}\n`);
+  say(context, options.output, `${metric} ${what} from ${effectiveFrom} on, version ${stored.version}`, stored);
 }
 
 function parseNumber(text: string): number {
@@ -79,7 +80,8 @@ const withPlace = (command: Command): Command =>
     .addOption(tenantOption())
     .option('--feature <name>', 'this feature only')
     .option('--from <date>', 'in force from this day on (default: today)', parseDate)
-    .requiredOption('--reason <text>', 'why, for the history');
+    .requiredOption('--reason <text>', 'why, for the history')
+    .addOption(saidOption());
 
 function setCommand(context: Context): Command {
   const command = new Command('set').description('set a target from a day on').addArgument(metricArgument());

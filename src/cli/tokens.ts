@@ -7,9 +7,10 @@ import { parseDuration } from './argument.ts';
 import type { Context } from './context.ts';
 import { withExamples } from './examples.ts';
 import { type Format, formats, renderRows } from './render.ts';
+import { type Said, saidOption, say } from './said.ts';
 import { withSystem } from './system.ts';
 
-type CreateOptions = { role: Role; tenant?: string; name: string; expires?: number; output: 'text' | 'json' };
+type CreateOptions = { role: Role; tenant?: string; name: string; expires?: number; output: Said };
 
 async function create(context: Context, options: CreateOptions): Promise<void> {
   const expiresAt = options.expires === undefined ? null : new Date(context.now() + options.expires);
@@ -48,18 +49,17 @@ async function list(context: Context, format: Format): Promise<void> {
   context.out(`${renderRows(rows, format)}\n`);
 }
 
-async function revoke(context: Context, id: string): Promise<void> {
+async function revoke(context: Context, id: string, output: Said): Promise<void> {
   const token = await withSystem(
     () => context.open(context.config()),
     ({ postgres }) => revokeToken(postgres, id),
   );
   if (token === null) throw new ImpactError('not_found', `there is no token ${id}; \`impact tokens list\` shows the ids`);
-  context.out(`revoked ${token.id} (${token.name})\n`);
+  say(context, output, `revoked ${token.id} (${token.name})`, { id: token.id, name: token.name, revoked: true });
 }
 
 /** The command with its subcommands. */
 export function tokensCommand(context: Context): Command {
-  const output = (choices: readonly string[]) => new Option('--output <format>', 'how to print').choices(choices).default(choices[0]);
   const createCommand = new Command('create')
     .description('make a token and print it, this one time')
     .addOption(
@@ -73,16 +73,17 @@ export function tokensCommand(context: Context): Command {
     .option('--tenant <id>', 'bind it to one tenant; without this it reaches every tenant')
     .option('--name <name>', 'what it is for, for the list', 'made on the command line')
     .option('--expires <duration>', 'for example 30d; without this it never does', parseDuration)
-    .addOption(output(['text', 'json']))
+    .addOption(saidOption())
     .action((options: CreateOptions) => create(context, options));
   const listCommand = new Command('list')
     .description('every token, without its secret')
-    .addOption(output(formats))
+    .addOption(new Option('--output <format>', 'how to print').choices(formats).default('table'))
     .action(({ output: format }: { output: Format }) => list(context, format));
   const revokeCommand = new Command('revoke')
     .description('end a token now')
     .argument('<id>', 'the twelve characters after imp_')
-    .action((id: string) => revoke(context, id));
+    .addOption(saidOption())
+    .action((id: string, { output }: { output: Said }) => revoke(context, id, output));
   const command = new Command('tokens').description('bearer tokens of the API');
   command.addCommand(
     withExamples(

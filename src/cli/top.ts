@@ -1,6 +1,6 @@
 /** `impact top`: the pipeline, the figures of the minute and what fires, as they are now. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Command, Option } from 'commander';
+import { Command } from 'commander';
 import { stages } from '../../streams/topology.ts';
 import { figureLines, stageLines, topicLines } from '../domain/top.ts';
 import { alertRows } from '../query/alerts.ts';
@@ -11,6 +11,7 @@ import { parseWhole } from './argument.ts';
 import type { Context } from './context.ts';
 import { withExamples } from './examples.ts';
 import { describeFailure } from './failure.ts';
+import { saidOption } from './said.ts';
 import { type System, withSystem } from './system.ts';
 import { type Picture, topText } from './top-text.ts';
 
@@ -65,7 +66,7 @@ export function topCommand(context: Context): Command {
     .option('--interval <seconds>', 'between two looks', parseWhole(1, 3600), 2)
     .option('--once', 'one look', false)
     .option('--tenant <id>', 'figures and alerts of this tenant only')
-    .addOption(new Option('--output <format>', 'json prints one object a look').choices(['text', 'json']).default('text'))
+    .addOption(saidOption('json prints one object a look'))
     .action((options: TopOptions) =>
       withSystem(
         () => context.open(context.config()),

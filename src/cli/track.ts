@@ -1,12 +1,13 @@
 /** `impact track`: one thing that happened, and what it was worth. */
 import { randomUUID } from 'node:crypto';
-import { Command, Option } from 'commander';
+import { Command } from 'commander';
 import { ImpactError } from '../domain/errors.ts';
 import type { FeatureEvent } from '../domain/event.ts';
 import { type Track, type TrackName, tracks } from '../domain/track.ts';
 import { trackAnswer, trackedEvent } from '../domain/track-event.ts';
 import type { Context } from './context.ts';
 import { type Example, withExamples } from './examples.ts';
+import { saidOption } from './said.ts';
 import { givenFor, optionOf } from './track-options.ts';
 import { toApi, toKafka } from './track-send.ts';
 
@@ -86,7 +87,7 @@ function oneCommand(context: Context, track: Track): Command {
     .option('--flag <id>', 'the flag that gave the unit its variant; without this, and without --variant, those of the feature')
     .option('--url <api>', 'through the API at this address, with the token in IMPACT_TOKEN; without this straight to Kafka')
     .option('--dry-run', 'check it, show what it is worth, and send nothing')
-    .addOption(new Option('--output <format>', 'how to print').choices(['text', 'json']).default('text'))
+    .addOption(saidOption())
     .action((options: TrackOptions) => trackOne(context, track, command, options));
   return withExamples(command, ...examples[track.name]);
 }

@@ -8,6 +8,7 @@ import { withExamples } from './examples.ts';
 import { Unsuccessful } from './failure.ts';
 import { withProgress } from './progress.ts';
 import { type Row, renderRows } from './render.ts';
+import { saidOption } from './said.ts';
 import { withSystem } from './system.ts';
 import { validate } from './validation.ts';
 
@@ -55,7 +56,7 @@ export function validateCommand(context: Context): Command {
     .addOption(new Option('--from <moment>', 'begin (default: a week before the end)').argParser(moment))
     .addOption(new Option('--to <moment>', 'end (default: now)').argParser(moment))
     .option('--strict', 'exit status 1 on a warning as well')
-    .addOption(new Option('--output <format>', 'how to print').choices(['text', 'json']).default('text'))
+    .addOption(saidOption())
     .action((options: Options) => run(context, options));
   return withExamples(
     command,
