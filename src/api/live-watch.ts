@@ -3,15 +3,30 @@ import { type LiveKind, type LiveRow, liveKinds, newestWrites } from '../query/l
 import type { Scope } from '../query/scope.ts';
 import { ask, type Rows } from '../query/statement.ts';
 
-/** When the newest of each kind was written, ms since 1970. */
+/** When the newest of each kind was written, ms since 1970; 0: nothing lately. One more once that is long enough ago to be in every figure. */
 export type Newest = Record<LiveKind, number>;
 type Listener = (newest: Newest) => void;
-type Watched = { listeners: Set<Listener>; newest: Newest | null; timer: NodeJS.Timeout | null };
+type Watched = { listeners: Set<Listener>; writes: Newest | null; newest: Newest | null; timer: NodeJS.Timeout | null };
 
 const POLL_MS = 2_000;
+/** How far back the first look goes; later ones begin where the one before ended. */
+const LATELY_MS = 300_000;
+/** Inserts become visible in another order than that of their times. */
+const OVERLAP_MS = 5_000;
+/** A write is told at once, and once more when the rollups and whatever else is made of it are surely there. */
+const SETTLED_MS = 10_000;
 
-export const newestOf = (rows: readonly LiveRow[]): Newest =>
-  Object.fromEntries(liveKinds.map((kind) => [kind, rows.find((row) => row.kind === kind)?.at ?? 0])) as Newest;
+const ofKinds = (time: (kind: LiveKind) => number): Newest => Object.fromEntries(liveKinds.map((kind) => [kind, time(kind)])) as Newest;
+
+/** What was known, and what was found since. */
+export const laterOf = (known: Newest | null, rows: readonly LiveRow[]): Newest =>
+  ofKinds((kind) => Math.max(known?.[kind] ?? 0, rows.find((row) => row.kind === kind)?.at ?? 0));
+
+export const toldOf = (writes: Newest, now: number): Newest =>
+  ofKinds((kind) => writes[kind] + (writes[kind] > 0 && now - writes[kind] >= SETTLED_MS ? 1 : 0));
+
+export const sinceOf = (writes: Newest | null, now: number): Newest =>
+  ofKinds((kind) => (writes !== null && writes[kind] > 0 ? writes[kind] - OVERLAP_MS : now - LATELY_MS));
 
 export type Watch = {
   /** Calls the listener with what is known, soon and then whenever it has changed. Answers how to stop that. */
@@ -24,9 +39,10 @@ export function createWatch(clickhouse: Rows, now: () => number): Watch {
 
   async function look(scope: Scope, one: Watched): Promise<void> {
     // An outage changes nothing that could be told; the next look finds what was missed.
-    const rows = await ask(clickhouse, newestWrites(scope, now())).catch(() => null);
+    const rows = await ask(clickhouse, newestWrites(scope, sinceOf(one.writes, now()))).catch(() => null);
     if (rows === null) return;
-    const newest = newestOf(rows);
+    one.writes = laterOf(one.writes, rows);
+    const newest = toldOf(one.writes, now());
     const same = one.newest !== null && liveKinds.every((kind) => one.newest?.[kind] === newest[kind]);
     one.newest = newest;
     if (!same) for (const listener of one.listeners) listener(newest);
@@ -47,7 +63,7 @@ export function createWatch(clickhouse: Rows, now: () => number): Watch {
   return {
     listen(scope, listener) {
       const key = JSON.stringify(scope.tenantId);
-      const one = watched.get(key) ?? { listeners: new Set(), newest: null, timer: null };
+      const one = watched.get(key) ?? { listeners: new Set(), writes: null, newest: null, timer: null };
       watched.set(key, one);
       one.listeners.add(listener);
       if (one.newest !== null) listener(one.newest);

@@ -2,6 +2,7 @@
 import { type Static, Type } from 'typebox';
 import { adoptionSignals } from '../domain/signal.ts';
 import { cover } from '../domain/tier.ts';
+import { dayAt, plusDays, startOfDay } from '../domain/zone.ts';
 import { usersOf } from '../query/adoption.ts';
 import { ask } from '../query/statement.ts';
 import { requestScope } from './auth.ts';
@@ -12,6 +13,15 @@ import { requireKept } from './when.ts';
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 const periods = { last24h: 1, last7d: 7, last30d: 30, last365d: 365 } as const;
+type Period = keyof typeof periods;
+
+/** The last 24 hours end with this hour; longer periods are whole days up to today, which cost a fraction of hours. */
+function spanOf(period: Period, zone: string, now: number): { from: number; to: number } {
+  const to = Math.ceil(now / HOUR_MS) * HOUR_MS;
+  if (period === 'last24h') return { from: to - DAY_MS, to };
+  const today = dayAt(zone, now);
+  return { from: startOfDay(zone, plusDays(today, 1 - periods[period])), to: startOfDay(zone, plusDays(today, 1)) };
+}
 
 const Adoption = Type.Object({
   from: instant(),
@@ -29,7 +39,10 @@ export type AdoptionAnswer = Static<typeof Adoption>;
 
 const querystring = Type.Object(
   {
-    period: Type.Enum(Object.keys(periods) as (keyof typeof periods)[], { default: 'last30d', description: 'Ends with this hour' }),
+    period: Type.Enum(Object.keys(periods) as Period[], {
+      default: 'last30d',
+      description: 'last24h ends with this hour; the others are whole days, today the last one',
+    }),
     tenant: Type.Optional(TenantId),
   },
   { additionalProperties: false },
@@ -44,8 +57,7 @@ export function addAdoption(app: App, { clickhouse, config, now }: ApiDeps): voi
   };
   app.get('/api/v1/adoption', { schema }, async (request) => {
     const { period, tenant } = request.query;
-    const to = Math.ceil(now() / HOUR_MS) * HOUR_MS;
-    const from = to - periods[period] * DAY_MS;
+    const { from, to } = spanOf(period, config.timeZone, now());
     const ranges = cover(from, to);
     requireKept(ranges, config, now(), 'period');
     const rows = await ask(clickhouse, usersOf(requestScope(request, tenant), ranges));

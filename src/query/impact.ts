@@ -1,7 +1,7 @@
 /** What a period's rollups add up to, for each feature and metric: value, cost, usage. */
 import type { ImpactRow } from '../domain/impact.ts';
 import { type TierRange, tierMs } from '../domain/tier.ts';
-import { viewOf, withinRange } from './rollup.ts';
+import { tableOf, viewOf, withinRange } from './rollup.ts';
 import { type Scope, tenantCondition } from './scope.ts';
 import type { Statement } from './statement.ts';
 
@@ -29,12 +29,15 @@ ORDER BY feature, metric`,
 /** How far back `freshness` looks: a scope that was silent for longer has no freshness to speak of. */
 const FRESHNESS_MS = tierMs['1d'];
 
-/** The newest minute that holds anything, seconds since 1970; 0 when there is none within a day before `now`. */
+/**
+ * The newest minute of which anything has arrived, seconds since 1970; 0 when there is none within a day before `now`. What was retracted since has
+ * arrived as well, so versions need not be told apart, which costs most of what such a question costs.
+ */
 export function newestMinute(scope: Scope, now: number): Statement<{ at: number }> {
   const tenant = tenantCondition(scope);
   const within = withinRange({ from: now - FRESHNESS_MS, to: now + FRESHNESS_MS });
   return {
-    text: `SELECT toUnixTimestamp(max(bucket)) AS at FROM rollup_1m_active WHERE ${tenant.text} AND ${within.text}`,
+    text: `SELECT toUnixTimestamp(max(bucket)) AS at FROM ${tableOf['1m']} WHERE ${tenant.text} AND n > 0 AND ${within.text}`,
     params: { ...tenant.params, ...within.params },
   };
 }

@@ -8,22 +8,20 @@ export type LiveKind = (typeof liveKinds)[number];
 /** `at`: when the newest was written, ms since 1970; 0: nothing lately. */
 export type LiveRow = { kind: LiveKind; at: number };
 
-/** Nobody waits for a change longer than this, ms. */
-const LATELY_MS = 3_600_000;
-
 /**
- * The newest write of each kind within the last hour.
- * @param now ms since 1970
+ * The newest write of each kind.
+ * @param since how far back to look for each, ms since 1970: what is older is not read, however much there is of it
  */
-export function newestWrites(scope: Scope, now: number): Statement<LiveRow> {
+export function newestWrites(scope: Scope, since: Record<LiveKind, number>): Statement<LiveRow> {
   const tenant = tenantCondition(scope);
-  const since = "toDateTime64({since:UInt32}, 3, 'UTC')";
   const from = (kind: LiveKind, table: string, column: string): string =>
-    `SELECT '${kind}' AS kind, toUnixTimestamp64Milli(max(${column})) AS at FROM ${table} WHERE ${column} >= ${since} AND ${tenant.text}`;
+    `SELECT '${kind}' AS kind, toUnixTimestamp64Milli(max(${column})) AS at FROM ${table}
+WHERE ${column} >= toDateTime64({${kind}:UInt32}, 3, 'UTC') AND ${tenant.text}`;
   const parts = [
     from('data', 'events', 'stored_at'),
     from('alerts', 'alerts', 'recorded_at'),
     from('quality', 'dead_letters', 'dead_lettered_at'),
   ];
-  return { text: parts.join('\nUNION ALL\n'), params: { ...tenant.params, since: Math.floor((now - LATELY_MS) / 1000) } };
+  const seconds = Object.fromEntries(liveKinds.map((kind) => [kind, Math.max(0, Math.floor(since[kind] / 1000))]));
+  return { text: parts.join('\nUNION ALL\n'), params: { ...tenant.params, ...seconds } };
 }

@@ -117,6 +117,7 @@ const table: Record<string, Route> = {
   [`POST ${root}/calculate/:date`]: withTenant(`${root}/calculate/2026-01-15`),
   [`GET ${root}/days`]: withTenant(`${root}/days`),
   'GET /api/v1/adoption': withTenant('/api/v1/adoption?period=last24h'),
+  'GET /api/v1/performance': withTenant('/api/v1/performance'),
   'GET /api/v1/events': withTenant('/api/v1/events?metric=response_time_seconds&from=2026-01-15&to=2026-01-16'),
   'GET /api/v1/data-quality': withTenant('/api/v1/data-quality?from=2026-01-15'),
   'GET /api/v1/me': { own: [{ url: '/api/v1/me' }], foreign: [] },
