@@ -4,16 +4,16 @@ import { type Ask, Refused } from './ask.ts';
 
 /** `at`: when `data` came, ms since 1970. */
 export type Known = { data: unknown; etag: string | null; error: Error | null; at: number };
-/** `kinds`: whose changes make the answer old. */
-export type Watcher = { kinds: readonly ChangedKind[]; renewed: () => void };
+/** `kinds`: whose changes make the answer old. `everyMs`: asked again at most so often, however often they change. */
+export type Watcher = { kinds: readonly ChangedKind[]; everyMs: number; renewed: () => void };
 
 type Entry = {
   known: Known;
   watchers: Set<Watcher>;
   asking: AbortController | null;
   askedAt: number;
-  /** Another answer is wanted as soon as this one is there. */
-  again: boolean;
+  /** Another answer is wanted when this one is there, so long after it was asked for. */
+  again: number | null;
   timer: ReturnType<typeof setTimeout> | null;
   /** Asked before anyone wanted it, and not yet taken. */
   early: boolean;
@@ -32,8 +32,6 @@ export type Answers = {
   stop(): void;
 };
 
-/** Figures that change all the time are asked for at most this often. */
-const THROTTLE_MS = 4_000;
 const RETRY_MS = 3_000;
 /** Answers kept that nobody shows at this moment, so that the way back to a page is short. */
 const MOST_UNWATCHED = 20;
@@ -53,7 +51,7 @@ export function createAnswers(ask: Ask, page: Page = document): Answers {
       watchers: new Set<Watcher>(),
       asking: null,
       askedAt: 0,
-      again: false,
+      again: null,
       timer: null,
       early: false,
     };
@@ -68,8 +66,8 @@ export function createAnswers(ask: Ask, page: Page = document): Answers {
     entry.asking = null;
     for (const { renewed } of entry.watchers) renewed();
     if (known.error !== null && !isRefused(known.error)) soon(path, entry, RETRY_MS);
-    else if (entry.again) renew(path, entry);
-    entry.again = false;
+    else if (entry.again !== null) renew(path, entry, entry.again);
+    entry.again = null;
   }
 
   function request(path: string, entry: Entry): void {
@@ -91,9 +89,9 @@ export function createAnswers(ask: Ask, page: Page = document): Answers {
   }
 
   /** A slow answer is waited for, or there would never be one while figures keep changing. */
-  function renew(path: string, entry: Entry): void {
-    if (entry.asking) entry.again = true;
-    else soon(path, entry, Math.max(0, entry.askedAt + THROTTLE_MS - Date.now()));
+  function renew(path: string, entry: Entry, everyMs: number): void {
+    if (entry.asking) entry.again = Math.min(everyMs, entry.again ?? everyMs);
+    else soon(path, entry, Math.max(0, entry.askedAt + everyMs - Date.now()));
   }
 
   function forgetOldest(): void {
@@ -105,12 +103,12 @@ export function createAnswers(ask: Ask, page: Page = document): Answers {
     entry.watchers.delete(watcher);
     if (entry.watchers.size > 0) return;
     if (entry.timer !== null) clearTimeout(entry.timer);
-    Object.assign(entry, { timer: null, again: false });
+    Object.assign(entry, { timer: null, again: null });
     forgetOldest();
   }
 
   const woken = (): void => {
-    if (!page.hidden) for (const [path, entry] of entries) renew(path, entry);
+    if (!page.hidden) for (const [path, entry] of entries) renew(path, entry, 0);
   };
   page.addEventListener('visibilitychange', woken);
 
@@ -132,8 +130,10 @@ export function createAnswers(ask: Ask, page: Page = document): Answers {
     reload: (path) => request(path, entryOf(path)),
     changed(kinds) {
       if (page.hidden) return;
-      for (const [path, entry] of entries)
-        if ([...entry.watchers].some((watcher) => watcher.kinds.some((kind) => kinds.includes(kind)))) renew(path, entry);
+      for (const [path, entry] of entries) {
+        const touched = [...entry.watchers].filter((watcher) => watcher.kinds.some((kind) => kinds.includes(kind)));
+        if (touched.length > 0) renew(path, entry, Math.min(...touched.map(({ everyMs }) => everyMs)));
+      }
     },
     stop() {
       page.removeEventListener('visibilitychange', woken);

@@ -30,9 +30,9 @@ function useFigures() {
   const paths = overviewPaths(range, tenant);
   return {
     impact: useImpact(),
-    days: useAnswer<DaysAnswer>(paths.days),
-    services: useAnswer<PerformanceAnswer>(paths.performance),
-    adoption: useAnswer<AdoptionAnswer>(paths.adoption),
+    days: useAnswer<DaysAnswer>(paths.days, ['data'], 15_000),
+    services: useAnswer<PerformanceAnswer>(paths.performance, ['data'], 15_000),
+    adoption: useAnswer<AdoptionAnswer>(paths.adoption, ['data'], 60_000),
     firing: useAnswer<AlertsAnswer>(paths.firing, ['alerts']),
   };
 }
