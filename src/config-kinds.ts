@@ -45,6 +45,22 @@ export const list = setting('a comma-separated list', (value) =>
     .map((item) => item.trim())
     .filter(Boolean),
 );
+/** Level by module; the level is one that LOG_LEVEL may have. */
+export const moduleLevels = setting('module=level pairs, comma-separated, for example store=debug,api=warn', (value) => {
+  const pairs = value
+    .split(',')
+    .map((item) => item.trim())
+    .filter(Boolean);
+  return pairs.every((pair) => /^[\w-]+=(trace|debug|info|warn|error|fatal|silent)$/.test(pair)) ? pairs : refuse();
+});
+export const brokers = setting('host:port, or several of them, comma-separated', (value) => {
+  const places = value
+    .split(',')
+    .map((item) => item.trim())
+    .filter(Boolean);
+  const right = places.length > 0 && places.every((place) => /^(\[[0-9a-f:.]+\]|[^\s:/@[\]]+):\d{1,5}$/i.test(place));
+  return right ? places : refuse();
+});
 export const flag = setting('true or false', (value) => (value === 'true' ? true : value === 'false' ? false : refuse()));
 export const choice = <const C extends readonly string[]>(choices: C) =>
   setting(`one of ${choices.join(', ')}`, (value): C[number] => (choices.includes(value) ? value : refuse()));

@@ -5,11 +5,12 @@ import { contradictions } from './config-contradictions.ts';
 import { costSettings } from './config-costs.ts';
 import { deploySettings } from './config-deploy.ts';
 import {
+  brokers,
   choice,
   color,
   flag,
-  list,
   mailAddresses,
+  moduleLevels,
   name,
   number,
   pairs,
@@ -33,10 +34,10 @@ export const settings = {
     'Prefix of every topic, consumer group, database, schema and key, so that several installations share components',
   ),
   logLevel: choice(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'])('LOG_LEVEL', 'info', 'Least severe log line written'),
-  logLevels: list('LOG_LEVELS', '', 'Level for single modules, for example store=debug,api=warn'),
+  logLevels: moduleLevels('LOG_LEVELS', '', 'Level for single modules'),
   logPretty: choice(['auto', 'true', 'false'])('LOG_PRETTY', 'auto', 'Readable lines instead of JSON; auto: on a terminal'),
 
-  kafkaBrokers: list('KAFKA_BROKERS', '127.0.0.1:19092', 'Bootstrap brokers, host:port each'),
+  kafkaBrokers: brokers('KAFKA_BROKERS', '127.0.0.1:19092', 'Bootstrap brokers, host:port each'),
   kafkaTls: flag('KAFKA_TLS', 'false', 'TLS to the brokers'),
   kafkaCaFile: certificates('KAFKA_CA_FILE', '', 'Certificate authority of the brokers; empty: the public ones'),
   kafkaCertFile: certificates('KAFKA_CERT_FILE', '', 'Our certificate, for brokers that ask for one'),
@@ -274,7 +275,7 @@ export function loadConfig(env: Source, fileText = ''): Config {
   if (problems.length === 0) problems.push(...contradictions(config));
   if (problems.length > 0) {
     const listed = problems.map((p) => `${p.field}="${p.value}" (expected ${p.expected})`).join('; ');
-    throw new ImpactError('bad_configuration', `configuration: ${listed}`, { problems });
+    throw new ImpactError('bad_configuration', `the configuration is not valid: ${listed}`, { problems });
   }
   return config;
 }

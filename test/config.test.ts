@@ -40,6 +40,15 @@ describe('the configuration', () => {
     });
   });
 
+  it('refuses brokers without a port and levels that do not exist, rather than fail at them later', () => {
+    expect(loadConfig({ KAFKA_BROKERS: 'a:9092, [::1]:9093' }).kafkaBrokers).toEqual(['a:9092', '[::1]:9093']);
+    expect(loadConfig({ LOG_LEVELS: 'store=debug, api=warn' }).logLevels).toEqual(['store=debug', 'api=warn']);
+    for (const wrong of ['kafka', '', 'http://a:9092', 'a:9092,b', 'user:secret@a:9092'])
+      expect(faultsOf({ KAFKA_BROKERS: wrong }), wrong).toMatchObject([{ field: 'KAFKA_BROKERS', value: wrong }]);
+    for (const wrong of ['store', 'store=loud', 'store:debug'])
+      expect(faultsOf({ LOG_LEVELS: wrong })).toMatchObject([{ field: 'LOG_LEVELS' }]);
+  });
+
   it('takes one ClickHouse server of each shard', () => {
     expect(loadConfig({ CLICKHOUSE_URL: 'http://one:8123, https://two:8443' }).clickhouseUrl).toBe('http://one:8123,https://two:8443');
     expect(faultsOf({ CLICKHOUSE_URL: 'http://one:8123,two' }).map(({ field }) => field)).toEqual(['CLICKHOUSE_URL']);

@@ -11,11 +11,20 @@ import type { Context } from './context.ts';
 import { withExamples } from './examples.ts';
 import { emitLive } from './live.ts';
 import { withProgress } from './progress.ts';
+import { type Said, saidOption, say } from './said.ts';
 import { createSender, sendAll } from './send.ts';
 import { loadShapes } from './shapes.ts';
 import { withSystem } from './system.ts';
 
-type EmitOptions = { kind?: EventKind; format?: 'jsonl' | 'csv'; generate?: number; for?: number; seed: number; dryRun?: true };
+type EmitOptions = {
+  kind?: EventKind;
+  format?: 'jsonl' | 'csv';
+  generate?: number;
+  for?: number;
+  seed: number;
+  dryRun?: true;
+  output: Said;
+};
 
 const FAULTS_SHOWN = 20;
 const plural = (count: number, word: string): string => `${count.toLocaleString('en-US')} ${word}${count === 1 ? '' : 's'}`;
@@ -59,13 +68,15 @@ export function readEventFile(context: Context, file: string, options: EmitOptio
 async function emitFile(context: Context, file: string, options: EmitOptions): Promise<void> {
   // The whole file is read and judged before the first event leaves: half a file is worse than none.
   const events = readEventFile(context, file, options);
-  if (options.dryRun) return context.out(`${plural(events.length, 'valid event')}; nothing was sent (--dry-run)\n`);
+  const valid = events.length;
+  if (options.dryRun)
+    return say(context, options.output, `${plural(valid, 'valid event')}; nothing was sent (--dry-run)`, { valid, sent: 0 });
   await withSystem(
     () => context.open(context.config()),
     async (system) => {
       const sender = await createSender(system);
       let sent = 0;
-      await withProgress(context, `sending ${file}`, (progress) =>
+      await withProgress(context, `sending ${file === '-' ? 'standard input' : file}`, (progress) =>
         sendAll(sender, events, (batch) => {
           sent += batch.length;
           progress.update(`${sent} of ${events.length}`);
@@ -73,7 +84,7 @@ async function emitFile(context: Context, file: string, options: EmitOptions): P
       );
     },
   );
-  context.out(`${plural(events.length, 'event')} acknowledged by Kafka\n`);
+  say(context, options.output, `${plural(valid, 'event')} acknowledged by Kafka`, { valid, sent: valid });
 }
 
 async function emitGenerated(context: Context, rate: number, options: EmitOptions): Promise<void> {
@@ -96,7 +107,8 @@ async function emitGenerated(context: Context, rate: number, options: EmitOption
     },
   );
   const seconds = Math.max(0.001, (context.now() - from) / 1000);
-  context.out(`${plural(sent, 'event')} acknowledged by Kafka in ${seconds.toFixed(1)} s (${Math.round(sent / seconds)}/s)\n`);
+  const pace = `in ${seconds.toFixed(1)} s (${Math.round(sent / seconds)}/s)`;
+  say(context, options.output, `${plural(sent, 'event')} acknowledged by Kafka ${pace}`, { valid: sent, sent, seconds });
 }
 
 function emit(context: Context, command: Command, file: string | undefined, options: EmitOptions): Promise<void> {
@@ -123,6 +135,7 @@ export function emitCommand(context: Context): Command {
     .option('--for <duration>', 'generate for this long; without this until Ctrl-C', parseDuration)
     .option('--seed <number>', 'another world of generated events', parseWhole(0, 2 ** 31), 1)
     .option('--dry-run', 'check a file and send nothing')
+    .addOption(saidOption())
     .action((file: string | undefined, options: EmitOptions) => emit(context, command, file, options));
   return withExamples(
     command,

@@ -14,8 +14,11 @@ const causesOf = (error: unknown): string[] => {
   return cause instanceof Error ? [cause.message, ...causesOf(cause)] : [];
 };
 
+/** Values come as people wrote them, or as JSON where they were part of some. */
+const given = (value: string): string => (value === 'undefined' ? '(missing)' : value === '' ? '(empty)' : value);
+
 function describeProblems(error: ImpactError): string[] {
-  return error.problems.flatMap(({ field, value, expected }) => [`  ${field}: ${JSON.stringify(value)}`, `    expected ${expected}`]);
+  return error.problems.flatMap(({ field, value, expected }) => [`  ${field}: ${given(value)}`, `    expected ${expected}`]);
 }
 
 /** Several failures at once have no message of their own worth reading: theirs are. */

@@ -1,5 +1,6 @@
 /** One look at each outside system, for `impact check`: an answer in words, or the reason why there is none. */
 import { databaseName, topicName } from '../domain/names.ts';
+import { parseRedisUrl } from '../domain/redis-url.ts';
 import { topicKinds } from '../domain/topics.ts';
 import type { Adapters } from '../main-adapters.ts';
 
@@ -42,9 +43,15 @@ async function tablesProbe({ clickhouse, config }: Adapters): Promise<string> {
   return `${count(Number(row.tables), 'table')} and views in ${database}`;
 }
 
-async function postgresProbe({ postgres }: Adapters): Promise<string> {
+/** Host, port and path of a URL, without what is secret in it. */
+function placeOf(url: string): string {
+  const { host, pathname } = new URL(url);
+  return `${host}${pathname === '/' ? '' : pathname}`;
+}
+
+async function postgresProbe({ postgres, config }: Adapters): Promise<string> {
   const [row] = await postgres.query<{ version: string }>("SELECT current_setting('server_version') AS version");
-  return `version ${row?.version}`;
+  return `version ${row?.version} at ${placeOf(config.databaseUrl)}`;
 }
 
 async function schemaProbe({ postgres }: Adapters): Promise<string> {
@@ -64,7 +71,8 @@ export function probesOf(adapters: Adapters): Record<string, Probe> {
     schema: () => schemaProbe(adapters),
     redis: async () => {
       await adapters.pingRedis();
-      return 'answers';
+      const { nodes } = parseRedisUrl(adapters.config.redisUrl);
+      return `answers at ${nodes.map(({ host, port }) => `${host}:${port}`).join(', ')}`;
     },
   };
 }

@@ -88,21 +88,29 @@ function kindOf({ line, record }: FileRecord, fallback: EventKind | null): Event
   return kind !== undefined && eventKinds.includes(kind) ? kind : fault(line, 'kind', record['kind'], `one of ${eventKinds.join(', ')}`);
 }
 
+const strangeFields = ({ line, record }: FileRecord, kind: EventKind, shapes: Record<string, FieldShape>): FileFaults[] =>
+  Object.keys(record)
+    .filter((field) => field !== 'kind' && shapes[field] === undefined)
+    .map((field) => fault(line, field, record[field], `a field of ${kind}: ${Object.keys(shapes).join(', ')}`));
+
+/** A file may also write times in words, which an event itself may not. */
+const inFile = ({ field, value, expected }: Problem): Problem => ({
+  field,
+  value,
+  expected: timeFields.has(field) ? `an ISO 8601 time with its zone, or ${expected}` : expected,
+});
+
 function readOne(one: FileRecord, options: FileOptions): FeatureEvent | FileFaults[] {
   const kind = kindOf(one, options.kind);
   if (typeof kind !== 'string') return [kind];
   const shapes = options.shapes[kind];
-  const strange = Object.keys(one.record).filter((field) => field !== 'kind' && shapes[field] === undefined);
-  if (strange.length > 0)
-    return strange.map((field) => fault(one.line, field, one.record[field], `a field of ${kind}: ${Object.keys(shapes).join(', ')}`));
+  const strange = strangeFields(one, kind, shapes);
   const given = { eventId: options.idOf(JSON.stringify(one.record)), featureId: featureOfKind[kind], source: 'file', ...one.record };
   const record = complete(given, shapes);
   const parsed = parseEvent(kind, record, options.limits);
-  if (parsed.ok) return parsed.event;
-  return findingsOf(kind, record, options.limits).map(({ field, value, expected }) => ({
-    line: one.line,
-    problem: { field, value, expected },
-  }));
+  if (parsed.ok) return strange.length > 0 ? strange : parsed.event;
+  const findings = findingsOf(kind, record, options.limits).map((finding) => ({ line: one.line, problem: inFile(finding) }));
+  return [...strange, ...findings];
 }
 
 /** Reads all records; the caller sends nothing unless there are no faults. */

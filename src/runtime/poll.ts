@@ -1,4 +1,5 @@
 /** Work that is looked for now and then, and at once when somebody in this process knows that there is some. */
+import { faultFields } from './fault.ts';
 import type { Log } from './log.ts';
 
 export type Poll = {
@@ -21,7 +22,7 @@ export function poll(what: string, work: () => Promise<boolean>, idleMs: number,
   async function once(): Promise<void> {
     nudged = false;
     const more = await work().catch((error: unknown) => {
-      log.warn({ error: String(error) }, `${what}: not possible now, trying again`);
+      log.warn(faultFields(error), `${what}: not possible now, trying again`);
       return false;
     });
     running = null;

@@ -1,4 +1,5 @@
 /** Work that is done again and again, one at a time, for as long as the process runs. */
+import { faultFields } from './fault.ts';
 import type { Log } from './log.ts';
 
 /**
@@ -11,7 +12,7 @@ export function repeat(what: string, work: () => Promise<void>, intervalMs: numb
   let running = Promise.resolve();
   const once = (): void => {
     running = work()
-      .catch((error: unknown) => log.warn({ error: String(error) }, `${what}: not possible now, trying again`))
+      .catch((error: unknown) => log.warn(faultFields(error), `${what}: not possible now, trying again`))
       .then(() => {
         if (!stopped) timer = setTimeout(once, intervalMs);
       });

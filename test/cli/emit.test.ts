@@ -68,16 +68,17 @@ describe('impact emit <file>', () => {
       JSON.stringify({ ...lead, responseTimeSeconds: -1, occurredAt: 'yesterday' }),
       '{"kind":',
       JSON.stringify({ ...lead, kind: 'leads' }),
-      JSON.stringify({ ...lead, colour: 'red' }),
+      JSON.stringify({ ...lead, colour: 'red', tenantId: undefined }),
     ]);
     const { status, out, err } = await impact(`emit ${path}`, { open: recording(sent) });
     expect({ status, out, sent }).toEqual({ status: 1, out: '', sent: [] });
-    expect(err).toContain('has 5 faults; nothing was sent');
-    expect(err).toMatch(/line 2, responseTimeSeconds: "-1"\n {4}expected a number from 0/);
-    expect(err).toMatch(/line 2, occurredAt: .*yesterday/);
+    expect(err).toContain('has 6 faults; nothing was sent');
+    expect(err).toMatch(/line 2, responseTimeSeconds: -1\n {4}expected a number from 0/);
+    expect(err).toMatch(/line 2, occurredAt: "yesterday"\n {4}expected an ISO 8601 time with its zone, or milliseconds/);
     expect(err).toMatch(/line 3, \(line\): .*\n {4}expected one JSON object/);
     expect(err).toMatch(/line 4, kind: .*leads.*\n {4}expected one of lead-intelligence/);
-    expect(err).toMatch(/line 5, colour: .*\n {4}expected a field of lead-intelligence/);
+    expect(err).toMatch(/line 5, colour: "red"\n {4}expected a field of lead-intelligence/);
+    expect(err).toMatch(/line 5, tenantId: \(missing\)\n {4}expected text/);
   });
 
   it('gives the same record the same id, and identical records different ones', async () => {

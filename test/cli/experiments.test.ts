@@ -73,8 +73,8 @@ describe('impact experiments compute', () => {
       '[{"metric":"mean","control":{"n":10,"sum":100,"sumSquares":1},"treatment":{"n":-1,"sum":3,"sumSquares":5}}]',
     );
     expect([status, out]).toEqual([1, '']);
-    expect(err).toContain('[0].control.sumSquares: "1"\n    expected a number of at least sum^2 / n, 1000');
-    expect(err).toContain('[0].treatment.n: "-1"\n    expected a whole number from 0');
+    expect(err).toContain('[0].control.sumSquares: 1\n    expected a number of at least sum^2 / n, 1000');
+    expect(err).toContain('[0].treatment.n: -1\n    expected a whole number from 0');
     expect(await compute('{')).toMatchObject({ status: 1, err: expect.stringContaining('standard input is not JSON') });
   });
 

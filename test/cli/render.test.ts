@@ -55,9 +55,12 @@ describe('arguments', () => {
 describe('failures', () => {
   it('list every problem and the causes', () => {
     const problems = [{ field: 'API_PORT', value: 'x', expected: 'a port' }];
-    const error = new ImpactError('bad_configuration', 'configuration: API_PORT="x"', { problems, cause: new Error('deep down') });
+    const error = new ImpactError('bad_configuration', 'the configuration is not valid: API_PORT="x"', {
+      problems,
+      cause: new Error('deep down'),
+    });
     expect(describeFailure(error, { debug: false, colour: false })).toBe(
-      'error: configuration\n  API_PORT: "x"\n    expected a port\n  because: deep down',
+      'error: the configuration is not valid\n  API_PORT: x\n    expected a port\n  because: deep down',
     );
   });
 });

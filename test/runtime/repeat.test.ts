@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ImpactError } from '../../src/domain/errors.ts';
+import { faultFields } from '../../src/runtime/fault.ts';
 import { within } from '../../src/runtime/patience.ts';
 import { repeat } from '../../src/runtime/repeat.ts';
 import { eventually } from '../support/eventually.ts';
@@ -39,6 +40,17 @@ describe('work that is repeated', () => {
     gate.resolve();
     await stopped;
     expect(ended).toBe(true);
+  });
+});
+
+describe('a failure in the log', () => {
+  it('says where, when it is a fault of the program and no outage', () => {
+    expect(faultFields(new Error('connect ECONNREFUSED'))).toEqual({ error: 'Error: connect ECONNREFUSED' });
+    expect(faultFields(new RangeError('Invalid time value'))).toMatchObject({
+      error: 'RangeError: Invalid time value',
+      stack: expect.stringContaining('repeat.test.ts'),
+    });
+    expect(faultFields('gone')).toEqual({ error: 'gone' });
   });
 });
 
