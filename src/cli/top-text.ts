@@ -1,5 +1,7 @@
 /** How `impact top` looks. */
 import pc from 'picocolors';
+import type { Transition } from '../domain/alert.ts';
+import { valueText } from '../domain/notify-text.ts';
 import { sparkline } from '../domain/sparkline.ts';
 import type { FigureLine, StageLine, TopicLine } from '../domain/top.ts';
 import type { AlertRow } from '../query/alerts.ts';
@@ -30,6 +32,10 @@ function shownFigure({ metric, mean, n, means }: FigureLine): Record<string, unk
 
 const right = (key: string, title: string): Column => ({ key, title, align: 'right' });
 
+/** Rows as a table, or why there are none. */
+const table = (rows: Record<string, unknown>[], columns: Column[], none: string): string =>
+  rows.length === 0 ? none : renderRows(rows, 'table', columns);
+
 /** The whole text, lines cut to the terminal's width. */
 export function topText({ at, stages, topics, figures, alerts }: Picture, { columns, colour }: Look): string {
   const paint = pc.createColors(colour);
@@ -53,38 +59,40 @@ export function topText({ at, stages, topics, figures, alerts }: Picture, { colu
     severity: (severity[one.severity] ?? String)(one.severity),
     alert: one.title,
     about: [one.tenant, one.feature].filter((part) => part !== '').join(' / ') || 'platform',
-    value: `${figure(one.value)} ${one.comparison} ${figure(one.threshold)}`,
+    value: valueText(one as unknown as Transition),
     since: age(at - one.openedAt),
   }));
   const text = [
     `${paint.bold('impact top')}  ${new Date(at).toISOString().slice(0, 19).replace('T', ' ')} UTC`,
     section(
       'Stages',
-      renderRows(stageRows, 'table', [
-        { key: 'stage' },
-        right('lag', 'behind'),
-        right('rate', 'records/s'),
-        right('watermark', 'watermark behind'),
-        { key: 'line', title: 'behind, 5 minutes' },
-      ]),
+      table(
+        stageRows,
+        [
+          { key: 'stage' },
+          right('lag', 'behind'),
+          right('rate', 'records/s'),
+          right('watermark', 'watermark behind'),
+          { key: 'line', title: 'behind, 5 minutes' },
+        ],
+        'no stage has reported for 5 minutes: does “record” run?',
+      ),
     ),
     section(
       'Stored',
-      renderRows(topicRows, 'table', [
-        { key: 'topic' },
-        right('rate', 'events/s'),
-        right('delay', 'p99 delay'),
-        { key: 'line', title: 'events/s, 5 minutes' },
-      ]),
+      table(
+        topicRows,
+        [{ key: 'topic' }, right('rate', 'events/s'), right('delay', 'p99 delay'), { key: 'line', title: 'events/s, 5 minutes' }],
+        'nothing was stored for 5 minutes',
+      ),
     ),
     section(
-      'Figures of the last minute',
-      renderRows(figures.map(shownFigure), 'table', [
-        { key: 'figure' },
-        right('mean', 'mean'),
-        right('requests', 'requests'),
-        { key: 'line', title: 'mean, 30 minutes' },
-      ]),
+      'Figures of the newest minute',
+      table(
+        figures.map(shownFigure),
+        [{ key: 'figure' }, right('mean', 'mean'), right('requests', 'requests'), { key: 'line', title: 'mean, 30 minutes' }],
+        'no request was measured for 30 minutes',
+      ),
     ),
     section(alerts.length === 0 ? 'No alert fires' : 'Firing', alerts.length === 0 ? '' : renderRows(alertRows, 'table')),
   ].join('\n\n');

@@ -113,6 +113,10 @@ function Page({ path, title, brand }: { path: PagePath; title: string; brand: st
     document.title = `${title} · ${brand}`;
     window.scrollTo(0, 0);
   }, [title, brand]);
+  // Whoever looks from outside knows by it that what the address says is being shown: this runs after the effects of everything inside.
+  useEffect(() => {
+    document.documentElement.dataset['place'] = location.pathname + location.search;
+  });
   return (
     <main id="content" tabIndex={-1}>
       <Content key={`${path} ${tenant}`} />

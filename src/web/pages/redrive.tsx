@@ -37,11 +37,11 @@ export function Redrive({ group, onClose, onDone }: Props) {
         <p role="status">
           {found.dryRun ? (
             <>
-              <b>{whole(found.total)}</b> would be sent again.
+              <b>{whole(found.total)}</b> {found.total === 1 ? 'record' : 'records'} would be sent again.
             </>
           ) : (
             <>
-              <b>{whole(found.total)}</b> were sent again.
+              <b>{whole(found.total)}</b> {found.total === 1 ? 'record was' : 'records were'} sent again.
             </>
           )}
         </p>

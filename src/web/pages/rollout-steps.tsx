@@ -1,4 +1,5 @@
 /** What a plan did and was told to do: also what changed no flag, such as a pause. */
+import { useEffect, useRef } from 'preact/hooks';
 import type { RolloutStepShown } from '../../api/rollout-answer.ts';
 import { stageName, title } from '../format.ts';
 import { Badge } from '../parts/badge.tsx';
@@ -29,8 +30,17 @@ function Evidence({ of: { gates } }: { of: RolloutStepShown }) {
   );
 }
 
-export function RolloutSteps({ flag }: { flag: string }) {
+/** @param version of the rollout: each step makes another one */
+export function RolloutSteps({ flag, version }: { flag: string; version: number }) {
   const answer = useAnswer<{ steps: RolloutStepShown[] }>(`/api/v1/rollouts/${encodeURIComponent(flag)}/history`, ['flags']);
+  const { reload } = answer;
+  // A step that changes no flag is told by nobody else.
+  const seen = useRef(version);
+  useEffect(() => {
+    if (seen.current === version) return;
+    seen.current = version;
+    reload();
+  }, [reload, version]);
   return (
     <Card title="Steps of the plan" class="w8">
       <Shown of={answer}>

@@ -69,6 +69,7 @@ export function Rollout() {
   const rollouts = useAnswer<{ rollouts: RolloutShown[] }>(me.tenant === null ? '/api/v1/rollouts' : null, ['flags', 'data']);
   const chosen = query.get('flag');
   const rolloutOf = (id: string): RolloutShown | null => rollouts.data?.rollouts.find(({ flagId }) => flagId === id) ?? null;
+  const led = chosen === null ? null : rolloutOf(chosen);
   const reload = (): void => {
     flags.reload();
     rollouts.reload();
@@ -100,7 +101,7 @@ export function Rollout() {
                   <FlagHistory flag={chosen} />
                 </Card>
               )}
-              {chosen !== null && rolloutOf(chosen) !== null && <RolloutSteps flag={chosen} />}
+              {led !== null && <RolloutSteps flag={led.flagId} version={led.version} />}
             </div>
           );
         }}

@@ -1,4 +1,5 @@
 /** How one target went: who set it, for whom, from which day on, and why. */
+import { useEffect } from 'preact/hooks';
 import { useView } from '../context.ts';
 import { inUnit, title } from '../format.ts';
 import { Card } from '../parts/card.tsx';
@@ -21,9 +22,16 @@ type Version = {
 const whose = ({ tenant, feature }: Version): string =>
   [tenant, feature === null ? null : title(feature)].filter((part) => part !== null).join(' · ') || 'everyone';
 
-export function TargetHistory({ metric, targets }: { metric: string | null; targets: readonly Target[] }) {
+/** `changes`: how many were made since the page was opened; each makes the list longer. */
+type Props = { metric: string | null; targets: readonly Target[]; changes: number };
+
+export function TargetHistory({ metric, targets, changes }: Props) {
   const { feature, tenant } = useView();
   const answer = useAnswer<{ versions: Version[] }>(metric === null ? null : `/api/v1/targets/${encodeURIComponent(metric)}/history`, []);
+  const { reload } = answer;
+  useEffect(() => {
+    if (changes > 0) reload();
+  }, [reload, changes]);
   const known = targets.find((one) => one.metric === metric);
   const shown = ({ versions }: { versions: Version[] }) =>
     versions.filter((one) => (tenant === null || one.tenant === tenant) && (feature === null || one.feature === feature));

@@ -61,6 +61,11 @@ export function Targets() {
   const whose = me.tenant ?? tenant;
   const answer = useAnswer<{ date: string; targets: Target[] }>(pathOf('/api/v1/targets', { tenant, feature }), []);
   const [asked, ask] = useState<Target | null>(null);
+  const [changes, count] = useState(0);
+  const done = (): void => {
+    count((before) => before + 1);
+    answer.reload();
+  };
   const chosen = query.get('metric');
   const of = [whose, feature === null ? null : title(feature)].filter((part) => part !== null).join(', ') || 'everyone';
   const changeable = mayChange(me);
@@ -100,9 +105,9 @@ export function Targets() {
           )}
         </Shown>
       </Card>
-      <TargetHistory metric={chosen} targets={answer.data?.targets ?? []} />
+      <TargetHistory metric={chosen} targets={answer.data?.targets ?? []} changes={changes} />
       {me.tenant === null && <Checklists />}
-      {asked && <SetTarget target={asked} tenant={whose} feature={feature} onClose={() => ask(null)} onDone={answer.reload} />}
+      {asked && <SetTarget target={asked} tenant={whose} feature={feature} onClose={() => ask(null)} onDone={done} />}
     </div>
   );
 }
