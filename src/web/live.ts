@@ -12,6 +12,7 @@ export type Live = {
 
 /** Without the stream everything is asked again this often. */
 export const FALLBACK_MS = 30_000;
+/** Up to twice as long, so that not all come back at the same moment when the API does. */
 const RETRY_MS = 2_000;
 /** The server speaks every 15 s; after this silence the connection is dead. */
 const SILENCE_MS = 40_000;
@@ -56,6 +57,14 @@ async function readStream(
   }
 }
 
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+const lookedAt = (): Promise<unknown> => new Promise((resolve) => document.addEventListener('visibilitychange', resolve, { once: true }));
+const isAlive = (): Promise<boolean> =>
+  fetch('/health', { cache: 'no-store' }).then(
+    ({ ok }) => ok,
+    () => false,
+  );
+
 /** Connects at once and keeps connecting; `path` is that of the stream. */
 export function openLive(token: string, path: string): Live {
   const listeners = new Set<Listener>();
@@ -63,6 +72,7 @@ export function openLive(token: string, path: string): Live {
   let state: LiveState = 'connecting';
   let stopped = false;
   let lastId = '';
+  let missed = false;
   let attempt = new AbortController();
   let lastHeard = Date.now();
 
@@ -79,10 +89,10 @@ export function openLive(token: string, path: string): Live {
     setState('live');
   };
   const onEvent = ({ id, event, data }: Event): void => {
-    const first = lastId === '';
+    // The first event says how things stand, which is what the page has just asked for itself, unless it had to wait for the stream.
+    const known = lastId === '' && !missed;
     lastId = id || lastId;
-    // The first event says how things stand, which is what the page has just asked for itself.
-    if (event === 'change' && !first) tell((JSON.parse(data) as { changed: ChangedKind[] }).changed);
+    if (event === 'change' && !known) tell((JSON.parse(data) as { changed: ChangedKind[] }).changed);
   };
 
   // A browser has few connections for each server; a tab that nobody looks at leaves its own to the others.
@@ -92,22 +102,16 @@ export function openLive(token: string, path: string): Live {
   document.addEventListener('visibilitychange', seen);
 
   async function connect(): Promise<void> {
-    while (!stopped) {
+    for (; !stopped; await pause(RETRY_MS * (1 + Math.random()))) {
+      while (document.hidden) await lookedAt();
+      if (stopped) return;
       attempt = new AbortController();
-      if (document.hidden) {
-        await new Promise((resolve) => document.addEventListener('visibilitychange', resolve, { once: true }));
-        continue;
-      }
       try {
         await readStream(token, path, lastId, attempt.signal, heard, onEvent);
       } catch {
-        const alive = await fetch('/health', { cache: 'no-store' }).then(
-          (response) => response.ok,
-          () => false,
-        );
-        setState(alive ? 'polling' : 'down');
+        missed = true;
+        if (!document.hidden && !stopped) setState((await isAlive()) ? 'polling' : 'down');
       }
-      if (!stopped) await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
     }
   }
   const watchdog = setInterval(() => {
