@@ -14,6 +14,7 @@ import {
 } from '../src/query/replay.ts';
 import { markDayDone } from '../src/query/replays.ts';
 import { type BucketRange, tenantChunks } from '../src/query/touched.ts';
+import { eachOf } from '../src/runtime/each-of.ts';
 import type { ReplayDeps, Report } from './replay.ts';
 import type { Plan } from './replay-plan.ts';
 import { persistent, run } from './replay-run.ts';
@@ -63,20 +64,32 @@ async function stepsOf(deps: ReplayDeps, range: BucketRange, finest: Tier, event
   return stepsOfHours(hours).map((step) => ({ ...range, ...step }));
 }
 
+/** One statement leaves a processor idle while it sorts and writes what it has aggregated. */
+const STEPS_AT_ONCE = 2;
+
+/** The tiers above the finest one. As in a flush, emptied rows of the tier below do not count, so the next tier need not wait for them. */
+async function rebuildAbove(deps: ReplayDeps, range: BucketRange, finest: Tier): Promise<void> {
+  let empty = run(deps, emptyVanished(finest, range));
+  for (const tier of tiers.slice(tiers.indexOf(finest) + 1)) {
+    await Promise.all([empty, run(deps, recomputeTier(tier as 'hour' | 'day', range, { epochs: 'building' }))]);
+    empty = run(deps, emptyVanished(tier, range));
+  }
+  await empty;
+}
+
 /** One day of all its tenants: its finest tier step by step, then the tiers above. @param onHours told how many of its hours are done */
 async function rebuildDay(deps: ReplayDeps, range: BucketRange, events: EventTable, onHours: (done: number) => void): Promise<void> {
   const { feature } = range;
   const finest = tierOf[finestTier(range.from * 1000, deps.now(), deps.config)];
   if (feature !== null) for (const tier of tiers) await run(deps, copyOthers(tier, { ...range, feature }));
-  for (const step of await stepsOf(deps, range, finest, events)) {
+  const steps = await stepsOf(deps, range, finest, events);
+  let done = 0;
+  await eachOf(steps, STEPS_AT_ONCE, async (step) => {
     await run(deps, fromEvents(finest, step, events));
-    onHours((step.to - range.from) / HOUR_SECONDS);
-  }
-  await run(deps, emptyVanished(finest, range));
-  for (const tier of tiers.slice(tiers.indexOf(finest) + 1)) {
-    await run(deps, recomputeTier(tier as 'hour' | 'day', range, { epochs: 'building' }));
-    await run(deps, emptyVanished(tier, range));
-  }
+    done += 1;
+    onHours(Math.ceil((HOURS * done) / steps.length));
+  });
+  await rebuildAbove(deps, range, finest);
   onHours(HOURS);
 }
 
@@ -106,18 +119,20 @@ export async function rebuild(deps: ReplayDeps, plan: Plan, expired: number, rep
 export const endRunning = (deps: ReplayDeps): Promise<void> =>
   endLeftovers({ clickhouse: deps.clickhouse, persist: (_, work) => persistent(deps, work) });
 
+/** They mostly wait for the server's background. */
+const DELETES_AT_ONCE = 3;
+
 /**
- * Deletes old generations' rows, tier by tier. A flush that began before its tier was done may still write some of them, or make hours of such
- * minutes; so what is running is ended after each, and only then is it asked whether any are left.
+ * Deletes old generations' rows. A flush that began before may write some of them again, or make hours of such minutes; so what is running is
+ * ended, and only then is it asked whether any are left.
  */
 export async function dropOld(deps: ReplayDeps, range: DayRange): Promise<void> {
   const { text, params } = oldEpochs(range);
   await endRunning(deps);
   for (;;) {
-    for (const tier of tiers) {
-      for (const statement of dropOldEpochs(tier, range)) await run(deps, statement);
-      await endRunning(deps);
-    }
+    const statements = tiers.flatMap((tier) => dropOldEpochs(tier, range));
+    await eachOf(statements, DELETES_AT_ONCE, (statement) => run(deps, statement));
+    await endRunning(deps);
     const [left] = await persistent(deps, () => deps.clickhouse.query<{ found: number }>(text, params));
     if (!left || left.found === 0) return;
   }

@@ -18,12 +18,12 @@ const inDays = (column: string, { tenant }: DayRange): string =>
 /** Every tenant's day with raw events or with rollups, in order of days. */
 export function tenantDays(range: DayRange): Statement<TenantDay> {
   return {
-    text: `SELECT DISTINCT tenant, day FROM (
-    SELECT tenant, toString(toDate(minute)) AS day FROM events WHERE ${inDays('minute', range)}
+    text: `SELECT DISTINCT tenant, toString(date) AS day FROM (
+    SELECT DISTINCT tenant, toDate(minute) AS date FROM events WHERE ${inDays('minute', range)}
     UNION ALL
-    SELECT tenant, toString(toDate(minute)) AS day FROM replay_events WHERE ${inDays('minute', range)}
+    SELECT DISTINCT tenant, toDate(minute) AS date FROM replay_events WHERE ${inDays('minute', range)}
     UNION ALL
-    SELECT tenant, toString(toDate(bucket)) AS day FROM rollup_1d WHERE ${inDays('bucket', range)}
+    SELECT DISTINCT tenant, toDate(bucket) AS date FROM rollup_1d WHERE ${inDays('bucket', range)}
   ) ORDER BY day, tenant`,
     params: dayParams(range),
   };
