@@ -12,6 +12,7 @@ import { programVersion } from './program-version.ts';
 import { withProgress } from './progress.ts';
 import { renderRows } from './render.ts';
 import { toldLines } from './restore-told.ts';
+import { type Said, saidOption, say } from './said.ts';
 import { type System, withSystem } from './system.ts';
 
 type Output = { output: 'table' | 'json' };
@@ -23,7 +24,7 @@ const iso = (ms: number): string => new Date(ms).toISOString().slice(0, 19).conc
 const opened = <T>(context: Context, work: (system: System) => Promise<T>): Promise<T> =>
   withSystem(() => context.open(context.config()), work);
 
-async function create(context: Context, folder: string, { keep }: { keep?: number }): Promise<void> {
+async function create(context: Context, folder: string, { keep, output }: { keep?: number; output: Said }): Promise<void> {
   const made = await opened(context, async (system) => {
     const backup = await withProgress(context, 'backing up', (progress) =>
       createBackup(system, folder, { now: context.now, signal: context.signal, program: programVersion(), onProgress: progress.update }),
@@ -33,10 +34,9 @@ async function create(context: Context, folder: string, { keep }: { keep?: numbe
   });
   const { path, manifest, removed, clear } = made;
   const { files } = manifest;
-  context.out(
-    `${path}: ${files.length} files, ${whole(total(files, ({ rows }) => rows))} rows, ${megabytes(total(files, ({ bytes }) => bytes))}\n`,
-  );
-  if (removed.length > 0) context.out(`removed: ${removed.join(', ')}\n`);
+  const size = `${files.length} files, ${whole(total(files, ({ rows }) => rows))} rows, ${megabytes(total(files, ({ bytes }) => bytes))}`;
+  const gone = removed.length > 0 ? `\nremoved: ${removed.join(', ')}` : '';
+  say(context, output, `${path}: ${size}${gone}`, { path, ...summary(manifest), removed });
   if (clear > 0)
     context.err(
       `warning: ${clear} secrets of webhooks are in it for everybody to read who reads it; set SECRETS_KEY and run \`impact migrate\`\n`,
@@ -52,10 +52,10 @@ function restoredText({ rows, rebuiltDays, rewound, changedSchemas, told }: Rest
       `the registry has other schemas under ${changedSchemas.join(', ')}: restore its own database before records in Kafka are read (docs/operating.md)`,
     );
   lines.push(...toldLines(told));
-  return lines.map((line) => `${line}\n`).join('');
+  return lines.join('\n');
 }
 
-async function restore(context: Context, path: string, { force }: { force?: true }): Promise<void> {
+async function restore(context: Context, path: string, { force, output }: { force?: true; output: Said }): Promise<void> {
   const config = context.config();
   const restored = await withProgress(context, 'restoring', async (progress) => {
     await context.prepare(config, progress.update);
@@ -65,7 +65,7 @@ async function restore(context: Context, path: string, { force }: { force?: true
       (system) => restoreBackup(system, path, restoring),
     );
   });
-  context.out(restoredText(restored));
+  say(context, output, restoredText(restored), restored);
 }
 
 const summary = ({ id, cutAt, files, program, kafka }: BackupManifest) => ({
@@ -107,7 +107,8 @@ function createCommand(context: Context): Command {
     .description('write Postgres, ClickHouse, the flags and the schemas into a new folder, while everything goes on')
     .addArgument(new Argument('<dir>', 'where backups are kept; the new one gets a name with its time'))
     .addOption(new Option('--keep <n>', 'afterwards remove all but so many of this installation').argParser(parseWhole(1, 10_000)))
-    .action((folder: string, options: { keep?: number }) => create(context, folder, options));
+    .addOption(saidOption())
+    .action((folder: string, options: { keep?: number; output: Said }) => create(context, folder, options));
   return withExamples(
     command,
     ['backup create backups', 'one more'],
@@ -120,7 +121,8 @@ function restoreCommand(context: Context): Command {
     .description('put a backup into an empty installation, whose stages are stopped; every byte is checked first')
     .addArgument(new Argument('<backup>', 'folder of one backup'))
     .option('--force', 'put it in the place of what this installation holds')
-    .action((path: string, options: { force?: true }) => restore(context, path, options));
+    .addOption(saidOption())
+    .action((path: string, options: { force?: true; output: Said }) => restore(context, path, options));
   return withExamples(
     command,
     ['backup restore backups/impact-20260111T020000Z', 'into a new installation'],

@@ -6,6 +6,7 @@ import { withExamples } from './examples.ts';
 import { Unsuccessful } from './failure.ts';
 import { withProgress } from './progress.ts';
 import { renderRows } from './render.ts';
+import { type Said, saidOption } from './said.ts';
 
 /** The environment variables that point every command at a stack. */
 export function stackEnvironment(endpoints: StackEndpoints): Record<string, string> {
@@ -55,15 +56,16 @@ const apiUrl = (context: Context): string => {
   return `http://${apiHost}:${apiPort}`;
 };
 
-type UpOptions = { name: string; ports: 'default' | 'free'; cluster?: true };
+type UpOptions = { name: string; ports: 'default' | 'free'; cluster?: true; output: 'table' | 'json' };
 
-async function up(context: Context, { name, ports, cluster }: UpOptions): Promise<void> {
+async function up(context: Context, { name, ports, cluster, output }: UpOptions): Promise<void> {
   const endpoints = await withProgress(
     context,
     `stack ${name}`,
     (progress) => stackUp({ name, ports, ...(cluster ? { cluster } : {}), onProgress: progress.update }),
     () => `stack ${name} is up`,
   );
+  if (output === 'json') return context.out(`${JSON.stringify({ name, ...endpoints }, null, 2)}\n`);
   context.out(
     `${renderRows(
       Object.entries(endpoints).map(([component, endpoint]) => ({ component, endpoint })),
@@ -95,18 +97,21 @@ export function stackCommand(context: Context): Command {
     .addOption(nameOption())
     .addOption(new Option('--ports <which>', 'the usual ports, or free ones').choices(['default', 'free']).default('default'))
     .option('--cluster', 'three brokers, two ClickHouse shards and a Redis cluster')
+    .addOption(new Option('--output <format>', 'json prints one object with every URL').choices(['table', 'json']).default('table'))
     .action((options: UpOptions) => up(context, options));
   const downCommand = new Command('down')
     .description('stop the components; their data stays')
     .addOption(nameOption())
     .option('--wipe', 'delete their data too')
-    .action(async ({ name, wipe }: { name: string; wipe?: true }) => {
-      await withProgress(
+    .addOption(saidOption())
+    .action(async ({ name, wipe, output }: { name: string; wipe?: true; output: Said }) => {
+      const existed = await withProgress(
         context,
         `stopping stack ${name}`,
         () => stackDown({ name, wipe: wipe === true }),
-        (existed) => (existed ? `stack ${name} is down` : `there is no stack ${name}`),
+        (was) => (was ? `stack ${name} is down` : `there is no stack ${name}`),
       );
+      if (output === 'json') context.out(`${JSON.stringify({ name, existed, wiped: wipe === true })}\n`);
     });
   const statusCommand = new Command('status')
     .description('check every component now; exit status 1 when one is down')

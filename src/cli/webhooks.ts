@@ -11,9 +11,10 @@ import { changeWebhook, createWebhook, deleteWebhook, listWebhooks, readWebhook,
 import type { Context } from './context.ts';
 import { withExamples } from './examples.ts';
 import { type Format, formats, renderRows } from './render.ts';
+import { type Said, saidOption, say } from './said.ts';
 import { type System, withSystem } from './system.ts';
 
-type AddOptions = { event: AnnouncementType[]; tenant?: string; output: 'text' | 'json' };
+type AddOptions = { event: AnnouncementType[]; tenant?: string; output: Said };
 const everyone = scopeOf(null);
 
 const within = <T>(context: Context, work: (system: System) => Promise<T>): Promise<T> =>
@@ -57,27 +58,29 @@ async function add(context: Context, url: string, { event, tenant, output }: Add
   context.err(`Webhook ${made.webhook.id}: messages are signed with this secret, which cannot be shown again.\n`);
 }
 
-async function change(context: Context, id: string, enabled: boolean): Promise<void> {
+async function change(context: Context, id: string, enabled: boolean, output: Said): Promise<void> {
   const webhook = await within(context, ({ postgres, config }) =>
     postgres.transaction((tx) => changeWebhook(tx, everyone, id, { enabled }, config.secretsKeys)),
   );
-  context.out(`${found(webhook, id).enabled ? 'on' : 'off'}\n`);
+  const changed = found(webhook, id);
+  say(context, output, changed.enabled ? 'on' : 'off', changed);
 }
 
-async function rotate(context: Context, id: string): Promise<void> {
+async function rotate(context: Context, id: string, output: Said): Promise<void> {
   const secret = await within(context, ({ postgres, config }) =>
     postgres.transaction((tx) => rotateSecret(tx, everyone, id, config.secretsKeys)),
   );
-  context.out(`${found(secret, id)}\n`);
+  const signingSecret = found(secret, id);
+  say(context, output, signingSecret, { id, signingSecret });
   context.err('The secret before it signs as well for 24 hours.\n');
 }
 
-async function remove(context: Context, id: string): Promise<void> {
+async function remove(context: Context, id: string, output: Said): Promise<void> {
   found(await within(context, ({ postgres }) => postgres.transaction((tx) => deleteWebhook(tx, everyone, id))), id);
-  context.out(`removed ${id}\n`);
+  say(context, output, `removed ${id}`, { id, removed: true });
 }
 
-async function fire(context: Context, id: string): Promise<void> {
+async function fire(context: Context, id: string, output: Said): Promise<void> {
   const [messageId, timestamp] = [`msg_test_${randomUUID()}`, new Date(context.now()).toISOString()];
   const key = `webhook/${id}/${messageId}`;
   await within(context, async ({ postgres }) => {
@@ -86,15 +89,15 @@ async function fire(context: Context, id: string): Promise<void> {
     const payload = { webhookId: id, messageId, body };
     await enqueue(postgres, [{ key, channel: 'webhook', target: id, payload, tenantId, subject: 'test' }]);
   });
-  context.out(`${key}\n`);
+  say(context, output, key, { key, messageId });
   context.err('The notify stage sends it; `impact deliveries list --channel webhook` shows what became of it.\n');
 }
 
 const isUuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
-function onOne(name: string, purpose: string, work: (id: string) => Promise<void>): Command {
-  const command = new Command(name).description(purpose).argument('<id>', 'as `webhooks list` shows it');
-  command.action((id: string) => (isUuid.test(id) ? work(id) : found<void>(null, id)));
+function onOne(name: string, purpose: string, work: (id: string, output: Said) => Promise<void>): Command {
+  const command = new Command(name).description(purpose).argument('<id>', 'as `webhooks list` shows it').addOption(saidOption());
+  command.action((id: string, { output }: { output: Said }) => (isUuid.test(id) ? work(id, output) : found<void>(null, id)));
   return withExamples(command, [`webhooks ${name} 0f8fad5b-d9cb-469f-a165-70867728950e`, purpose]);
 }
 
@@ -109,7 +112,7 @@ export function webhooksCommand(context: Context): Command {
     .argument('<url>', 'where messages are sent')
     .addOption(new Option('--event <type...>', 'what it hears of').choices(announcementTypes).makeOptionMandatory())
     .option('--tenant <id>', 'it hears of this tenant alone; without this of everything')
-    .addOption(new Option('--output <format>', 'how to print').choices(['text', 'json']).default('text'))
+    .addOption(saidOption())
     .action((url: string, options: AddOptions) => add(context, url, options));
   const command = new Command('webhooks').description('systems that are told of what happens');
   command.addCommand(withExamples(listCommand, ['webhooks list', 'who is told of what']));
@@ -119,10 +122,10 @@ export function webhooksCommand(context: Context): Command {
       'signed messages from now on',
     ]),
   );
-  command.addCommand(onOne('test', 'send it a message of the type test', (id) => fire(context, id)));
-  command.addCommand(onOne('rotate', 'print a new signing secret', (id) => rotate(context, id)));
-  command.addCommand(onOne('on', 'switch it on again', (id) => change(context, id, true)));
-  command.addCommand(onOne('off', 'switch it off', (id) => change(context, id, false)));
-  command.addCommand(onOne('remove', 'remove it and its messages', (id) => remove(context, id)));
+  command.addCommand(onOne('test', 'send it a message of the type test', (id, output) => fire(context, id, output)));
+  command.addCommand(onOne('rotate', 'print a new signing secret', (id, output) => rotate(context, id, output)));
+  command.addCommand(onOne('on', 'switch it on again', (id, output) => change(context, id, true, output)));
+  command.addCommand(onOne('off', 'switch it off', (id, output) => change(context, id, false, output)));
+  command.addCommand(onOne('remove', 'remove it and its messages', (id, output) => remove(context, id, output)));
   return withExamples(command, ['webhooks list', 'who is told of what']);
 }

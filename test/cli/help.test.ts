@@ -32,6 +32,14 @@ describe('help', () => {
     expect(command?.description()).not.toBe('');
   });
 
+  // The output of `archive` is the folder that it writes.
+  it('offers JSON with every command that ends by itself', () => {
+    const leaves = all.filter(({ path, command }) => command.commands.length === 0 && !['archive', 'demo', 'run'].includes(path));
+    const inJson = ({ command }: Found) =>
+      command.options.some(({ long, argChoices }) => long === '--output' && argChoices?.includes('json'));
+    expect(leaves.filter((leaf) => !inJson(leaf)).map(({ path }) => path)).toEqual([]);
+  });
+
   it('has a place for every command in docs/cli.md', () => {
     const page = readFileSync(new URL('../../docs/cli.md', import.meta.url), 'utf8');
     const leaves = all.filter(({ path, command }) => path !== '' && command.commands.length === 0).map(({ path }) => path);
