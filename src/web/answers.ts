@@ -15,6 +15,8 @@ type Entry = {
   /** Another answer is wanted when this one is there, so long after it was asked for. */
   again: number | null;
   timer: ReturnType<typeof setTimeout> | null;
+  /** When the timer is due, ms since 1970. */
+  dueAt: number;
   /** Asked before anyone wanted it, and not yet taken. */
   early: boolean;
 };
@@ -39,6 +41,11 @@ const MOST_UNWATCHED = 20;
 const nothing: Known = { data: null, etag: null, error: null, at: 0 };
 const isRefused = (error: Error | null): boolean => error instanceof Refused && error.status < 500;
 
+function cancel(entry: Entry): void {
+  if (entry.timer !== null) clearTimeout(entry.timer);
+  entry.timer = null;
+}
+
 /** The page: what nobody looks at is not kept up to date. */
 type Page = Pick<Document, 'hidden' | 'addEventListener' | 'removeEventListener'>;
 
@@ -53,6 +60,7 @@ export function createAnswers(ask: Ask, page: Page = document): Answers {
       askedAt: 0,
       again: null,
       timer: null,
+      dueAt: 0,
       early: false,
     };
     // The last one is the one that was wanted last.
@@ -73,6 +81,7 @@ export function createAnswers(ask: Ask, page: Page = document): Answers {
   function request(path: string, entry: Entry): void {
     const asking = new AbortController();
     entry.asking?.abort();
+    cancel(entry);
     Object.assign(entry, { asking, askedAt: Date.now(), early: false });
     ask(path, { signal: asking.signal }).then(
       ({ data, etag }) => asking.signal.aborted || settle(path, entry, { data, etag, error: null, at: Date.now() }),
@@ -81,11 +90,10 @@ export function createAnswers(ask: Ask, page: Page = document): Answers {
   }
 
   function soon(path: string, entry: Entry, delayMs: number): void {
-    if (entry.watchers.size === 0) return;
-    entry.timer ??= setTimeout(() => {
-      entry.timer = null;
-      request(path, entry);
-    }, delayMs);
+    const dueAt = Date.now() + delayMs;
+    if (entry.watchers.size === 0 || (entry.timer !== null && entry.dueAt <= dueAt)) return;
+    cancel(entry);
+    Object.assign(entry, { dueAt, timer: setTimeout(() => request(path, entry), delayMs) });
   }
 
   /** A slow answer is waited for, or there would never be one while figures keep changing. */
@@ -102,8 +110,8 @@ export function createAnswers(ask: Ask, page: Page = document): Answers {
   function leave(entry: Entry, watcher: Watcher): void {
     entry.watchers.delete(watcher);
     if (entry.watchers.size > 0) return;
-    if (entry.timer !== null) clearTimeout(entry.timer);
-    Object.assign(entry, { timer: null, again: null });
+    cancel(entry);
+    entry.again = null;
     forgetOldest();
   }
 
@@ -137,9 +145,9 @@ export function createAnswers(ask: Ask, page: Page = document): Answers {
     },
     stop() {
       page.removeEventListener('visibilitychange', woken);
-      for (const { asking, timer } of entries.values()) {
-        asking?.abort();
-        if (timer !== null) clearTimeout(timer);
+      for (const entry of entries.values()) {
+        entry.asking?.abort();
+        cancel(entry);
       }
       entries.clear();
     },
