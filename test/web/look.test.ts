@@ -1,7 +1,7 @@
 /** The pure parts of the dashboard. */
 import { describe, expect, it } from 'vitest';
 import { pagePaths } from '../../src/api/static.ts';
-import { ago, figure, inUnit, percent, pValue, seconds, signed, title, usd } from '../../src/web/format.ts';
+import { ago, dayIn, dayStart, figure, inUnit, percent, pValue, seconds, signed, title, usd } from '../../src/web/format.ts';
 import { adoptionVerdict, alertVerdict, performanceVerdict, roiVerdict, worst } from '../../src/web/health.ts';
 import { parseEvents } from '../../src/web/live.ts';
 import { tenantsOf } from '../../src/web/pages/flag-edit.tsx';
@@ -46,12 +46,22 @@ describe('figures', () => {
     expect([0.0431, 0.000001, 0.99999, null].map(pValue)).toEqual(['0.043', '< 0.0001', '> 0.9999', '–']);
   });
 
+  it('below zero have a minus, not a hyphen', () => {
+    expect([figure(-2), percent(-12.5)]).toEqual(['−2', '−12.5 %']);
+  });
+
   it('that change carry their sign', () => {
     expect([signed(3.2), signed(-3.2, percent), signed(0)]).toEqual(['+3.2', '−3.2 %', '±0']);
   });
 });
 
 describe('times', () => {
+  it('of business days are under their own date wherever the reader is', () => {
+    expect(new Date(dayStart('2026-01-11')).getDate()).toBe(11);
+    expect(dayIn(Date.UTC(2026, 0, 11, 23, 30), 'America/New_York')).toBe('11 Jan');
+    expect(dayIn(Date.UTC(2026, 0, 11, 23, 30), 'Europe/Berlin')).toBe('12 Jan');
+  });
+
   it('are told in at most two units', () => {
     expect([25, 200, 3600, 7500, 273_600].map(seconds)).toEqual(['25 s', '3 min 20 s', '1 h', '2 h 5 min', '3 d 4 h']);
   });
@@ -66,8 +76,9 @@ describe('times', () => {
 });
 
 it('gives names to ids, with the unit left to the values', () => {
-  expect(['ai_coaching', 'response_time_seconds', 'ml_inference_latency_ms', 'error-rate'].map(title)).toEqual([
+  expect(['ai_coaching', 'realtime_intelligence', 'response_time_seconds', 'ml_inference_latency_ms', 'error-rate'].map(title)).toEqual([
     'AI coaching',
+    'Real-time intelligence',
     'Response time',
     'ML inference latency',
     'Error rate',

@@ -14,6 +14,7 @@ import { type System, startStages } from '../../src/main.ts';
 import { type Adapters, openAdapters } from '../../src/main-adapters.ts';
 import { prepareOutside } from '../../src/main-prepare.ts';
 import { createToken } from '../../src/query/tokens.ts';
+import type { StageName } from '../../streams/topology.ts';
 import { eventOf } from '../support/feature-events.ts';
 import { storeEvents, storeRawEvents } from '../support/warehouse.ts';
 import { storeBooks } from './world-books.ts';
@@ -33,6 +34,8 @@ export type World = {
   store(events: readonly FeatureEvent[]): Promise<void>;
   /** Leaves the event out of every rollup, as an interrupted import would. */
   storeRaw(events: readonly FeatureEvent[]): Promise<void>;
+  /** Runs other stages in this process as well. Stop them. */
+  start(names: readonly StageName[]): Promise<System>;
   /** The API is gone until it is started again, at the same address. */
   stopApi(): Promise<void>;
   startApi(): Promise<void>;
@@ -156,6 +159,7 @@ export async function openWorld(
       (await createToken(adapters.postgres, { role, tenantId, name: `${role} ${randomUUID().slice(0, 4)}`, expiresAt: null })).token,
     store: (events) => storeEvents(adapters.clickhouse, events, 10_000_000 + Math.floor(Math.random() * 1e6)),
     storeRaw: (events) => storeRawEvents(adapters.clickhouse, events),
+    start: (names) => startStages(config, names),
     stopApi: () => api.stop(),
     async startApi() {
       api = await startStages(loadConfig({ ...given, API_PORT: new URL(url).port }), ['api']);
