@@ -1,17 +1,19 @@
 /** Rollouts joined to what they are made of: flags, experiments, Postgres and the topic of flag changes. */
 import { createStepTopic } from './adapters/flag-topic.ts';
 import type { Config } from './config.ts';
+import type { TargetSettings } from './domain/target-metrics.ts';
 import type { SharedResults } from './query/experiment-cache.ts';
 import type { RolloutDeps } from './query/rollout-attend.ts';
 import type { EvidenceDeps } from './query/rollout-evidence.ts';
 import { createRolloutStore, type RolloutStore } from './query/rollout-store.ts';
 import type { Rows } from './query/statement.ts';
+import { roiTargetAt } from './query/targets.ts';
 import { createFailpoint } from './runtime/failpoint.ts';
 import type { Log } from './runtime/log.ts';
 
 type Sending = Parameters<typeof createStepTopic>;
 type Parts = Pick<RolloutDeps, 'postgres' | 'flags'> & {
-  config: Pick<Config, 'namespace' | 'targetRoiPercent'> & EvidenceDeps['config'];
+  config: Pick<Config, 'namespace'> & TargetSettings & EvidenceDeps['config'];
   log: Log;
   clickhouse: Rows;
   results: SharedResults;
@@ -45,7 +47,7 @@ export function openRollouts({ config, log, clickhouse, postgres, flags, results
     postgres,
     flags,
     evidence: evidenceOf({ clickhouse, postgres, config }, results),
-    roiTargetPercent: config.targetRoiPercent,
+    roiTargetPercent: (featureId, at) => roiTargetAt(postgres, config, featureId, at),
     tell: createStepTopic(registry, producer, config.namespace),
     onDelay: (what, error) => log.warn({ error: String(error) }, `${what}: not possible now, it is done later`),
     passed,

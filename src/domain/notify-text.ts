@@ -15,6 +15,7 @@ function unitOf({ metric, statistic }: Pick<Measured, 'metric' | 'statistic'>): 
   if (metric.endsWith('_ms')) return ' ms';
   if (metric.endsWith('_seconds')) return ' s';
   if (metric.endsWith('_days')) return ' days';
+  if (metric.endsWith('_points')) return ' points';
   return metric.endsWith('_usd') ? ' USD' : '';
 }
 

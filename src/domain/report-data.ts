@@ -75,7 +75,7 @@ export function reportData(report: Report) {
 export type ReportData = ReturnType<typeof reportData>;
 
 /** A number of whole cents, as the first dashboard wrote amounts. */
-const cents = (micros: number): number => Math.round(micros / 10_000) / 100;
+const cents = (micros: number): number => (Math.sign(micros) * Math.round(Math.abs(micros) / 10_000)) / 100 || 0;
 const wholePercent = (amounts: Amounts): number | null => {
   const reached = roiPercent(amounts.valueUsdMicros, amounts.costUsdMicros);
   return reached === null ? null : Math.round(reached * 100) / 100;

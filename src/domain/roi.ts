@@ -74,5 +74,6 @@ export function microsOfUsd(usd: string): number {
 export function usdOfMicros(amountMicros: number): string {
   const size = Math.abs(amountMicros);
   const sign = amountMicros < 0 ? '-' : '';
-  return `${sign}${Math.floor(size / 1e6)}.${String(size % 1e6).padStart(6, '0')}`;
+  const fraction = size % 1e6;
+  return `${sign}${(size - fraction) / 1e6}.${String(fraction).padStart(6, '0')}`;
 }

@@ -3,6 +3,7 @@ import type { CostLine } from '../domain/cost.ts';
 import { addSums, noSums, ownSums, type RoiCell, type RoiSums, totalOf } from '../domain/roi-cell.ts';
 import { type PropertyRange, projectionsOf } from '../domain/roi-projection.ts';
 import { type CategoryCost, type RoiParts, type RoiReport, roiReport } from '../domain/roi-report.ts';
+import type { RoiDay } from '../domain/roi-value.ts';
 import type { TargetSettings } from '../domain/target-metrics.ts';
 import { plusDays } from '../domain/zone.ts';
 import type { Days } from './costs.ts';
@@ -92,39 +93,51 @@ const standing = (stored: StoredDay | undefined): Pick<StoredDay, 'revision' | '
   provenance: stored?.provenance ?? 'pipeline',
 });
 
+/** What is asked before it is known which days are to be calculated. What experiments show is of all tenants together: to one it would tell of the others. */
+function background(deps: ReportDeps, scope: Scope, span: Days, ours: boolean) {
+  return Promise.all([
+    ours ? storedDays(deps.postgres, span) : [],
+    firstKnownDay(deps),
+    scope.tenantId === null ? newestEffects(deps.postgres) : [],
+    readTargets(deps.postgres, scope, deps.config),
+  ]);
+}
+
+/** The days of the report. That one was revised, or entered by hand, may tell of other tenants too. */
+function daysWith(
+  days: readonly RoiDay[],
+  sums: ReadonlyMap<string, RoiSums>,
+  stored: readonly StoredDay[],
+  now: number,
+): RoiParts['days'] {
+  const rows = new Map(stored.map((one) => [one.day, one]));
+  return days.map(({ day, to }) => ({ day, sums: sums.get(day) ?? noSums, complete: to <= now, ...standing(rows.get(day)) }));
+}
+
 /**
  * The report of a span; days to come are left out.
  * @param question `fresh`: calculate every day on the spot
  * @throws ImpactError `bad_request` when rollups that are needed are no longer kept
  */
 export async function readRoi(deps: ReportDeps, scope: Scope, question: RoiQuestion, now: number): Promise<RoiReport> {
-  const { from, to, zone = deps.config.timeZone } = question;
-  const span = { from, to: plusDays(to, 1) };
+  const { from, to, zone = deps.config.timeZone, fresh = false } = question;
+  const [span, ours] = [{ from, to: plusDays(to, 1) }, zone === deps.config.timeZone];
   const days = roiDays(zone, span, now);
-  const everyone = scope.tenantId === null;
-  // What experiments show is known of all tenants together: to one of them it would tell of the others.
-  const [stored, first, effects, targets] = await Promise.all([
-    zone === deps.config.timeZone ? storedDays(deps.postgres, span) : [],
-    firstKnownDay(deps),
-    everyone ? newestEffects(deps.postgres) : [],
-    readTargets(deps.postgres, scope, deps.config),
-  ]);
-  const names = days.map(({ day }) => day);
+  const [stored, first, effects, targets] = await background(deps, scope, span, ours);
   // A day of another zone may begin a day before that of ours.
-  const split = splitDays(names, question.fresh ? [] : stored, first && plusDays(first, -1));
+  const known = ours || first === null ? first : plusDays(first, -1);
+  const names = days.map(({ day }) => day);
+  const split = splitDays(names, fresh ? [] : stored, known);
   const { features, categories, days: sums } = await gather({ ...deps, config: { ...deps.config, timeZone: zone } }, scope, split, now);
-  // So may that a day was revised, or entered by hand.
-  const known = new Map(everyone ? stored.map((one) => [one.day, one]) : []);
-  const parts: RoiParts = {
+  return roiReport({
     from,
     to,
     elapsedDays: days.reduce((sum, { elapsedMs }) => sum + elapsedMs, 0) / DAY_MS,
     features,
-    days: days.map(({ day, to: end }) => ({ day, sums: sums.get(day) ?? noSums, complete: end <= now, ...standing(known.get(day)) })),
+    days: daysWith(days, sums, scope.tenantId === null ? stored : [], now),
     categories,
     effects,
     projections: projectionsOf(deps.config.roiPropertyProjection),
     targetRoiPercent: targets('roi_percent', { day: to }).target,
-  };
-  return roiReport(parts);
+  });
 }

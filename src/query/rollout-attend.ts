@@ -14,8 +14,8 @@ export type RolloutDeps = {
   postgres: Database & { transaction<T>(work: (sql: Database) => Promise<T>): Promise<T> };
   flags: FlagWriter;
   evidence: (watched: Watched, now: number) => Promise<RolloutEvidence>;
-  /** Where a flag states no target in dollars. */
-  roiTargetPercent: number;
+  /** The ROI that a feature is to reach where its flag states no target in dollars, as it is in force at a moment (ms). */
+  roiTargetPercent(featureId: string, at: number): Promise<number>;
   /** Resolves when the topic has acknowledged all of these, in this order. */
   tell(steps: readonly ToldStep[]): Promise<void>;
   /** What could not be done yet; it will be. */

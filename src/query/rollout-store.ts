@@ -46,9 +46,9 @@ export type RolloutStore = {
 const MAX_ATTEMPTS = 10;
 const TOLD_AT_ONCE = 100;
 
-const limitsOf = (flag: Flag, { roiTargetPercent }: RolloutDeps): GateLimits => ({
-  roiTargetUsd: flag.roiTargetUsd,
-  roiTargetPercent,
+const limitsOf = async (deps: RolloutDeps, { featureId, roiTargetUsd }: Flag, now: number): Promise<GateLimits> => ({
+  roiTargetUsd,
+  roiTargetPercent: await deps.roiTargetPercent(featureId, now),
 });
 
 /** A plan that was not started has not followed its flag. */
@@ -56,13 +56,16 @@ function stateNow({ state }: Rollout, flag: Flag): RolloutState {
   return state.status === 'planned' ? { ...state, stage: flag.stage, flagVersion: flag.version } : state;
 }
 
-const situationOf = (deps: RolloutDeps, { plan }: Rollout, flag: Flag, state: RolloutState, evidence: RolloutEvidence): Situation => ({
-  plan,
-  state,
-  evidence,
-  limits: limitsOf(flag, deps),
-  now: deps.now(),
-});
+async function situationOf(
+  deps: RolloutDeps,
+  { plan }: Rollout,
+  flag: Flag,
+  state: RolloutState,
+  evidence: RolloutEvidence,
+): Promise<Situation> {
+  const now = deps.now();
+  return { plan, state, evidence, limits: await limitsOf(deps, flag, now), now };
+}
 
 /** Going on needs evidence of this moment. Stopping and going back must work whatever is down: what was found last will do. */
 async function evidenceFor(deps: RolloutDeps, { plan, evaluation }: Rollout, flag: Flag, state: RolloutState, { kind }: RolloutCommand) {
@@ -84,7 +87,7 @@ async function command(deps: RolloutDeps, flagId: string, what: RolloutCommand, 
     requireVersion(rollout, expected);
     if (flag === null) throw gone(flagId);
     const state = stateNow(rollout, flag);
-    const situation = situationOf(deps, rollout, flag, state, await evidenceFor(deps, rollout, flag, state, what));
+    const situation = await situationOf(deps, rollout, flag, state, await evidenceFor(deps, rollout, flag, state, what));
     const move = obey(situation, what, author.reason, rollout.version + 1);
     const after = await recorded(deps, rollout, move, situation, author.by);
     if (after !== null) return settledSoon(deps, after);
@@ -124,7 +127,7 @@ async function evaluateOne(deps: RolloutDeps, found: Rollout): Promise<boolean> 
   const followed = rollout.version !== found.version;
   if (flag === null || !isOpen(rollout.state) || rollout.state.pending !== null) return followed;
   const { plan, state } = rollout;
-  const situation = situationOf(deps, rollout, flag, state, await deps.evidence({ flag, plan, state }, deps.now()));
+  const situation = await situationOf(deps, rollout, flag, state, await deps.evidence({ flag, plan, state }, deps.now()));
   const { move, gates, says } = decideRollout(situation, rollout.version + 1);
   await recordEvaluation(deps.postgres, rollout, { gates, says, evidence: situation.evidence, at: situation.now });
   if (move === null) return followed;

@@ -1,8 +1,9 @@
 /** Targets in Postgres: versions are added, never changed. */
 import { type SetTarget, type TargetBook, targetBook } from '../domain/target-choice.ts';
 import { isTargetMetric, type TargetSettings } from '../domain/target-metrics.ts';
+import { dayAt } from '../domain/zone.ts';
 import type { Change, Database } from './rules.ts';
-import type { Scope } from './scope.ts';
+import { type Scope, scopeOf } from './scope.ts';
 
 export type TargetVersion = SetTarget & { setBy: string; setAt: Date; reason: string };
 
@@ -24,6 +25,17 @@ ORDER BY metric, tenant_id, feature_id, effective_from DESC, version DESC`,
 /** The targets of the scope's tenant, or everyone's; of any metric, feature and day. */
 export async function readTargets(database: Database, scope: Scope, settings: TargetSettings): Promise<TargetBook> {
   return targetBook(await targetVersions(database, scope), scope.tenantId ?? '', settings);
+}
+
+/** What everyone's ROI of a feature is to reach, percent, at a moment (ms). */
+export async function roiTargetAt(
+  database: Database,
+  config: TargetSettings & { timeZone: string },
+  featureId: string,
+  at: number,
+): Promise<number> {
+  const targets = await readTargets(database, scopeOf(null), config);
+  return targets('roi_percent', { day: dayAt(config.timeZone, at), featureId }).target;
 }
 
 export type Transactions = { transaction<T>(work: (tx: Database) => Promise<T>): Promise<T> };

@@ -92,6 +92,21 @@ describe('four weeks of which the truth is known', () => {
     expect(told(stored)).toEqual(told(fresh));
   });
 
+  it('are read from the books alone, and days before them not at all', async () => {
+    const asked: string[] = [];
+    const clickhouse = {
+      query<Row>(text: string, params?: Record<string, unknown>): Promise<Row[]> {
+        asked.push(text);
+        return world.clickhouse.query<Row>(text, params);
+      },
+    };
+    const year = await readRoi({ ...world, clickhouse }, everyone, { from: plusDays(FIRST, -330), to: last }, now);
+    expect(asked).toEqual([expect.stringContaining('min(bucket)')]);
+    expect(year.days).toHaveLength(358);
+    const { total } = await read();
+    expect([year.total.valueUsdMicros, year.total.costUsdMicros]).toEqual([total.valueUsdMicros, total.costUsdMicros]);
+  });
+
   it('stand in the tables that people read in SQL', async () => {
     const [totals] = await world.postgres.query(
       'SELECT sum(total_revenue_impact)::text AS value, sum(total_operating_costs)::text AS cost, count(*) AS days FROM daily_roi_summary',

@@ -25,6 +25,7 @@ import { createExperimentResults } from '../../src/query/experiment-cache.ts';
 import { createFlagStore } from '../../src/query/flag-store.ts';
 import { gatherEvidence } from '../../src/query/rollout-evidence.ts';
 import { createRolloutStore } from '../../src/query/rollout-store.ts';
+import { roiTargetAt } from '../../src/query/targets.ts';
 import { createToken } from '../../src/query/tokens.ts';
 import { testConfig } from './config.ts';
 
@@ -75,7 +76,7 @@ export async function openTestApi(overrides: { env?: Record<string, string>; dep
     postgres,
     flags,
     evidence: (watched, at) => gatherEvidence(judging, watched, at),
-    roiTargetPercent: config.targetRoiPercent,
+    roiTargetPercent: (featureId, at) => roiTargetAt(postgres, config, featureId, at),
     tell: async (steps) => void toldSteps.push(...steps),
     onDelay: () => {},
     passed: () => {},
