@@ -1,8 +1,8 @@
 /** Prepares the outside systems: topics, schemas, tables, rules. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { migrateClickHouse } from './adapters/clickhouse-migrate.ts';
+import { migrateClickHouse, missingInClickHouse } from './adapters/clickhouse-migrate.ts';
 import { ensureTopics } from './adapters/kafka/admin.ts';
-import { migratePostgres } from './adapters/postgres.ts';
+import { migratePostgres, missingInPostgres } from './adapters/postgres.ts';
 import { defaultRulesFile, readRuleFile } from './adapters/rule-file.ts';
 import type { Adapters } from './main-adapters.ts';
 import { importRules, seedRules } from './query/rules.ts';
@@ -12,18 +12,34 @@ import type { Log } from './runtime/log.ts';
 const FIRST_WAIT_MS = 250;
 const LONGEST_WAIT_MS = 5_000;
 
-/** Repeats a step until it succeeds: a component that is not there yet, or away for a while, is waited for and logged. */
-export async function waitedFor<T>(what: string, step: () => Promise<T>, log: Log, signal: AbortSignal | undefined): Promise<T> {
+/**
+ * Repeats a step until it succeeds: a component that is not there yet, or away for a while, is waited for and logged.
+ * @param onWait told why, each time
+ */
+export async function waitedFor<T>(
+  what: string,
+  step: () => Promise<T>,
+  log: Log,
+  signal: AbortSignal | undefined,
+  onWait: (error: unknown) => void = () => {},
+): Promise<T> {
   for (let waitMs = FIRST_WAIT_MS; ; waitMs = Math.min(2 * waitMs, LONGEST_WAIT_MS)) {
     try {
       return await step();
     } catch (error) {
       if (signal?.aborted) throw error;
       log.warn({ error: String(error), waitMs }, `${what}: not possible yet, trying again`);
+      onWait(error);
       await sleep(waitMs, undefined, signal ? { signal } : {});
     }
   }
 }
+
+/** Migrations that the databases lack; a version of the program that is newer than they are would fail here and there. */
+export const missingMigrations = {
+  clickhouse: ({ clickhouse, config }: Adapters): Promise<string[]> => missingInClickHouse(clickhouse, config),
+  postgres: ({ postgres }: Adapters): Promise<string[]> => missingInPostgres(postgres),
+};
 
 /** Default rules where they were never there, then those of RULES_FILE. @throws ImpactError at once when a file has faults: waiting would not mend it */
 function rulesStep({ config, postgres, readRuleFile: read }: Adapters): () => Promise<void> {
@@ -52,6 +68,6 @@ export async function prepareOutside(adapters: Adapters, onStep: (step: string) 
   ];
   for (const [what, step] of steps) {
     onStep(what);
-    await waitedFor(what, step, log, signal);
+    await waitedFor(what, step, log, signal, (error) => onStep(`${what}, as soon as possible: ${(error as Error).message}`));
   }
 }

@@ -39,6 +39,15 @@ async function prepare(clickhouse: Target, database: string): Promise<void> {
   );
 }
 
+const appliedTo = async (clickhouse: Pick<Target, 'query'>, database: string): Promise<Set<string>> =>
+  new Set((await clickhouse.query<{ name: string }>(`SELECT name FROM ${database}.migrations`)).map(({ name }) => name));
+
+/** The names of the files that were never applied. @throws when none ever was: there is no database then */
+export async function missingInClickHouse(clickhouse: Pick<Target, 'query'>, config: Config): Promise<string[]> {
+  const applied = await appliedTo(clickhouse, optionsOf(config).database);
+  return files().filter((name) => !applied.has(name));
+}
+
 /**
  * @returns the names of the files that were applied now for the first time
  * @throws ImpactError as the adapter does
@@ -46,8 +55,7 @@ async function prepare(clickhouse: Target, database: string): Promise<void> {
 export async function migrateClickHouse(clickhouse: Target, config: Config): Promise<string[]> {
   const options = optionsOf(config);
   await prepare(clickhouse, options.database);
-  const rows = await clickhouse.query<{ name: string }>(`SELECT name FROM ${options.database}.migrations`);
-  const applied = new Set(rows.map(({ name }) => name));
+  const applied = await appliedTo(clickhouse, options.database);
   const due = files().filter((name) => name >= ALWAYS_FROM || !applied.has(name));
   for (const name of due) {
     for (const statement of ddlStatements(readFileSync(new URL(name, folder), 'utf8'), options)) {

@@ -105,6 +105,15 @@ function migrations(): { name: string; text: string }[] {
     .map((name) => ({ name, text: readFileSync(new URL(name, migrationsFolder), 'utf8') }));
 }
 
+const appliedTo = async (sql: Pick<Postgres, 'query'>): Promise<Set<string>> =>
+  new Set((await sql.query<{ name: string }>('SELECT name FROM migrations')).map(({ name }) => name));
+
+/** The names of the migrations that were never applied. @throws when none ever was: there is no schema then */
+export async function missingInPostgres(postgres: Pick<Postgres, 'query'>): Promise<string[]> {
+  const applied = await appliedTo(postgres);
+  return migrations().flatMap(({ name }) => (applied.has(name) ? [] : [name]));
+}
+
 /**
  * Brings the schema up to date. Safe to run from several processes at once: one holds the lock, the others find nothing left to do.
  * @returns the names of the migrations that were applied now
@@ -115,7 +124,7 @@ export async function migratePostgres(postgres: Postgres, config: Pick<Config, '
     await sql.query('SELECT pg_advisory_xact_lock(hashtext($1))', [`${schema}.migrations`]);
     await sql.query(`CREATE SCHEMA IF NOT EXISTS ${pg.escapeIdentifier(schema)}`);
     await sql.query('CREATE TABLE IF NOT EXISTS migrations (name text PRIMARY KEY, applied_at timestamptz NOT NULL DEFAULT now())');
-    const applied = new Set((await sql.query<{ name: string }>('SELECT name FROM migrations')).map(({ name }) => name));
+    const applied = await appliedTo(sql);
     const due = migrations().filter(({ name }) => !applied.has(name));
     for (const { name, text } of due) {
       await sql.query(text);

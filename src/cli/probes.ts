@@ -3,8 +3,10 @@ import { databaseName, topicName } from '../domain/names.ts';
 import { parseRedisUrl } from '../domain/redis-url.ts';
 import { topicKinds } from '../domain/topics.ts';
 import type { Adapters } from '../main-adapters.ts';
+import type { missingMigrations } from '../main-prepare.ts';
 
 type Probe = () => Promise<string>;
+type Missing = typeof missingMigrations;
 const count = (n: number, word: string): string => `${n} ${word}${n === 1 ? '' : 's'}`;
 
 async function withAdmin<T>({ kafka }: Adapters, work: (admin: ReturnType<Adapters['kafka']['admin']>) => Promise<T>): Promise<T> {
@@ -35,11 +37,18 @@ const registryProbe = async ({ registry, config }: Adapters): Promise<string> =>
 const clickhouseProbe = async ({ clickhouse }: Adapters): Promise<string> =>
   (await clickhouse.versions()).map(({ url, version }) => `version ${version} at ${url}`).join(', ');
 
-async function tablesProbe({ clickhouse, config }: Adapters): Promise<string> {
+/** @throws Error naming the first of the migrations that are missing */
+export function requireAll(missing: readonly string[]): void {
+  if (missing.length > 0) throw new Error(`${count(missing.length, 'migration')} missing, for example ${missing[0]}`);
+}
+
+async function tablesProbe(adapters: Adapters, missing: Missing): Promise<string> {
+  const { clickhouse, config } = adapters;
   const database = databaseName(config.namespace, config.clickhouseDatabase);
   const text = 'SELECT count() AS tables FROM system.tables WHERE database = {database:String}';
   const [row] = await clickhouse.query<{ tables: number }>(text, { database });
   if (!row || Number(row.tables) === 0) throw new Error(`database ${database} has no tables`);
+  requireAll(await missing.clickhouse(adapters));
   return `${count(Number(row.tables), 'table')} and views in ${database}`;
 }
 
@@ -54,21 +63,22 @@ async function postgresProbe({ postgres, config }: Adapters): Promise<string> {
   return `version ${row?.version} at ${placeOf(config.databaseUrl)}`;
 }
 
-async function schemaProbe({ postgres }: Adapters): Promise<string> {
-  const [row] = await postgres.query<{ n: number }>('SELECT count(*) AS n FROM migrations');
+async function schemaProbe(adapters: Adapters, missing: Missing): Promise<string> {
+  const [row] = await adapters.postgres.query<{ n: number }>('SELECT count(*) AS n FROM migrations');
+  requireAll(await missing.postgres(adapters));
   return `${count(Number(row?.n), 'migration')} applied`;
 }
 
 /** What `impact check` looks at, in the order in which it is shown. */
-export function probesOf(adapters: Adapters): Record<string, Probe> {
+export function probesOf(adapters: Adapters, missing: Missing): Record<string, Probe> {
   return {
     kafka: () => kafkaProbe(adapters),
     topics: () => topicsProbe(adapters),
     registry: () => registryProbe(adapters),
     clickhouse: () => clickhouseProbe(adapters),
-    tables: () => tablesProbe(adapters),
+    tables: () => tablesProbe(adapters, missing),
     postgres: () => postgresProbe(adapters),
-    schema: () => schemaProbe(adapters),
+    schema: () => schemaProbe(adapters, missing),
     redis: async () => {
       await adapters.pingRedis();
       const { nodes } = parseRedisUrl(adapters.config.redisUrl);

@@ -13,12 +13,13 @@ async function routingProbe(config: Config): Promise<string> {
 
 /** The outside systems for one command. */
 export async function openSystem(config: Config): Promise<System> {
-  const [{ openAdapters }, { failpoint }] = await Promise.all([import('../main-adapters.ts'), import('../main-stages.ts')]);
+  const modules = [import('../main-adapters.ts'), import('../main-stages.ts'), import('../main-prepare.ts')] as const;
+  const [{ openAdapters }, { failpoint }, { missingMigrations }] = await Promise.all(modules);
   const adapters = openAdapters(config);
   const replayDeps = { ...adapters, log: adapters.logs('replay'), failpoint, now: Date.now };
   return {
     ...adapters,
-    probes: { ...probesOf(adapters), routing: () => routingProbe(config) },
+    probes: { ...probesOf(adapters, missingMigrations), routing: () => routingProbe(config) },
     routing: async () => (await import('../main-notify.ts')).routingOf(config),
     resumeNotify: async (cutAt) => (await import('../main-notify.ts')).resume(adapters, failpoint, cutAt),
     tryReceiver: async (channel, target) => (await import('../main-notify.ts')).tryReceiver(adapters, channel, target),

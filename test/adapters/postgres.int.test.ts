@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, it } from 'vitest';
-import { createPostgres, migratePostgres } from '../../src/adapters/postgres.ts';
+import { createPostgres, migratePostgres, missingInPostgres } from '../../src/adapters/postgres.ts';
 import { testConfig } from '../support/config.ts';
 
 const config = testConfig();
@@ -13,6 +13,15 @@ describe('Postgres', () => {
     expect(names.length).toBeGreaterThan(0);
     expect(new Set(names).size).toBe(names.length);
     expect(await migratePostgres(postgres, config)).toEqual([]);
+    expect(await missingInPostgres(postgres)).toEqual([]);
+  });
+
+  it('knows what it lacks when the program is newer than its tables', async () => {
+    const [newest] = await postgres.query<{ name: string }>(
+      'DELETE FROM migrations WHERE name = (SELECT max(name) FROM migrations) RETURNING name',
+    );
+    expect(await missingInPostgres(postgres)).toEqual([newest?.name]);
+    await postgres.query('INSERT INTO migrations (name) VALUES ($1)', [newest?.name]);
   });
 
   it('keeps nothing of a transaction that fails, and the pool stays usable', async () => {
