@@ -21,7 +21,7 @@ import { Fault, Loading } from './parts/states.tsx';
 import { usePlace } from './place.ts';
 import { rangeOf } from './range.ts';
 import { forgetToken, ME, openSession, type Session, storedToken } from './session.ts';
-import { Side } from './side.tsx';
+import { Side, SideAwaited } from './side.tsx';
 import { SignIn } from './sign-in.tsx';
 import { useKnown } from './use-answer.ts';
 
@@ -73,7 +73,14 @@ type OpenedProps = { session: Session; brand: Brand; onSignOut: () => void };
 function Opened({ session, brand, onSignOut }: OpenedProps) {
   const me = useKnown<MeAnswer>(session.answers, ME, []);
   if (me.data !== null) return <SignedIn session={session} me={me.data} brand={brand} onSignOut={onSignOut} />;
-  return me.error === null ? <Loading height={400} /> : <Fault error={me.error} retry={me.reload} />;
+  return (
+    <div class="shell">
+      <SideAwaited brand={brand} />
+      <div class="content">
+        <main>{me.error === null ? <Loading height={400} /> : <Fault error={me.error} retry={me.reload} />}</main>
+      </div>
+    </div>
+  );
 }
 
 function SignedIn({ session: { token, ask, answers }, me, brand, onSignOut }: OpenedProps & { me: MeAnswer }) {

@@ -10,7 +10,7 @@ const plain = (value: number, digits: number): string => (formats[digits] ?? for
 export function figure(value: number | null | undefined): string {
   if (value === null || value === undefined || !Number.isFinite(value)) return DASH;
   const size = Math.abs(value);
-  return plain(value, size >= 100 ? 0 : size >= 10 ? 1 : size >= 1 ? 2 : size >= 0.1 ? 3 : 4).replace('-', '−');
+  return plain(value, size >= 100 ? 0 : size >= 10 ? 1 : size >= 1 ? 2 : size >= 0.1 ? 3 : 4);
 }
 
 export const whole = (value: number | null | undefined): string =>
@@ -34,7 +34,7 @@ export function usdShort(value: number): string {
 }
 
 export const percent = (value: number | null | undefined): string =>
-  value === null || value === undefined || !Number.isFinite(value) ? DASH : `${figure(value)} %`;
+  value === null || value === undefined || !Number.isFinite(value) ? DASH : `${figure(value).replace('-', '−')} %`;
 
 /** Of shares that are all but whole, to the hundredth: it is the nines that count. */
 export const finePercent = (value: number | null): string => (value === null ? DASH : `${value.toFixed(2)} %`);
@@ -100,11 +100,6 @@ const timeOnly = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-
 export const moment = (at: number, now = Date.now()): string =>
   (new Date(at).getFullYear() === new Date(now).getFullYear() ? dayAndTime : withYear).format(at);
 export const day = (at: number): string => dayOnly.format(at);
-/** The day of a moment in a zone of the installation's, wherever the reader is. */
-export const dayIn = (at: number, timeZone: string): string =>
-  new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', timeZone }).format(at);
-/** A business day as a moment that charts show under its own date, in whatever zone the reader is. */
-export const dayStart = (date: string): string => `${date}T00:00:00`;
 export const hour = (at: number): string =>
   new Date(at).getHours() === 0 && new Date(at).getMinutes() === 0 ? day(at) : hourOnly.format(at);
 export const clock = (at: number): string => timeOnly.format(at);
@@ -122,12 +117,11 @@ const words: Record<string, string> = {
   pagerduty: 'PagerDuty',
   usd: 'USD',
   p95: 'p95',
-  realtime: 'Real-time',
   ga: 'GA',
   websocket: 'WebSocket',
 };
 
-/** "realtime_intelligence" -> "Real-time intelligence"; the unit at the end of a metric's name stands beside its values. */
+/** "realtime_intelligence" -> "Realtime intelligence"; the unit at the end of a metric's name stands beside its values. */
 export function title(id: string): string {
   const parts = id
     .replace(/_(seconds|minutes|ms|usd|percent)$/, '')

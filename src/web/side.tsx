@@ -11,6 +11,20 @@ import { useAnswer } from './use-answer.ts';
 
 const roleWords: Record<string, string> = { viewer: 'may look', operator: 'may change things', admin: 'may change everything' };
 
+const Home = ({ brand }: { brand: Brand }) => (
+  <a class="brand" href={hrefOf('/')} data-own>
+    <img src={brand.logo} alt="" />
+    <span>{brand.title}</span>
+  </a>
+);
+
+/** While it is not known yet who is signed in. */
+export const SideAwaited = ({ brand }: { brand: Brand }) => (
+  <header class="side">
+    <Home brand={brand} />
+  </header>
+);
+
 export function Side({ brand, path, onSignOut }: { brand: Brand; path: PagePath; onSignOut: () => void }) {
   const { me, tenant } = useView();
   const firing = useAnswer<AlertsAnswer>(firingPath(tenant), ['alerts']);
@@ -21,10 +35,7 @@ export function Side({ brand, path, onSignOut }: { brand: Brand; path: PagePath;
   }, [path]);
   return (
     <header class="side">
-      <a class="brand" href={hrefOf('/')} data-own>
-        <img src={brand.logo} alt="" />
-        <span>{brand.title}</span>
-      </a>
+      <Home brand={brand} />
       <nav aria-label="Pages">
         <ul>
           {pages.map((page) => (

@@ -28,7 +28,14 @@ describe('figures', () => {
   });
 
   it('of money have the minus before the dollar, and cents only where they count', () => {
-    expect(['1234.500000', '-99.900000', '1234567', '0.000000', null].map(usd)).toEqual(['$1,235', '−$99.90', '$1.23M', '$0', '–']);
+    expect(['1234.500000', '-99.900000', '1234567', '-9036900000', '0.000000', null].map(usd)).toEqual([
+      '$1,235',
+      '−$99.90',
+      '$1.23M',
+      '−$9.04B',
+      '$0',
+      '–',
+    ]);
   });
 
   it('have the unit that the API names', () => {
