@@ -78,8 +78,9 @@ async function refuseUnlessEmpty(run: Run): Promise<void> {
 }
 
 /** A stage that runs would go on writing into tables that are emptied and filled, and tell people what it finds in them. */
-async function refuseWhileRunning(system: System): Promise<void> {
-  const running = await system.backups.groups.running(stageNames);
+async function refuseWhileRunning(system: System, led: readonly string[] = []): Promise<void> {
+  const groups = await system.backups.groups.running(stageNames);
+  const running = stageNames.filter((stage) => groups.includes(stage) || led.includes(stage));
   if (running.length > 0)
     throw new ImpactError('conflict', `stop the stages first: ${running.join(', ')} (then give the same command again)`);
 }
@@ -93,9 +94,7 @@ async function alone<T>(system: System, work: () => Promise<T>): Promise<T> {
   try {
     if (!(await rows.claimBackups(session)))
       throw new ImpactError('conflict', 'a backup of this installation is being made or restored at this moment');
-    const led = await claimLed(session, system.config.namespace);
-    if (led.length > 0) throw new ImpactError('conflict', `stop the stages first: ${led.join(', ')} (then give the same command again)`);
-    await refuseWhileRunning(system);
+    await refuseWhileRunning(system, await claimLed(session, system.config.namespace));
     return await work();
   } finally {
     session.release();

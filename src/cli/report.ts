@@ -77,7 +77,7 @@ async function make(context: Context, kind: ReportKind, options: Options): Promi
   const now = context.now();
   const today = dayAt(config.timeZone, now);
   const day = options.date ?? lastWholePeriod(kind, today).from;
-  if (day > today) throw new ImpactError('bad_request', `${day} has not begun yet`);
+  if (day > today) throw new ImpactError('bad_request', `--date ${day} has not begun yet: today is ${today} in ${config.timeZone}`);
   await withSystem(
     () => context.open(config),
     async (system) => {

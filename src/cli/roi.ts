@@ -68,7 +68,20 @@ const flags = { date: '--date', startDate: '--start-date', endDate: '--end-date'
 function refuseOthers(mode: Mode, options: Options): void {
   const names = Object.keys(flags) as (keyof typeof flags)[];
   const other = names.find((name) => options[name] !== undefined && !datesOf[mode].includes(name));
-  if (other !== undefined) throw new ImpactError('bad_request', `${flags[other]} is not for ${mode}.`);
+  if (other !== undefined) {
+    const taken = datesOf[mode].map((name) => flags[name as keyof typeof flags]).join(' and ');
+    throw new ImpactError('bad_request', `${flags[other]} is not for ${mode}, which takes ${taken}`);
+  }
+}
+
+function refuseSpan({ from, to }: { from: string; to: string }, { date, endDate }: Options, today: string, zone: string): void {
+  if (from > today)
+    throw new ImpactError(
+      'bad_request',
+      `${date === undefined ? '--start-date' : '--date'} ${from} has not begun yet: today is ${today} in ${zone}`,
+    );
+  if (from > to)
+    throw new ImpactError('bad_request', `--start-date ${from} is after ${endDate === undefined ? 'today' : '--end-date'} ${to}`);
 }
 
 async function run(context: Context, mode: Mode, options: Options): Promise<void> {
@@ -77,9 +90,9 @@ async function run(context: Context, mode: Mode, options: Options): Promise<void
   const json = await withSystem(
     () => context.open(context.config()),
     async (system) => {
-      const span = spanOf(mode, options, dayAt(system.config.timeZone, now));
-      if (span.from > span.to) throw new ImpactError('bad_request', '--start-date must not be after --end-date.');
-      if (span.from > dayAt(system.config.timeZone, now)) throw new ImpactError('bad_request', `${span.from} has not begun yet.`);
+      const today = dayAt(system.config.timeZone, now);
+      const span = spanOf(mode, options, today);
+      refuseSpan(span, options, today, system.config.timeZone);
       await calculate(system, mode, span, now);
       return roiJson(await readRoi(system, scopeOf(options.tenant ?? null), span, now), system.config);
     },

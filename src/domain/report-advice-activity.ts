@@ -4,7 +4,7 @@ import { isMissing, type ReportFigures } from './report-figures.ts';
 import { beforeWord } from './report-period.ts';
 import { targetState } from './report-targets.ts';
 import { type Advice, advice } from './report-urgency.ts';
-import { counted, featureTitle, measured, spaced } from './report-words.ts';
+import { counted, featureTitle, measured, metricTitle, spaced } from './report-words.ts';
 
 type Figures = ReportFigures;
 
@@ -39,7 +39,7 @@ function experiments({ experiments: all }: Figures): Advice[] {
   return all.flatMap(({ feature, metric, lift, liftInterval, units, recommendation, reason }) => {
     if (recommendation === 'continue') return [];
     const interval = liftInterval === null ? '' : ` (${signedPercent(liftInterval[0])} to ${signedPercent(liftInterval[1])})`;
-    const effect = `${spaced(metric)} ${lift === null ? 'without a lift' : signedPercent(lift)}${interval}`;
+    const effect = `${metricTitle(metric)} ${lift === null ? 'without a lift' : signedPercent(lift)}${interval}`;
     const seen = `${effect} with ${whole(units.control)} and ${whole(units.treatment)} units. ${reason}`;
     return [advice(recommendation === 'rollback' ? 'act' : 'consider', experimentWords[recommendation](featureTitle(feature)), seen)];
   });

@@ -1,9 +1,8 @@
 /** Advice about the money: the ROI and what holds it down, drops, costs that rose, and how far the figures can be believed. */
-import { shown } from './decision-words.ts';
 import { costsByCategory, type ReportCost, type ReportFeature, type ReportFigures } from './report-figures.ts';
 import { beforeWord } from './report-period.ts';
 import { type Advice, advice } from './report-urgency.ts';
-import { changePercent, changeText, counted, dollars, featureTitle, percentText, spaced } from './report-words.ts';
+import { changePercent, changeText, counted, dollars, featureTitle, keyMetricText, percentText, spaced } from './report-words.ts';
 import { roiPercent } from './roi.ts';
 
 type Figures = ReportFigures;
@@ -69,7 +68,7 @@ function costs({ costs: all, kind, complete, total }: Figures): Advice[] {
 function keyMetrics({ features }: Figures): Advice[] {
   return features.flatMap(({ feature, keyMetric, uses }) => {
     if (keyMetric === null || keyMetric.mean === null || keyMetric.met !== false) return [];
-    const evidence = `Mean ${spaced(keyMetric.metric)} ${shown(keyMetric.mean)}, target ${shown(keyMetric.target)}, ${counted(uses, 'use')}.`;
+    const evidence = `Mean ${keyMetricText(keyMetric.metric, keyMetric.mean, keyMetric.target)}, ${counted(uses, 'use')}.`;
     return [advice('note', `${featureTitle(feature)} does not reach its own target yet.`, evidence)];
   });
 }

@@ -56,6 +56,9 @@ function cellHtml({ text, tone = 'plain' }: Cell, heading: Heading | undefined, 
 
 const captionHtml = (text: string): string => `<caption style="text-align:left;padding:4px 0 6px;${small}">${escapeHtml(text)}</caption>`;
 
+/** A table of so few rows is not torn apart on paper. */
+const SHORT_ROWS = 8;
+
 function tableHtml({ caption, headings, rows }: Extract<Block, { kind: 'table' }>): string {
   const head = headings.map((heading) =>
     heading.title === ''
@@ -64,7 +67,7 @@ function tableHtml({ caption, headings, rows }: Extract<Block, { kind: 'table' }
   );
   const body = rows.map((row) => `<tr>${row.map((cell, i) => cellHtml(cell, headings[i], i === 0)).join('')}</tr>`);
   return (
-    `<div role="region" aria-label="${escapeHtml(caption)}" tabindex="0" style="overflow-x:auto;margin:0 0 16px"><table cellpadding="0" cellspacing="0" border="0" width="100%" style="border-collapse:collapse;font-size:14px;line-height:20px">` +
+    `<div${rows.length <= SHORT_ROWS ? ' class="short"' : ''} role="region" aria-label="${escapeHtml(caption)}" tabindex="0" style="overflow-x:auto;margin:0 0 16px"><table cellpadding="0" cellspacing="0" border="0" width="100%" style="border-collapse:collapse;font-size:14px;line-height:20px">` +
     `${captionHtml(caption)}<thead><tr>${head.join('')}</tr></thead><tbody>${body.join('')}</tbody></table></div>`
   );
 }
@@ -147,7 +150,7 @@ const sectionHtml = ({ title, blocks }: Section): string =>
 
 /** Paper breaks between rows and keeps its colours; a phone scrolls wide tables. All else is inline. */
 const sheet =
-  '@page{size:A4;margin:14mm}tr,li{page-break-inside:avoid}h2{page-break-after:avoid}' +
+  '@page{size:A4;margin:14mm}tr,li,.short{page-break-inside:avoid}h2{page-break-after:avoid}' +
   '@media print{body{background:#ffffff!important;-webkit-print-color-adjust:exact;print-color-adjust:exact}' +
   'div{overflow:visible!important}.page{padding:0!important}}' +
   '@media (max-width:600px){.page{padding:16px!important}.tile{display:inline-block!important;width:50%!important;box-sizing:border-box!important}}';

@@ -5,7 +5,7 @@ import { isMissing, type ReportExperiment, type ReportTarget } from './report-fi
 import type { Block, Cell, Section, Tone } from './report-page.ts';
 import { beforeWord } from './report-period.ts';
 import { type TargetState, targetState } from './report-targets.ts';
-import { featureTitle, measured, minuteText, spaced } from './report-words.ts';
+import { featureTitle, measured, metricTitle, minuteText, spaced } from './report-words.ts';
 
 const right = (title: string) => ({ title, align: 'right' as const });
 const text = (said: string): Block => ({ kind: 'text', text: said });
@@ -51,7 +51,7 @@ function experimentRow({ feature, stage, metric, units, lift, liftInterval, reco
   return [
     { text: featureTitle(feature) },
     { text: stage === null ? '–' : spaced(stage) },
-    { text: spaced(metric) },
+    { text: metricTitle(metric) },
     { text: `${whole(units.control)} and ${whole(units.treatment)}` },
     { text: lift === null ? '–' : `${signedPercent(lift)}${interval}` },
     { text: word, tone },

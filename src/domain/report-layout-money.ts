@@ -1,11 +1,10 @@
 /** The sections about money: how it went on, features, costs. */
-import { shown } from './decision-words.ts';
 import type { Report } from './report.ts';
 import { costsByCategory, type ReportFeature } from './report-figures.ts';
 import { outlookText } from './report-outlook.ts';
 import type { Block, Cell, Section, Tone } from './report-page.ts';
 import { beforeWord } from './report-period.ts';
-import { changeText, dollars, featureTitle, percentText, shortDollars, spaced } from './report-words.ts';
+import { changeText, dollars, featureTitle, keyMetricText, percentText, shortDollars, spaced } from './report-words.ts';
 import { roiPercent } from './roi.ts';
 
 const net = ({ valueUsdMicros, costUsdMicros }: { valueUsdMicros: number; costUsdMicros: number }): number =>
@@ -96,7 +95,7 @@ function planRows({ features, elapsedDays }: Report): Cell[][] {
     const metric =
       keyMetric === null || keyMetric.mean === null
         ? 'not measured'
-        : `${spaced(keyMetric.metric)} ${shown(keyMetric.mean)}, target ${shown(keyMetric.target)}: ${keyMetric.met ? 'met' : 'not met'}`;
+        : `${keyMetricText(keyMetric.metric, keyMetric.mean, keyMetric.target)}: ${keyMetric.met ? 'met' : 'not met'}`;
     const [least, most] = [annualTargetUsd.conservative, annualTargetUsd.optimistic].map((usd) => shortDollars(usd * 1e6));
     const plan = least === most ? least : `${least} to ${most}`;
     return [

@@ -61,6 +61,24 @@ export function featureTitle(feature: string): string {
 /** "anthropic_api" -> "anthropic api" */
 export const spaced = (name: string): string => name.replaceAll(/[_-]/g, ' ');
 
+const keyWords: Record<string, { title: string; unit: string; scale: number }> = {
+  response_time_seconds: { title: 'time to answer', unit: 's', scale: 1 },
+  match_satisfaction_score: { title: 'match satisfaction', unit: '%', scale: 1 },
+  churned: { title: 'churn', unit: '%', scale: 100 },
+  session_duration_minutes: { title: 'session', unit: 'min', scale: 1 },
+};
+
+/** What a metric is called in a sentence. */
+export const metricTitle = (metric: string): string => keyWords[metric]?.title ?? spaced(metric);
+
+/** A feature's own metric beside its target: "churn 33.33 %, target 20 %". */
+export function keyMetricText(metric: string, mean: number, target: number): string {
+  const { unit, scale } = keyWords[metric] ?? { unit: '', scale: 1 };
+  // A share times 100 is not always the number that is meant: 0.07 makes 7.000000000000001.
+  const text = (value: number): string => measured(Number((value * scale).toPrecision(12)), unit);
+  return `${metricTitle(metric)} ${text(mean)}, target ${text(target)}`;
+}
+
 /** "2026-01-11 09:00" on the clocks of UTC. */
 export const minuteText = (at: number): string => new Date(at).toISOString().slice(0, 16).replace('T', ' ');
 

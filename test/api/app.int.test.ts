@@ -117,6 +117,7 @@ describe('health, readiness and metrics', () => {
     const metrics = await api.ask('GET', '/metrics', null);
     expect(metrics.headers['content-type']).toMatch(/^text\/plain/);
     expect(metrics.text).toContain('impact_api_requests_total{method="GET",route="/health",status="200"}');
+    expect(metrics.text).toMatch(/^process_cpu_seconds_total \d/m);
   });
 
   it('need a token for metrics on any other address', async () => {

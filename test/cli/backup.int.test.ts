@@ -167,7 +167,7 @@ describe('impact backup', () => {
     const forced = { ...restoring, force: true };
     const led = createLeadership(system.postgres, topicName(world.config.namespace, 'impact-roi'));
     expect(await led.isLeader()).toBe(true);
-    await expect(restoreBackup(system, backup.path, forced)).rejects.toThrow('stop the stages first: roi');
+    await expect(restoreBackup(system, backup.path, forced)).rejects.toThrow('stop the stages first: store, roi (then');
     await led.resign();
     await eventually(() => expect(restoreBackup(system, backup.path, forced)).rejects.toThrow('stop the stages first: store'));
     const figures = await roiOfDays();

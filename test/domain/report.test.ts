@@ -11,7 +11,7 @@ import { outlookOf } from '../../src/domain/report-outlook.ts';
 import { extent } from '../../src/domain/report-page.ts';
 import { slackMessage } from '../../src/domain/report-slack.ts';
 import { pageMarkdown, pageText } from '../../src/domain/report-text.ts';
-import { changeText, dollars, percentText, shortDollars } from '../../src/domain/report-words.ts';
+import { changeText, dollars, keyMetricText, percentText, shortDollars } from '../../src/domain/report-words.ts';
 import { figuresOf, hostileName } from '../support/report.ts';
 
 const usd = (amount: number): number => Math.round(amount * 1e6);
@@ -122,12 +122,12 @@ describe('recommendations', () => {
     const causal = { valueUsdMicros: usd(800), lowUsdMicros: usd(300), highUsdMicros: usd(1300) };
     const all = adviceOf({ features: [{ ...feature, causal } as NonNullable<typeof feature>, ...rest] }).join('\n');
     expect(all).toContain(
-      'consider: Roll Real-Time Intelligence out further. response time seconds -91 % (-95 % to -85 %) with 210 and 207 units. Every goal is better.',
+      'consider: Roll Real-Time Intelligence out further. time to answer -91 % (-95 % to -85 %) with 210 and 207 units. Every goal is better.',
     );
     expect(all).toContain('Observed $2,100.00, causal $800.00 ($300.00 to $1,300.00).');
     expect(all).toContain('$4,420.00 rest on comparisons with a baseline only: Property Intelligence, Churn Prevention, AI Coaching.');
     const harmful = figuresOf().experiments.map((one) => ({ ...one, recommendation: 'rollback' as const, lift: null, liftInterval: null }));
-    expect(adviceOf({ experiments: harmful })[0]).toContain('act: Roll Real-Time Intelligence back. response time seconds without a lift');
+    expect(adviceOf({ experiments: harmful })[0]).toContain('act: Roll Real-Time Intelligence back. time to answer without a lift');
     const running = figuresOf().experiments.map((one) => ({ ...one, recommendation: 'continue' as const }));
     expect(adviceOf({ experiments: running }).join()).not.toContain('Roll Real-Time');
   });
@@ -141,6 +141,15 @@ describe('recommendations', () => {
     expect(all).toContain('Find out why AI Coaching was worth 85 % less. $200.00 after $1,300.25 the week before, 412 uses.');
     expect(all).toContain('Review what infrastructure costs. $1,020.00 after $510.00 the week before (+100 %).');
     expect(adviceOf({ features, costs, complete: false }).join('\n')).not.toMatch(/Find out why|Review what/);
+  });
+
+  it('say the features’ own metrics in the units of everyday', () => {
+    const found = textOf();
+    expect(found).toContain('churn 22 %, target 20 %: not met');
+    expect(found).toContain('time to answer 30 s, target 30 s: met');
+    expect(keyMetricText('churned', 0.07, 0.2)).toBe('churn 7 %, target 20 %');
+    expect(keyMetricText('session_duration_minutes', 18.17, 20)).toBe('session 18.17 min, target 20 min');
+    expect(keyMetricText('own_score', 1, 2)).toBe('own score 1, target 2');
   });
 
   it('hold a category against itself, also when an estimate of it gives way to an invoice', () => {

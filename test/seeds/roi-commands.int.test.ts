@@ -101,9 +101,9 @@ describe('impact roi', () => {
 
   it('refuses a span that ends before it begins, and days to come', async () => {
     expect((await typed('report --start-date 2026-01-10 --end-date 2026-01-09')).err).toContain(
-      '--start-date must not be after --end-date.',
+      '--start-date 2026-01-10 is after --end-date 2026-01-09',
     );
-    expect((await typed('daily --start-date 2026-01-05')).err).toContain('--start-date is not for daily.');
-    expect((await typed('daily --date 2026-02-01')).err).toContain('2026-02-01 has not begun yet.');
+    expect((await typed('daily --start-date 2026-01-05')).err).toContain('--start-date is not for daily, which takes --date');
+    expect((await typed('daily --date 2026-02-01')).err).toMatch(/--date 2026-02-01 has not begun yet: today is 2026-01-\d\d in /);
   });
 });
