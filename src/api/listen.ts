@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import type { RunningStage } from '../runtime/stage.ts';
 import { build } from './app.ts';
 import type { ApiDeps } from './deps.ts';
+import { listenAt } from './listen-at.ts';
 import { createProbe } from './probe.ts';
 
 export type RunningApi = RunningStage & { url: string };
@@ -12,7 +13,7 @@ const urlOf = ({ address, family, port }: AddressInfo): string => `http://${fami
 
 /**
  * Listens on API_HOST and API_PORT.
- * @throws Error with the code EADDRINUSE when the port is taken
+ * @throws ImpactError `bad_configuration` when the port is taken
  */
 export async function startApi(deps: ApiDeps): Promise<RunningApi> {
   const probe = createProbe(deps);
@@ -22,7 +23,7 @@ export async function startApi(deps: ApiDeps): Promise<RunningApi> {
   app.addHook('onSend', async (_, reply) => {
     if (stopping) reply.header('connection', 'close');
   });
-  await app.listen({ host: deps.config.apiHost, port: deps.config.apiPort });
+  await listenAt(app, { host: deps.config.apiHost, port: deps.config.apiPort, setting: 'API_PORT' });
   const url = urlOf(app.server.address() as AddressInfo);
   deps.log.info({ url, docs: `${url}/docs` }, 'the API listens');
   return {

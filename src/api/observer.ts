@@ -3,12 +3,13 @@ import type { AddressInfo } from 'node:net';
 import { fastify } from 'fastify';
 import type { RunningStage } from '../runtime/stage.ts';
 import type { ApiDeps } from './deps.ts';
+import { listenAt } from './listen-at.ts';
 
 type ObserverDeps = Pick<ApiDeps, 'config' | 'log' | 'stages' | 'metricsText'>;
 
 /**
  * Listens on API_HOST and METRICS_PORT.
- * @throws Error with the code EADDRINUSE when the port is taken
+ * @throws ImpactError `bad_configuration` when the port is taken
  */
 export async function startObserver({
   config,
@@ -27,7 +28,7 @@ export async function startObserver({
     const { text, contentType } = await metricsText();
     return reply.type(contentType).send(text);
   });
-  await app.listen({ host: config.apiHost, port: config.metricsPort });
+  await listenAt(app, { host: config.apiHost, port: config.metricsPort, setting: 'METRICS_PORT' });
   const { port } = app.server.address() as AddressInfo;
   log.info({ host: config.apiHost, port }, 'health and metrics are served');
   return { port, stop: () => app.close() };

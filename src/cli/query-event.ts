@@ -1,5 +1,5 @@
 /** `impact query event`: one event's story. */
-import { Command } from 'commander';
+import { Command, InvalidArgumentError } from 'commander';
 import { ImpactError } from '../domain/errors.ts';
 import { revisionRows, rollupRowsOf } from '../query/lineage.ts';
 import { scopeOf } from '../query/scope.ts';
@@ -9,6 +9,12 @@ import type { Context } from './context.ts';
 import { withExamples } from './examples.ts';
 import { type Format, renderRows } from './render.ts';
 import { withSystem } from './system.ts';
+
+const parseUuid = (text: string): string => {
+  if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text))
+    throw new InvalidArgumentError('Expected a UUID, for example 0f8fad5b-d9cb-469f-a165-70867728950e.');
+  return text;
+};
 
 async function lineage(context: Context, eventId: string, output: Format): Promise<void> {
   await withSystem(
@@ -25,7 +31,10 @@ async function lineage(context: Context, eventId: string, output: Format): Promi
           revisions,
           output,
           columns.map((key) => ({ key })),
-        )}\n\n${renderRows(rollups, output)}\n`,
+        )}\n\n${renderRows(
+          rollups.map((row) => ({ ...row, bucket: new Date(row.bucket * 1000).toISOString() })),
+          output,
+        )}\n`,
       );
     },
   );
@@ -35,7 +44,7 @@ async function lineage(context: Context, eventId: string, output: Format): Promi
 export function eventCommand(context: Context): Command {
   const command = new Command('event')
     .description('where one event came from, and which rollup rows it is part of')
-    .argument('<id>', 'its UUID')
+    .argument('<id>', 'its UUID', parseUuid)
     .addOption(outputOption())
     .action((id: string, { output }: { output: Format }) => lineage(context, id, output));
   return withExamples(command, ['query event 0f8fad5b-d9cb-469f-a165-70867728950e', 'its whole story']);

@@ -33,6 +33,7 @@ function edgesOf(options: SeriesOptions, zone: string): number[] {
       'bad_request',
       `there is no aggregate ${options.aggregate}; try count, sum, mean, min, max, stddev, uniques, value_usd or a percentile such as p95`,
     );
+  if (options.from >= options.to) throw new ImpactError('bad_request', '--from must be before --to');
   const step = options.step ?? finestStep(options.from, options.to, POINTS);
   const edges = stepEdges(step, options.from, options.to, zone);
   if (edges.length > MOST_POINTS)
