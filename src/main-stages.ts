@@ -5,6 +5,7 @@ import { partitionCount } from './adapters/kafka/admin.ts';
 import { createBatchConsumer } from './adapters/kafka/consumer.ts';
 import { createOffsets } from './adapters/kafka/offsets.ts';
 import { createStateful } from './adapters/kafka/stateful.ts';
+import type { Flag } from './domain/flags/flag.ts';
 import { groupName, topicName } from './domain/names.ts';
 import { topics } from './domain/topics.ts';
 import type { Adapters } from './main-adapters.ts';
@@ -53,8 +54,16 @@ export const starts: Partial<Record<StageName, Start>> = {
   },
   async rollout(adapters) {
     const { startRollout } = await import('../streams/rollout.ts');
-    const leadership = createLeadership(adapters.postgres, topicName(adapters.config.namespace, 'impact-rollout'));
-    return startRollout({ ...adapters, ...common(adapters, 'rollout'), leadership });
+    const { clickhouse, config, postgres } = adapters;
+    const leadership = createLeadership(postgres, topicName(config.namespace, 'impact-rollout'));
+    const ahead = {
+      flags: async () => (await adapters.flags.list()).flags,
+      async keep(flags: readonly Flag[], now: number, goesOn: () => boolean) {
+        const { keepAhead } = await import('./query/experiment-ahead.ts');
+        return keepAhead(clickhouse, flags, { now, timeZone: config.timeZone, goesOn });
+      },
+    };
+    return startRollout({ ...adapters, ...common(adapters, 'rollout'), leadership, ahead });
   },
   async roi(adapters) {
     const { startRoi } = await import('../streams/roi.ts');

@@ -95,11 +95,19 @@ export function simulationText(scenario: Scenario, output: Format): string {
   return `${rows}\n\n${result.rolledBack} of ${scenario.runs} rolled back within ${scenario.minutes} min${median}\n`;
 }
 
+function contentOf(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (cause) {
+    throw new ImpactError('not_found', `the scenario ${file} cannot be read`, { cause });
+  }
+}
+
 function simulateCommand(context: Context): Command {
   const command = new Command('simulate')
     .description('would the guard roll this back, and when? Made-up rollouts through its own decisions; nothing is connected')
     .argument('[file]', 'scenario in YAML or JSON; options win over it')
-    .option('--errors <control:treatment>', 'failing requests in percent, for example 1:5')
+    .option('--errors <control:treatment>', 'failing requests in percent, for example 1:5; one number is that of both arms')
     .option('--latency <control:treatment>', 'mean latency in milliseconds, for example 80:120')
     .option('--metric <control:treatment>', 'mean of a metric of which more is better, for example 10:6')
     .option('--requests <n>', "each arm's requests a minute")
@@ -108,8 +116,7 @@ function simulateCommand(context: Context): Command {
     .option('--seed <n>', 'of the first one')
     .addOption(new Option('--output <format>', 'how to print').choices(formats).default('table'))
     .action((file: string | undefined, options: Options) => {
-      const text = file === undefined ? null : readFileSync(file, 'utf8');
-      context.out(simulationText(scenarioOf(text, options), options.output));
+      context.out(simulationText(scenarioOf(file === undefined ? null : contentOf(file), options), options.output));
     });
   return withExamples(
     command,

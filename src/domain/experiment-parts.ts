@@ -40,12 +40,17 @@ export function partsOf(question: Pick<ExperimentQuestion, 'period' | 'preMs' | 
   return edges.slice(1).map((to, i) => ({ from: edges[i] ?? to, to }));
 }
 
-/** @param known newest first */
-export function planParts(parts: readonly Part[], days: readonly DayState[], known: readonly KeptPart[]): PartPlan {
+/**
+ * A part of a day without any state that is long over holds nothing, and is left out.
+ * @param known newest first
+ * @param now milliseconds since 1970
+ */
+export function planParts(parts: readonly Part[], days: readonly DayState[], known: readonly KeptPart[], now = 0): PartPlan {
   const states = new Map(days.map((state) => [state.day, state]));
   const plan: PartPlan = { kept: [], due: [], raw: [] };
   for (const part of parts) {
     const state = states.get(utcDay(part.from));
+    if (state === undefined && part.to + SETTLED_MS <= now) continue;
     const copies = known.filter(({ from, to }) => from === part.from && to === part.to);
     const current = copies.find(({ stamp }) => stamp === state?.stamp);
     if (current) plan.kept.push(current);

@@ -5,7 +5,7 @@ import { quantilePair } from '../domain/experiment-strata.ts';
 import { ratioMoments } from '../domain/stats/moments.ts';
 import { designEffect, quantileRanks } from '../domain/stats/quantile.ts';
 import { type KeepingRows, keptPeriod, measureRows, type Period, WORTH_KEEPING } from './experiment-kept.ts';
-import { quantileReadings, quantileRows } from './experiment-quantile.ts';
+import { quantileReadings, quantileRows, sampledPermille, storedMeasurements } from './experiment-quantile.ts';
 import type { Scope } from './scope.ts';
 import { ask, type Rows } from './statement.ts';
 
@@ -17,9 +17,11 @@ function rankOf(row: QuantileRow, level: number): QuantileRank[] {
 }
 
 async function measureQuantile(clickhouse: Rows, scope: Scope, question: ExperimentQuestion, measure: Measure): Promise<Measured> {
-  const rows = await ask(clickhouse, quantileRows(scope, question, measure));
+  const [stored] = await ask(clickhouse, storedMeasurements(scope, question, measure));
+  const permille = sampledPermille(stored?.n ?? 0);
+  const rows = await ask(clickhouse, quantileRows(scope, question, measure, permille));
   const ranks = rows.flatMap((row) => rankOf(row, measure.level ?? 0.5));
-  const readings = await ask(clickhouse, quantileReadings(scope, question, measure, ranks));
+  const readings = await ask(clickhouse, quantileReadings(scope, question, measure, ranks, permille));
   return { pair: quantilePair(rows, readings, question.arms) };
 }
 

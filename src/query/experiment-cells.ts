@@ -37,7 +37,7 @@ const builds = (name: string): string => `arrayMap(build -> toUInt64(build), {${
 const begin = (build: string): string => `toUInt32(bitShiftRight(${build}, 32))`;
 
 /** Exposures by part: kept ones, then raw ones. At least one part is asked for, so there is at least one of both. */
-function exposures(scope: Scope, question: ExperimentQuestion, sourced: Sourced): Statement<never> {
+export function exposuresOf(scope: Scope, question: ExperimentQuestion, sourced: Sourced): Statement<never> {
   const columns = 'unit, begin, first, variant, stage, least, most';
   const kept: Statement<never> = {
     text: `SELECT unit, ${begin('build')} AS begin, first, variant, stage, least, most
@@ -59,7 +59,7 @@ const columnsOf: Record<Exclude<Aggregation, 'quantile'>, readonly string[]> = {
 const bothOf = (column: string): string[] => [`${column}_before`, `${column}_after`];
 
 /** Each unit's cells, as arrays; what belongs to no valid build begins at 0, which is before everything. */
-function cells(
+export function cellsOf(
   scope: Scope,
   question: ExperimentQuestion,
   measure: Measure,
@@ -84,19 +84,19 @@ function cells(
 }
 
 /** Sums of a unit's cells: what counts as outcome (up to the end of a look), and what came before. */
-const outcome = (column: string, several: boolean): string => {
+export const outcome = (column: string, several: boolean): string => {
   const whole = several ? 'b > own AND b < till' : 'b > own';
   const half = several ? 'b = own AND b < till' : 'b = own';
   return `arraySum((b, v, w) -> if(${whole}, v + w, if(${half}, w, 0)), begins, ${column}_before, ${column}_after)`;
 };
-const earlier = (column: string): string =>
+export const earlier = (column: string): string =>
   `arraySum((b, v, w) -> if(b < own AND b >= since, v + w, if(b = own, v, 0)), begins, ${column}_before, ${column}_after)`;
 
 const perLook = (several: boolean, expression: string): string =>
   several ? `sumForEach(arrayMap(till -> toFloat64(${expression}), {lookEnds:Array(UInt32)}))` : `sum(toFloat64(${expression}))`;
 
 /** A unit's value from its sums; `x` picks a look's number out of those of all looks. */
-function unitColumns({ aggregation, denominator }: Measure, preMs: number, x: (name: string) => string): UnitColumns {
+export function unitColumns({ aggregation, denominator }: Measure, preMs: number, x: (name: string) => string): UnitColumns {
   const pre = (value: string): string => (preMs > 0 ? value : '0.');
   if (aggregation === 'total') return { included: '1', value: x('sum_post'), other: pre('sum_pre') };
   if (aggregation === 'proportion')
@@ -109,6 +109,18 @@ function unitColumns({ aggregation, denominator }: Measure, preMs: number, x: (n
   return { included: `${x('n_post')} > 0`, value: mean(x('sum_post'), x('n_post')), other: pre(mean('sum_pre', 'n_pre')) };
 }
 
+/** Each exposed unit: its first exposure, the part that this is in, and since when what came before counts. */
+export const exposedUnits = ({
+  text,
+}: Statement<never>): string => `SELECT unit, argMin(e.variant, e.first) AS variant, argMin(e.stage, e.first) AS stage, min(e.first) AS first,
+        min(e.least) AS lowest, max(e.most) AS highest, lowest != highest AS crossed,
+        if(first < {from:Int64}, toUInt32({fromSeconds:UInt32} - 1), argMin(begin, e.first)) AS own,
+        if(first < {from:Int64}, toUInt32(4294967295), toUInt32(intDiv(first, 86400000) * 86400 - {preSeconds:UInt32})) AS since
+      FROM (
+        ${text}
+      ) AS e
+      GROUP BY unit`;
+
 /** Sums by stage and variant, for each look. */
 export function experimentRowsOfCells(
   scope: Scope,
@@ -119,7 +131,7 @@ export function experimentRowsOfCells(
   const { period, preMs, looks } = question;
   const several = looks.length > 1;
   const columns = columnsOf[measure.aggregation === 'quantile' ? 'mean' : measure.aggregation];
-  const [exposed, measured] = [exposures(scope, question, sources.exposures), cells(scope, question, measure, sources.cells, columns)];
+  const [exposed, measured] = [exposuresOf(scope, question, sources.exposures), cellsOf(scope, question, measure, sources.cells, columns)];
   const withPre = preMs > 0 && measure.aggregation !== 'ratio';
   const sums = columns.flatMap((column) => [
     `${perLook(several, outcome(column, several))} AS ${column}_post`,
@@ -133,13 +145,7 @@ export function experimentRowsOfCells(
       ${measured.text}
     ) AS c
     RIGHT JOIN (
-      SELECT unit, argMin(e.variant, e.first) AS variant, argMin(e.stage, e.first) AS stage, min(e.first) AS first, min(least) != max(most) AS crossed,
-        if(first < {from:Int64}, toUInt32({fromSeconds:UInt32} - 1), argMin(begin, e.first)) AS own, 
-        if(first < {from:Int64}, toUInt32(4294967295), toUInt32(intDiv(first, 86400000) * 86400 - {preSeconds:UInt32})) AS since
-      FROM (
-        ${exposed.text}
-      ) AS e
-      GROUP BY unit
+      ${exposedUnits(exposed)}
     ) AS u USING (unit)
     GROUP BY unit`,
     params: {

@@ -39,12 +39,14 @@ function measuredColumns({ metric, denominator }: Measure): Columns {
  * One row an event. `drawn`: an exposure that chance had a part in.
  * @param measure null: exposures only
  * @param ranges at least one
+ * @param permille so many of a thousand units, by a hash of their ids; null: all
  */
 export function experimentEvents(
   scope: Scope,
   { feature, unit }: Pick<ExperimentQuestion, 'feature' | 'unit'>,
   measure: Measure | null,
   ranges: readonly Part[],
+  permille: number | null = null,
 ): Statement<never> {
   const tenant = tenantCondition(scope);
   const time = within(ranges);
@@ -57,7 +59,7 @@ export function experimentEvents(
         FROM events_active
         WHERE ${tenant.text} AND feature = {feature:String} AND ${id} != ''
           AND ${time.text}
-          AND (kind = 'flag-exposures'${wanted})`,
-    params: { ...tenant.params, ...time.params, feature, undrawn: undrawnReasons, ...params },
+          AND (kind = 'flag-exposures'${wanted})${permille === null ? '' : ' AND unit % 1000 < {permille:UInt16}'}`,
+    params: { ...tenant.params, ...time.params, feature, undrawn: undrawnReasons, ...params, ...(permille === null ? {} : { permille }) },
   };
 }

@@ -28,14 +28,16 @@ export const seriesId = 'cityHash64({series:String})';
 export type Keeping = Part & { build: string };
 export const buildOf = ({ from }: Part, nonce: number): string => String((BigInt(secondsOf(from)) << 32n) | BigInt(nonce));
 
-export type DayStateRow = Omit<DayState, 'settled'> & { settled: number; nonce: number };
+/** `now`: the server's clock, ms. */
+export type DayStateRow = Omit<DayState, 'settled'> & { settled: number; nonce: number; now: number };
 
 /** What is stored of each day. Stamps as in `experimentStamp`. */
 export function dayStates(scope: Scope, feature: string, period: Period): Statement<DayStateRow> {
   const tenant = tenantCondition(scope);
   return {
     text: `SELECT toUnixTimestamp(bucket) * 1000 AS day, toString(sum(cityHash64(tenant, metric, variant, bucket, epoch, toString(version)))) AS stamp,
-  toFloat64(sum(n)) AS events, toUnixTimestamp(bucket) + 86400 + {settledSeconds:UInt32} <= toUnixTimestamp(now()) AS settled, rand(1) AS nonce
+  toFloat64(sum(n)) AS events, toUnixTimestamp(bucket) + 86400 + {settledSeconds:UInt32} <= toUnixTimestamp(now()) AS settled, rand(1) AS nonce,
+  toUnixTimestamp(now()) * 1000 AS now
 FROM rollup_1d FINAL
 WHERE ${tenant.text} AND feature = {feature:String}
   AND bucket >= toStartOfDay(toDateTime({from:UInt32}, 'UTC')) AND bucket < toDateTime({to:UInt32}, 'UTC')

@@ -4,6 +4,7 @@ import type { ArmRow, ExperimentQuestion, Measure } from '../domain/experiment.t
 import { type DayState, type Part, partChunks, partsOf, planParts, rangesOf, readingFrom } from '../domain/experiment-parts.ts';
 import { experimentRows } from './experiment.ts';
 import { experimentRowsOfCells, type Sourced } from './experiment-cells.ts';
+import { experimentRowsOfFold, type Fold, foldName, foldOf, keepFold } from './experiment-fold.ts';
 import { buildOf, dayStates, type Keeping, keepCells, keepExposures, keptParts, registerBuilds, seriesOf } from './experiment-keep.ts';
 import type { Scope } from './scope.ts';
 import { ask, type Rows, type Statement } from './statement.ts';
@@ -14,11 +15,18 @@ export type KeepingRows = Rows & { command?(text: string, params?: Record<string
 /** Fewer measurements and exposures than this are read raw sooner than their parts are looked up. */
 export const WORTH_KEEPING = 500_000;
 
-type Day = DayState & { nonce: number };
+type Day = DayState & { nonce: number; now: number };
 
 /** What the measures of one question share: the state of its days, and where each series stands. */
-export type Period = { parts: readonly Part[]; days: readonly Day[]; series: Map<string, Promise<Sourced>> };
+export type Period = {
+  parts: readonly Part[];
+  days: readonly Day[];
+  series: Map<string, Promise<Sourced>>;
+  folds: Map<string, Promise<string | null>>;
+};
 
+type FoldName = ReturnType<typeof foldName>;
+type KeepFold = (as: { series: string; build: string }) => Statement<never>;
 type Keep = (keepings: readonly Keeping[], ranges: readonly Part[]) => Statement<never>;
 
 function keepingsOf(parts: readonly Part[], days: readonly Day[]): (Keeping & { stamp: string })[] {
@@ -31,7 +39,7 @@ function keepingsOf(parts: readonly Part[], days: readonly Day[]): (Keeping & { 
 /** Keeps what is due of a series, and says what then stands where. A part that cannot be kept is read raw. */
 async function sourced(clickhouse: Required<KeepingRows>, series: string, { parts, days }: Period, keep: Keep): Promise<Sourced> {
   const range = { from: parts[0]?.from ?? 0, to: parts.at(-1)?.to ?? 0 };
-  const plan = planParts(parts, days, await ask(clickhouse, keptParts(series, range)));
+  const plan = planParts(parts, days, await ask(clickhouse, keptParts(series, range)), days[0]?.now);
   const [builds, raw] = [plan.kept.map(({ build }) => build), plan.raw];
   for (const chunk of partChunks(plan.due, days)) {
     const keepings = keepingsOf(chunk, days);
@@ -61,7 +69,33 @@ export async function keptPeriod(
   const range = { from: readingFrom(question), to: question.period.to };
   const days = (await ask(clickhouse, dayStates(scope, question.feature, range))).map((row) => ({ ...row, settled: row.settled === 1 }));
   if (days.reduce((sum, { events }) => sum + events, 0) < least) return null;
-  return { parts: partsOf(question), days, series: new Map() };
+  return { parts: partsOf(question), days, series: new Map(), folds: new Map() };
+}
+
+/** Older ones are of another day's question, and about to go. */
+const FOLD_SERVES_MS = 86_400_000;
+
+/** The build under which a question's past is summed up, now if it was not; null where that cannot be done. */
+async function folded(
+  clickhouse: Required<KeepingRows>,
+  { days }: Period,
+  fold: Fold,
+  name: FoldName,
+  keep: KeepFold,
+): Promise<string | null> {
+  const { series, stamp } = name;
+  const known = await ask(clickhouse, keptParts(series, { from: fold.end, to: fold.end + 1000 }));
+  const current = known.find((one) => one.stamp === stamp && one.ageMs < FOLD_SERVES_MS);
+  if (current) return current.build;
+  const part = { from: fold.end, to: fold.end };
+  const build = buildOf(part, days.at(-1)?.nonce ?? 0);
+  try {
+    for (const { text, params } of [keep({ series, build }), registerBuilds(series, [{ ...part, build, stamp }])])
+      await clickhouse.command(text, params);
+    return build;
+  } catch {
+    return null;
+  }
 }
 
 /** The sums of a measure that is no quantile, by way of what is kept if there is any. */
@@ -73,12 +107,21 @@ export async function measureRows(
   period: Period | null,
 ): Promise<ArmRow[]> {
   if (period === null) return ask(clickhouse, experimentRows(scope, question, measure));
+  const writing = clickhouse as Required<KeepingRows>;
   const series = (of: Measure | null, keep: Keep): Promise<Sourced> => {
     const name = seriesOf(scope, question, of);
     // Once, also where a metric's mean and total are asked for together: both are made of the same cells.
-    return entry(period.series, name, () => sourced(clickhouse as Required<KeepingRows>, name, period, keep));
+    return entry(period.series, name, () => sourced(writing, name, period, keep));
   };
-  const exposures = await series(null, (keepings, ranges) => keepExposures(scope, question, keepings, ranges));
-  const cells = await series(measure, (keepings, ranges) => keepCells(scope, question, measure, keepings, ranges));
-  return ask(clickhouse, experimentRowsOfCells(scope, question, measure, { exposures, cells }));
+  const [exposures, cells] = await Promise.all([
+    series(null, (keepings, ranges) => keepExposures(scope, question, keepings, ranges)),
+    series(measure, (keepings, ranges) => keepCells(scope, question, measure, keepings, ranges)),
+  ]);
+  const fold = foldOf(question, { exposures, cells });
+  if (fold === null) return ask(clickhouse, experimentRowsOfCells(scope, question, measure, { exposures, cells }));
+  const name = foldName(scope, question, measure, fold);
+  const keep: KeepFold = (as) => keepFold(scope, question, measure, fold, as);
+  const build = await entry(period.folds, name.series, () => folded(writing, period, fold, name, keep));
+  if (build === null) return ask(clickhouse, experimentRowsOfCells(scope, question, measure, { exposures, cells }));
+  return ask(clickhouse, experimentRowsOfFold(scope, question, measure, fold, { series: name.series, build }));
 }

@@ -66,6 +66,11 @@ describe('a part', () => {
     expect(planParts([part], [], []).raw).toEqual([part]);
   });
 
+  it('is left out where nothing is stored of a day that is long over', () => {
+    expect(planParts([part], [], [], MONDAY + DAY + 2 * HOUR)).toEqual({ kept: [], due: [], raw: [] });
+    expect(planParts([part], [], [], MONDAY + DAY + HOUR - 1).raw).toEqual([part]);
+  });
+
   it('is another one if it is cut otherwise', () => {
     expect(planParts([{ from: MONDAY, to: MONDAY + HOUR }], [day(MONDAY)], [copy(MONDAY)]).due).toHaveLength(1);
   });

@@ -7,12 +7,15 @@ import type { ArmRow, ExperimentQuestion } from '../../src/domain/experiment.ts'
 import { experimentQuestion } from '../../src/domain/experiment-question.ts';
 import { type Random, randomFor } from '../../src/domain/generate/random.ts';
 import { experimentRows } from '../../src/query/experiment.ts';
+import { keepAhead } from '../../src/query/experiment-ahead.ts';
+import { analyseExperiment } from '../../src/query/experiment-analysis.ts';
 import { type KeepingRows, keptPeriod, measureRows } from '../../src/query/experiment-kept.ts';
 import { recomputeMinutes, recomputeTier } from '../../src/query/recompute.ts';
 import { type Scope, scopeOf } from '../../src/query/scope.ts';
 import { ask } from '../../src/query/statement.ts';
 import { testConfig } from '../support/config.ts';
 import { mended, randomTraffic } from '../support/experiment-traffic.ts';
+import { definitionOf, storedFlag } from '../support/guard-load.ts';
 import { storeEvents } from '../support/warehouse.ts';
 
 const config = testConfig({ RETENTION_RAW_DAYS: '20000', RETENTION_MINUTE_DAYS: '20000', RETENTION_HOUR_DAYS: '20000' });
@@ -94,11 +97,12 @@ async function bothWays(rows: KeepingRows, scope: Scope, asked: Asked): Promise<
 const usual: Asked = { metric: 'basket', from: BEGIN + 3 * DAY, to: END, preDays: 3, daily: false, zone: 'UTC' };
 
 /** Counts what is asked of raw events. */
-function counting(): KeepingRows & { rawReads: number; writes: number } {
-  const counts = { rawReads: 0, writes: 0 };
+function counting(): KeepingRows & { rawReads: number; writes: number; folded: number } {
+  const counts = { rawReads: 0, writes: 0, folded: 0 };
   return Object.assign(counts, {
     query: <Row>(text: string, params?: Record<string, unknown>) => {
       if (text.includes('events_active')) counts.rawReads += 1;
+      if (text.includes('FROM experiment_units')) counts.folded += 1;
       return clickhouse.query<Row>(text, params);
     },
     command: (text: string, params?: Record<string, unknown>) => {
@@ -148,6 +152,27 @@ describe('what is kept of an experiment', () => {
     expectSame(second ?? [], await ask(clickhouse, experimentRows(scopeOf(null), total, total.goals[0])), 'visits:total');
   });
 
+  it('is summed up once a day, and what comes on its last two days is added from raw events', async () => {
+    const begin = BEGIN + 6 * DAY + HOUR;
+    const asked = (metric: string, preDays: number): Asked => ({
+      metric,
+      from: begin,
+      to: BEGIN + 12 * DAY,
+      preDays,
+      daily: false,
+      zone: 'UTC',
+    });
+    const all = METRICS.map((metric, i) => asked(metric, i % 2 === 0 ? 4 : 0));
+    for (const one of all) await answer(clickhouse, one);
+    for (const day of [11, 10]) {
+      await store(randomTraffic(randomFor(4, 'today', day), 150, BEGIN + day * DAY, BEGIN + (day + 1) * DAY));
+      for (const one of all) await bothWays(clickhouse, scopeOf(null), one);
+      const again = counting();
+      await answer(again, all[0] as Asked);
+      expect([again.rawReads, again.writes, again.folded]).toEqual([1, 0, 1]);
+    }
+  });
+
   it('is left aside for the days of which anything has come since', async () => {
     const late = randomTraffic(randomFor(2, 'late', 0), 40, BEGIN + 5 * DAY, BEGIN + 6 * DAY);
     await store(late);
@@ -171,6 +196,31 @@ describe('what is kept of an experiment', () => {
       if (round === 2) await clickhouse.commandEverywhere('OPTIMIZE TABLE experiment_cells FINAL');
       await bothWays(clickhouse, scope, usual);
     }
+  });
+
+  it('is made ready for rollouts under way before anybody asks', async () => {
+    const flags = [
+      storedFlag(definitionOf({ id: 'ordering' })),
+      { ...storedFlag(definitionOf({ id: 'off', featureId: 'ordering' })), stage: 'disabled' as const },
+    ];
+    const asOf = { now: END - HOUR, timeZone: 'UTC' };
+    expect(await keepAhead(clickhouse, flags, asOf, 0)).toBe(6);
+    const period = { from: END - 30 * DAY, to: END };
+    const asked = {
+      feature: 'ordering',
+      metrics: ['basket'],
+      guardrails: [],
+      period,
+      daily: false,
+      zone: 'UTC',
+      policy: 'sequential',
+      alpha: 0.05,
+    } as const;
+    const rows = counting();
+    await analyseExperiment(rows, scopeOf('north'), experimentQuestion(asked, null), 0);
+    expect([rows.rawReads, rows.writes]).toEqual([0, 0]);
+    expect(await keepAhead(clickhouse, flags, asOf, 1e9)).toBe(0);
+    expect(await keepAhead(clickhouse, flags, { ...asOf, goesOn: () => false }, 0)).toBe(0);
   });
 
   it('need not be kept: who may not write reads raw events', async () => {

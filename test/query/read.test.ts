@@ -8,9 +8,10 @@ import { cover } from '../../src/domain/tier.ts';
 import { alertRows, alertTransitions } from '../../src/query/alerts.ts';
 import { featureRows, metricRows, tenantRows } from '../../src/query/discovery.ts';
 import { experimentRows } from '../../src/query/experiment.ts';
-import { experimentRowsOfCells } from '../../src/query/experiment-cells.ts';
-import { dayStates, keepCells, keepExposures, keptParts, registerBuilds, seriesOf } from '../../src/query/experiment-keep.ts';
-import { quantileReadings, quantileRows } from '../../src/query/experiment-quantile.ts';
+import { type CellSources, experimentRowsOfCells } from '../../src/query/experiment-cells.ts';
+import { experimentRowsOfFold, foldOf, keepFold } from '../../src/query/experiment-fold.ts';
+import { buildOf, dayStates, keepCells, keepExposures, keptParts, registerBuilds, seriesOf } from '../../src/query/experiment-keep.ts';
+import { quantileReadings, quantileRows, sampledPermille, storedMeasurements } from '../../src/query/experiment-quantile.ts';
 import { experimentList, experimentStamp } from '../../src/query/experiments.ts';
 import { impactRows, newestMinute } from '../../src/query/impact.ts';
 import { lagRows } from '../../src/query/lag.ts';
@@ -53,6 +54,14 @@ const build = '7602794921308356615';
 const keeping = { from: february.from, to: february.from + 86_400_000, build };
 const allKept = { exposures: { builds: [build], raw: [] }, cells: { builds: [build], raw: [] } };
 const partlyKept = { exposures: { builds: [build], raw: [keeping] }, cells: { builds: [], raw: [keeping] } };
+
+/** All of February's first two days is kept, the third is not. */
+const third = { from: february.from + 2 * 86_400_000, to: february.to };
+const firstDay = buildOf(keeping, 7);
+const untilToday = { exposures: { builds: [firstDay], raw: [third] }, cells: { builds: [firstDay], raw: [third] } };
+const untilEnd = { exposures: { builds: [firstDay], raw: [] }, cells: { builds: [firstDay], raw: [] } };
+const summedUp = { series: 'units of these', build: '7603536974762377216' };
+const folded = (sources: CellSources) => foldOf(experiment(false, 14), sources) as NonNullable<ReturnType<typeof foldOf>>;
 
 const cases: Record<string, Statement<unknown>> = {
   'impact-of-a-day': impactRows(acme, cover(at('2026-01-11T00:00:00Z'), at('2026-01-12T00:00:00Z'))),
@@ -99,11 +108,16 @@ const cases: Record<string, Statement<unknown>> = {
   'experiment-daily-proportion': experimentRows(everyone, experiment(true, 0), measure('churned')),
   'experiment-ratio': experimentRows(acme, { ...experiment(false, 0), unit: 'entity' }, measure('errors:ratio:visits')),
   'experiment-quantile': quantileRows(acme, experiment(false, 0), measure('api_latency_ms:p95')),
+  'experiment-quantile-sampled': quantileRows(acme, experiment(false, 0), measure('api_latency_ms:p95'), 200),
+  'experiment-stored-measurements': storedMeasurements(acme, experiment(false, 0), measure('api_latency_ms:p95')),
   'experiment-quantile-readings': quantileReadings(acme, experiment(false, 0), measure('api_latency_ms:p95'), [
     { stage: 'beta_10', variant: 'control', lower: 0.94, upper: 0.96 },
   ]),
   'experiment-of-cells': experimentRowsOfCells(acme, experiment(false, 14), measure('productivity_score'), partlyKept),
   'experiment-of-cells-daily-ratio': experimentRowsOfCells(acme, experiment(true, 0), measure('errors:ratio:visits'), allKept),
+  'experiment-keep-fold': keepFold(acme, experiment(false, 14), measure('productivity_score'), folded(untilToday), summedUp),
+  'experiment-of-fold': experimentRowsOfFold(acme, experiment(false, 14), measure('productivity_score'), folded(untilToday), summedUp),
+  'experiment-of-fold-alone': experimentRowsOfFold(acme, experiment(false, 14), measure('churned'), folded(untilEnd), summedUp),
   'experiment-day-states': dayStates(acme, 'ai_coaching', february),
   'experiment-kept-parts': keptParts(seriesOf(acme, experiment(false, 0), null), february),
   'experiment-keep-exposures': keepExposures(acme, experiment(false, 0), [keeping], [february]),
@@ -116,6 +130,32 @@ const cases: Record<string, Statement<unknown>> = {
 describe('the SQL of', () => {
   it.each(Object.entries(cases))('%s is as agreed', async (name, statement) => {
     await expect(text(statement)).toMatchFileSnapshot(`golden/${name}.sql`);
+  });
+});
+
+describe('what units did until today', () => {
+  const question = experiment(false, 14);
+  it('is summed up to the first part that is read raw', () => {
+    expect(foldOf(question, untilToday)).toMatchObject({ end: third.from, raw: [third] });
+    expect(foldOf(question, untilEnd)).toMatchObject({ end: february.to, raw: [] });
+  });
+
+  it('is not, where that would not serve', () => {
+    const [early, late] = [
+      { builds: [], raw: [third] },
+      { builds: [build], raw: [keeping, third] },
+    ];
+    expect(foldOf(experiment(true, 14), untilToday)).toBeNull();
+    expect(foldOf(question, { exposures: early, cells: early })).toBeNull();
+    expect(foldOf(question, { exposures: late, cells: late })).toBeNull();
+    expect(foldOf({ ...question, period: { ...february, to: february.to + 86_400_000 } }, untilToday)).not.toBeNull();
+    expect(foldOf({ ...question, period: { ...february, to: february.to + 2 * 86_400_000 } }, untilToday)).toBeNull();
+  });
+});
+
+describe('a quantile', () => {
+  it('is one of a sample of units beyond two million measurements', () => {
+    expect([0, 2_000_000, 2_000_001, 10_000_000, 1e12].map((n) => sampledPermille(n))).toEqual([null, null, 999, 200, 1]);
   });
 });
 

@@ -451,6 +451,36 @@ SETTINGS ttl_only_drop_parts = 1;
 
 CREATE TABLE IF NOT EXISTS impact.experiment_cells AS impact_shard.experiment_cells ENGINE = Distributed('impact', 'impact_shard', 'experiment_cells', series);
 
+CREATE TABLE IF NOT EXISTS impact_shard.experiment_units
+(
+    series UInt64,
+    build UInt64,
+    unit UInt64,
+    first Int64,
+    variant LowCardinality(String),
+    stage LowCardinality(String),
+    least LowCardinality(String),
+    most LowCardinality(String),
+    n_post Float64,
+    n_pre Float64,
+    n_oldest Float64,
+    sum_post Float64,
+    sum_pre Float64,
+    sum_oldest Float64,
+    positive_post Float64,
+    positive_pre Float64,
+    positive_oldest Float64,
+    other_post Float64,
+    kept_on Date DEFAULT today()
+)
+ENGINE = MergeTree
+PARTITION BY kept_on
+ORDER BY (series, build, unit)
+TTL kept_on + INTERVAL 3 DAY
+SETTINGS ttl_only_drop_parts = 1;
+
+CREATE TABLE IF NOT EXISTS impact.experiment_units AS impact_shard.experiment_units ENGINE = Distributed('impact', 'impact_shard', 'experiment_units', series);
+
 CREATE TABLE IF NOT EXISTS impact_shard.cost_events
 (
     tenant String,

@@ -43,7 +43,7 @@ const flagId: Reader<string> = (value, field, say) => {
 /** Tenants or users: each once, in the order given. */
 const ids: Reader<readonly string[]> = (value, field, say) => {
   const wrong = Array.isArray(value) && value.length <= MAX_LISTED ? value.findIndex((one) => id(one) !== null) : 0;
-  if (!Array.isArray(value) || value.length > MAX_LISTED) say(field, value, `a list of at most ${MAX_LISTED} ids`);
+  if (!Array.isArray(value) || value.length > MAX_LISTED) say(field, value, `a list of at most ${MAX_LISTED} ids, for example ["acme"]`);
   else if (wrong >= 0) say(`${field}[${wrong}]`, value[wrong], id(value[wrong])?.expected ?? '');
   else return frozen([...new Set(value as string[])]);
   return [];

@@ -2,7 +2,7 @@
 import type { Problem } from '../errors.ts';
 import type { FlagDefinition } from './flag.ts';
 import { sayInto } from './flag-fields.ts';
-import { type BadReference, flagOfFlagd, isFlagd } from './flagd.ts';
+import { type BadReference, flagOfFlagd, hasState, isFlagd } from './flagd.ts';
 import { isPlainObject } from './json.ts';
 import { parseDefinition } from './parse.ts';
 
@@ -23,18 +23,21 @@ const guideNames: Readonly<Record<string, string>> = {
 const renamed = (flag: unknown): unknown =>
   isPlainObject(flag) ? Object.fromEntries(Object.entries(flag).map(([key, value]) => [guideNames[key] ?? key, value])) : flag;
 
-type Read = { at: string; document: unknown; bad: BadReference[] };
+/** `stateless`: a flag of flagd whose state is none of flagd's. */
+type Read = { at: string; document: unknown; bad: BadReference[]; stateless?: unknown };
 
 function readFlagd(document: Readonly<Record<string, unknown>>): Read[] {
   return Object.entries(document['flags'] as object).map(([key, flag]: [string, unknown]) => {
     const bad: BadReference[] = [];
     const read = isPlainObject(flag) ? flagOfFlagd(key, flag, document, bad) : flag;
-    return { at: `flags.${key}`, document: read, bad };
+    const fault = isPlainObject(flag) && !hasState(flag) ? { stateless: flag['state'] ?? null } : {};
+    return { at: `flags.${key}`, document: read, bad, ...fault };
   });
 }
 
-function parseOne({ at, document, bad }: Read, problems: Problem[]): FlagDefinition[] {
+function parseOne({ at, document, bad, stateless }: Read, problems: Problem[]): FlagDefinition[] {
   const say = sayInto(problems);
+  if (stateless !== undefined) say(`${at}.state`, stateless, 'ENABLED or DISABLED');
   for (const { name, reason } of bad)
     say(`${at}.targeting.$ref`, name, reason === 'unknown' ? 'a rule under $evaluators' : 'a rule that does not contain itself');
   const parsed = parseDefinition(document);

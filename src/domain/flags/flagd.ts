@@ -27,6 +27,9 @@ const defaultVariantOf = (name: unknown): unknown => (name === undefined || name
 
 const stages: Document = { ENABLED: 'ga', DISABLED: 'disabled' };
 
+/** Whether the flag says what is made a stage of. */
+export const hasState = ({ state }: Document): boolean => typeof state === 'string' && Object.hasOwn(stages, state);
+
 /** Whether a document is a flag file of flagd: its flags are an object by key, where ours are a list. */
 export const isFlagd = (document: unknown): document is Document => isPlainObject(document) && isPlainObject(document['flags']);
 
@@ -37,11 +40,10 @@ export const isFlagd = (document: unknown): document is Document => isPlainObjec
  */
 export function flagOfFlagd(key: string, flag: Document, document: Document, bad: BadReference[]): Document {
   const shared = isPlainObject(document['$evaluators']) ? document['$evaluators'] : {};
-  const state = flag['state'];
   const defaultVariant = defaultVariantOf(flag['defaultVariant']);
   return {
     id: key,
-    stage: typeof state === 'string' && Object.hasOwn(stages, state) ? stages[state] : `state ${String(state)}`,
+    stage: hasState(flag) ? stages[String(flag['state'])] : 'disabled',
     variants: variantsOf(flag['variants']),
     defaultVariant,
     gaVariant: defaultVariant,

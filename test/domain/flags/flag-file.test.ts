@@ -124,7 +124,7 @@ describe('a file of flagd', () => {
 
   it('is refused with the place of every fault', () => {
     const wrong = (more: object) => ({ flags: { f: { state: 'ENABLED', variants: { a: 1 }, defaultVariant: 'a', ...more } } });
-    expect(faults(wrong({ state: 'MAYBE' }))).toEqual(['flags.f.stage']);
+    expect(faults(wrong({ state: 'MAYBE' }))).toEqual(['flags.f.state']);
     expect(faults(wrong({ variants: { a: 1, b: 'two' } }))).toEqual(['flags.f.variants[1].value']);
     expect(faults(wrong({ variants: 7 }))).toContain('flags.f.variants');
     expect(faults(wrong({ targeting: { $ref: 'nowhere' } }))).toEqual(['flags.f.targeting.$ref']);

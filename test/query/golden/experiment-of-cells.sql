@@ -38,8 +38,9 @@ FROM (
     )) AS raw
     ) AS c
     RIGHT JOIN (
-      SELECT unit, argMin(e.variant, e.first) AS variant, argMin(e.stage, e.first) AS stage, min(e.first) AS first, min(least) != max(most) AS crossed,
-        if(first < {from:Int64}, toUInt32({fromSeconds:UInt32} - 1), argMin(begin, e.first)) AS own, 
+      SELECT unit, argMin(e.variant, e.first) AS variant, argMin(e.stage, e.first) AS stage, min(e.first) AS first,
+        min(e.least) AS lowest, max(e.most) AS highest, lowest != highest AS crossed,
+        if(first < {from:Int64}, toUInt32({fromSeconds:UInt32} - 1), argMin(begin, e.first)) AS own,
         if(first < {from:Int64}, toUInt32(4294967295), toUInt32(intDiv(first, 86400000) * 86400 - {preSeconds:UInt32})) AS since
       FROM (
         SELECT unit, toUInt32(bitShiftRight(build, 32)) AS begin, first, variant, stage, least, most
