@@ -16,13 +16,15 @@ const start = Date.UTC(2026, 0, 5);
 const moments = fc.integer({ min: Date.UTC(2024, 0, 1), max: Date.UTC(2027, 0, 1) });
 const lengths = fc.integer({ min: 0, max: 6 * HOUR_MS });
 const all = (scenario: Scenario, from: number, to: number): FeatureEvent[] => [...generateEvents(scenario, from, to)];
+/** Texts compare ten times as fast as objects. */
+const texts = (scenario: Scenario, from: number, to: number): string[] => all(scenario, from, to).map((event) => JSON.stringify(event));
 
 describe('generated events', () => {
   it('are the same for the same seed and range', () => {
     fc.assert(
       fc.property(fc.integer(), moments, lengths, (seed, from, length) => {
         const scenario = { ...ordinary, seed };
-        expect(all(scenario, from, from + length)).toEqual(all(scenario, from, from + length));
+        expect(texts(scenario, from, from + length)).toEqual(texts(scenario, from, from + length));
       }),
       { numRuns: 20 },
     );
@@ -31,8 +33,8 @@ describe('generated events', () => {
   it('do not depend on where a range is cut', () => {
     fc.assert(
       fc.property(moments, lengths, lengths, (from, first, second) => {
-        const whole = all(ordinary, from, from + first + second);
-        const parts = [...all(ordinary, from, from + first), ...all(ordinary, from + first, from + first + second)];
+        const whole = texts(ordinary, from, from + first + second);
+        const parts = [...texts(ordinary, from, from + first), ...texts(ordinary, from + first, from + first + second)];
         expect(parts).toEqual(whole);
       }),
       { numRuns: 20 },
@@ -40,12 +42,12 @@ describe('generated events', () => {
   });
 
   it('come in order of time, inside the range, each with an id of its own', () => {
-    const events = all({ ...ordinary, extraPerSecond: 20 }, start, start + HOUR_MS);
+    const events = all({ ...ordinary, extraPerSecond: 5 }, start, start + HOUR_MS);
     const times = events.map((event) => event.occurredAt);
     expect(times).toEqual([...times].sort((a, b) => a - b));
     expect(times.every((time) => time >= start && time < start + HOUR_MS)).toBe(true);
     expect(new Set(events.map((event) => event.eventId)).size).toBe(events.length);
-    expect(events.length).toBeGreaterThan(20 * 3_600);
+    expect(events.length).toBeGreaterThan(5 * 3_600);
   });
 
   it('differ between seeds', () => {
@@ -57,9 +59,9 @@ describe('generated events', () => {
     for (const month of [0, 3, 7]) {
       const from = Date.UTC(2026, month, 3);
       const totals = createTotals();
-      for (const event of generateEvents({ ...ordinary, requestsPerDay: 0 }, from, from + 30 * DAY_MS)) totals.add(event);
+      for (const event of generateEvents({ ...ordinary, requestsPerDay: 0 }, from, from + 14 * DAY_MS)) totals.add(event);
       const rows = totals.rows();
-      const yearly = (sum: number) => (sum / 1e6 / 30) * 365;
+      const yearly = (sum: number) => (sum / 1e6 / 14) * 365;
       const value = yearly(rows.reduce((sum, row) => sum + grossValueMicros(row), 0));
       const cost = yearly(rows.reduce((sum, row) => sum + row.costUsdMicros, 0));
       expect(value).toBeGreaterThan(265_000);
@@ -76,8 +78,8 @@ describe('generated events', () => {
   });
 
   it('are all valid events', () => {
-    const limits = { now: start + 2 * DAY_MS, maxFutureMs: 0 };
-    const faults = all({ ...ordinary, extraPerSecond: 1 }, start, start + 2 * DAY_MS).flatMap((event) => {
+    const limits = { now: start + DAY_MS, maxFutureMs: 0 };
+    const faults = all({ ...ordinary, extraPerSecond: 0.5 }, start, start + DAY_MS).flatMap((event) => {
       const { kind, ...record } = event;
       const parsed = parseEvent(kind, record, limits);
       return parsed.ok ? [] : [parsed.fault];

@@ -7,7 +7,8 @@ import { eventually } from '../support/eventually.ts';
 import { randomOf } from '../support/store-load.ts';
 
 const PARTITIONS = 2;
-const KILLS = 15;
+/** At random moments, in each of two worlds: with those at the points, 31 of each stage. */
+const KILLS = 12;
 const points = ['1-before-open', '2-after-fence', '3-after-restore', '4-before-send', '5-after-send', '6-after-offsets', '7-after-commit'];
 const start = Math.floor(Date.now() / WINDOW_MS) * WINDOW_MS - 1_800_000;
 const loadOf = (seed: number, windows: number) => alertLoad({ seed, start, windows, tenants: 12, partitions: PARTITIONS });

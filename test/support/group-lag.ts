@@ -6,10 +6,19 @@ import type { Config } from '../../src/config.ts';
 import { groupName, topicName } from '../../src/domain/names.ts';
 import { eventTopics } from '../../src/domain/topics.ts';
 
-/** Records of the event topics that the stage has not committed yet. */
-export async function groupLag(config: Config, stage: string): Promise<number> {
+/** Records of the event topics that the stage has not committed yet; over one connection, for whoever asks again and again. */
+export function openLag(config: Config, stage: string): { read(): Promise<number>; close(): Promise<void> } {
   const offsets = createOffsets(createKafka(config, createLogs(config)('kafka')));
   const topics = Object.values(eventTopics).map((topic) => topicName(config.namespace, topic));
-  const read = await offsets.read([{ group: groupName(config.namespace, stage), topics }]).finally(() => offsets.close());
-  return read.reduce((lag, { committed, start, end }) => lag + end - (committed ?? start), 0);
+  const read = async (): Promise<number> => {
+    const found = await offsets.read([{ group: groupName(config.namespace, stage), topics }]);
+    return found.reduce((lag, { committed, start, end }) => lag + end - (committed ?? start), 0);
+  };
+  return { read, close: offsets.close };
+}
+
+/** The same, asked once. */
+export function groupLag(config: Config, stage: string): Promise<number> {
+  const lag = openLag(config, stage);
+  return lag.read().finally(lag.close);
 }

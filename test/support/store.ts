@@ -2,7 +2,7 @@
 
 import { type ClickHouse, createClickHouse } from '../../src/adapters/clickhouse.ts';
 import { migrateClickHouse } from '../../src/adapters/clickhouse-migrate.ts';
-import { committedOffsets, ensureTopics, withAdmin } from '../../src/adapters/kafka/admin.ts';
+import { ensureTopics } from '../../src/adapters/kafka/admin.ts';
 import { createKafka } from '../../src/adapters/kafka/client.ts';
 import { createBatchConsumer } from '../../src/adapters/kafka/consumer.ts';
 import { createProducer, type Producer } from '../../src/adapters/kafka/producer.ts';
@@ -18,6 +18,7 @@ import { createFailpoint } from '../../src/runtime/failpoint.ts';
 import type { RunningStage } from '../../src/runtime/stage.ts';
 import { startStore, storeTopics } from '../../streams/store.ts';
 import { eventually } from './eventually.ts';
+import { groupLag, openLag } from './group-lag.ts';
 
 /** Starts one member of the store's group, with adapters of its own. */
 export async function openStore(
@@ -90,25 +91,22 @@ export async function sendEvents(world: World, events: readonly Sent[]): Promise
 }
 
 /** How many records of the event topics the store's group has not committed yet. */
-export async function storeLag(config: Config): Promise<number> {
-  const kafka = createKafka(config, createLogs(config)('kafka'));
-  return withAdmin(kafka, async (admin) => {
-    const groupId = groupName(config.namespace, 'store');
-    const committed = await committedOffsets(admin, groupId, storeTopics(config.namespace));
-    const lags = committed.map(async ({ topic, partitions }) => {
-      const ends = new Map((await admin.fetchTopicOffsets(topic)).map(({ partition, high }) => [partition, Number(high)]));
-      return partitions.reduce((sum, { partition, offset }) => sum + (ends.get(partition) ?? 0) - Math.max(0, Number(offset)), 0);
-    });
-    return (await Promise.all(lags)).reduce((sum, lag) => sum + lag, 0);
-  });
-}
+export const storeLag = (config: Config): Promise<number> => groupLag(config, 'store');
 
-/** Waits until everything that was sent has been stored, recomputed and committed. */
+/** Waits until everything that was sent has been stored, recomputed and committed. How long that takes is the machine's affair: only standing still has a deadline. */
 export async function allStored(config: Config, deadlineMs = 30_000): Promise<void> {
-  await eventually(async () => {
-    const lag = await storeLag(config);
-    if (lag > 0) throw new Error(`${lag} records are not stored yet`);
-  }, deadlineMs);
+  const lag = openLag(config, 'store');
+  let least = Number.POSITIVE_INFINITY;
+  const lessThanBefore = async (): Promise<number> => {
+    const now = await lag.read();
+    if (now >= least) throw new Error(`${now} records are not stored yet`);
+    return now;
+  };
+  try {
+    while (least > 0) least = await eventually(lessThanBefore, deadlineMs);
+  } finally {
+    await lag.close();
+  }
 }
 
 export type Rollup = { feature: string; metric: string; variant: string; bucket: string; n: number; sum: number; value_usd: string };
