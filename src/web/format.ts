@@ -10,31 +10,35 @@ const plain = (value: number, digits: number): string => (formats[digits] ?? for
 export function figure(value: number | null | undefined): string {
   if (value === null || value === undefined || !Number.isFinite(value)) return DASH;
   const size = Math.abs(value);
-  return plain(value, size >= 100 ? 0 : size >= 10 ? 1 : size >= 1 ? 2 : size >= 0.1 ? 3 : 4);
+  return plain(value, size >= 100 ? 0 : size >= 10 ? 1 : size >= 1 ? 2 : size >= 0.1 ? 3 : 4).replace('-', '−');
 }
 
 export const whole = (value: number | null | undefined): string =>
   value === null || value === undefined || !Number.isFinite(value) ? DASH : plain(Math.round(value), 0);
 
-/** $1,234 below a million, $1.23M above; cents below a hundred. The minus stands before the dollar. */
+/** Millions and billions by their letter, so that a column of money stays narrow; null below. */
+const inMillions = (size: number, digits: number): string | null =>
+  size >= 1e9 ? `${plain(size / 1e9, digits)}B` : size >= 1e6 ? `${plain(size / 1e6, digits)}M` : null;
+
+/** $1,234 below a million, $1.23M and $4.56B above; cents below a hundred. The minus stands before the dollar. */
 export function usd(value: string | number | null | undefined): string {
   if (value === null || value === undefined) return DASH;
   const amount = Number(value);
   if (!Number.isFinite(amount)) return DASH;
   const size = Math.abs(amount);
-  const text = size >= 1e6 ? `${plain(size / 1e6, 2)}M` : size < 100 && size !== 0 ? size.toFixed(2) : plain(size, 0);
+  const text = inMillions(size, 2) ?? (size < 100 && size !== 0 ? size.toFixed(2) : plain(size, 0));
   return `${amount < 0 ? '−' : ''}$${text}`;
 }
 
 /** For axes: $1.2K */
 export function usdShort(value: number): string {
   const size = Math.abs(value);
-  const text = size >= 1e6 ? `${plain(size / 1e6, 1)}M` : size >= 1000 ? `${plain(size / 1000, 1)}K` : plain(size, size < 10 ? 2 : 0);
+  const text = inMillions(size, 1) ?? (size >= 1000 ? `${plain(size / 1000, 1)}K` : plain(size, size < 10 ? 2 : 0));
   return `${value < 0 ? '−' : ''}$${text}`;
 }
 
 export const percent = (value: number | null | undefined): string =>
-  value === null || value === undefined || !Number.isFinite(value) ? DASH : `${figure(value).replace('-', '−')} %`;
+  value === null || value === undefined || !Number.isFinite(value) ? DASH : `${figure(value)} %`;
 
 /** Of shares that are all but whole, to the hundredth: it is the nines that count. */
 export const finePercent = (value: number | null): string => (value === null ? DASH : `${value.toFixed(2)} %`);
@@ -100,6 +104,11 @@ const timeOnly = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-
 export const moment = (at: number, now = Date.now()): string =>
   (new Date(at).getFullYear() === new Date(now).getFullYear() ? dayAndTime : withYear).format(at);
 export const day = (at: number): string => dayOnly.format(at);
+/** The day of a moment in a zone of the installation's, wherever the reader is. */
+export const dayIn = (at: number, timeZone: string): string =>
+  new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', timeZone }).format(at);
+/** A business day as a moment that charts show under its own date, in whatever zone the reader is. */
+export const dayStart = (date: string): string => `${date}T00:00:00`;
 export const hour = (at: number): string =>
   new Date(at).getHours() === 0 && new Date(at).getMinutes() === 0 ? day(at) : hourOnly.format(at);
 export const clock = (at: number): string => timeOnly.format(at);
@@ -117,11 +126,12 @@ const words: Record<string, string> = {
   pagerduty: 'PagerDuty',
   usd: 'USD',
   p95: 'p95',
+  realtime: 'Real-time',
   ga: 'GA',
   websocket: 'WebSocket',
 };
 
-/** "realtime_intelligence" -> "Realtime intelligence"; the unit at the end of a metric's name stands beside its values. */
+/** "realtime_intelligence" -> "Real-time intelligence"; the unit at the end of a metric's name stands beside its values. */
 export function title(id: string): string {
   const parts = id
     .replace(/_(seconds|minutes|ms|usd|percent)$/, '')

@@ -1,4 +1,4 @@
-/** `npm run screenshots`: every page, on desktop and phone, light and dark, into .screenshots (not committed); `-- documents`: those that the documents show. */
+/** `npm run screenshots`: every page, on desktop, phone and 4K, light and dark, into .screenshots (not committed); `-- documents`: those that the documents show. */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
@@ -30,7 +30,7 @@ export const views = {
   reports: '/reports',
 } as const;
 
-const sizes = { desktop: { width: 1440, height: 900 }, phone: { width: 360, height: 740 } };
+const sizes = { desktop: { width: 1440, height: 900 }, phone: { width: 360, height: 740 }, wall: { width: 3840, height: 2160 } };
 
 async function shoot(browser: Browser, url: string, token: string, wanted: readonly string[]): Promise<void> {
   for (const [size, viewport] of Object.entries(sizes))
@@ -51,7 +51,7 @@ async function shoot(browser: Browser, url: string, token: string, wanted: reado
 
 /** The two that the documents show, as a reader's window would. */
 async function shootForDocuments(browser: Browser, url: string, token: string): Promise<void> {
-  const context = await signedIn(browser, url, token, { width: 1280, height: 860 });
+  const context = await signedIn(browser, url, token, { width: 1440, height: 900 });
   for (const name of ['overview', 'experiment'] as const) {
     const page = await openPage(context, views[name]);
     await page.screenshot({ path: join(root, 'docs', 'images', `dashboard-${name}.png`) });

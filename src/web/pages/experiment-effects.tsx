@@ -41,7 +41,7 @@ type FiguresProps = { goals: readonly Goal[]; feature: string; period: Experimen
 function Figures({ goals, feature, period, path }: FiguresProps) {
   return (
     <Scroll label="Figures">
-      <table>
+      <table class="close">
         <thead>
           <tr>
             <th>Goal</th>

@@ -22,7 +22,7 @@ export function Trust({ result, path }: { result: ExperimentResultsAnswer; path:
         <dd class="number">
           control {whole(exposed.control)}, treatment {whole(exposed.treatment)}
         </dd>
-        <dt>p of the sample ratio</dt>
+        <dt>Sample ratio, p</dt>
         <dd class="number">
           <Why
             of={{

@@ -79,7 +79,7 @@ export function HealthCard(props: Props) {
     <Card title="Health" class="w4" action={<Badge tone={tone}>{word}</Badge>}>
       <ul class="list">
         {aspects.map(({ name, verdict, why }) => (
-          <li key={name} class="row spread">
+          <li key={name} class="row spread top">
             <span>
               <b>{name}</b>
               <br />

@@ -1,7 +1,7 @@
 /** Value, cost, net and ROI of the range, each with its way. */
 import type { ImpactFigures } from '../../api/impact.ts';
 import type { DaysAnswer } from '../../api/web-trend.ts';
-import { percent, signed, usd, whole } from '../format.ts';
+import { percent, signed, title, usd, whole } from '../format.ts';
 import { Badge } from '../parts/badge.tsx';
 import { Meter } from '../parts/meter.tsx';
 import { Spark } from '../parts/spark.tsx';
@@ -38,8 +38,8 @@ export function Summary({ figures, path, days }: Props) {
   const { total, features, period } = figures;
   const span = { from: period.from, to: period.to };
   const valued = features.filter(({ valueUsd }) => Number(valueUsd) !== 0);
-  const parts = valued.map((one) => [one.feature, usd(one.valueUsd)] as const);
-  const costs = features.filter(({ costUsd }) => Number(costUsd) !== 0).map((one) => [one.feature, usd(one.costUsd)] as const);
+  const parts = valued.map((one) => [title(one.feature), usd(one.valueUsd)] as const);
+  const costs = features.filter(({ costUsd }) => Number(costUsd) !== 0).map((one) => [title(one.feature), usd(one.costUsd)] as const);
   const trend = days?.days ?? [];
   return (
     <div class="grid">

@@ -93,8 +93,14 @@ function optionsOf(
   { lines, levels = [], marks = [], band, format, height = 220, fromZero = true, byDay = false }: Props,
 ): uPlot.Options {
   const pale = colorOf(host, '--series-1').replace('rgb(', 'rgba(').replace(')', ', 0.16)');
+  const text = Number.parseFloat(getComputedStyle(host).fontSize);
   const [ink, grid] = [colorOf(host, '--ink-soft'), colorOf(host, '--line')];
-  const axis = { stroke: ink, grid: { stroke: grid, width: 1 }, ticks: { stroke: grid, width: 1 }, font: '12px system-ui, sans-serif' };
+  const axis = {
+    stroke: ink,
+    grid: { stroke: grid, width: 1 },
+    ticks: { stroke: grid, width: 1 },
+    font: `${Math.round(text * 0.86)}px system-ui, sans-serif`,
+  };
   const withLevels = (lowest: number | null, highest: number | null): uPlot.Range.MinMax => {
     const values = [lowest ?? 0, highest ?? 1, ...levels.map(({ value }) => value), ...(fromZero ? [0] : [])];
     const [low, high] = [Math.min(...values), Math.max(...values)];
@@ -110,10 +116,11 @@ function optionsOf(
     axes: [
       {
         ...axis,
-        space: 74,
+        space: text * 5.3,
+        size: text * 3.6,
         values: (_, ticks, _axis, _space, step) => ticks.map((at) => (step >= DAY_SECONDS ? day(at * 1000) : hour(at * 1000))),
       },
-      { ...axis, size: 62, space: 34, values: (_, ticks) => ticks.map((value) => (value === null ? '' : format(value))) },
+      { ...axis, size: text * 4.4, space: text * 2.4, values: (_, ticks) => ticks.map((value) => (value === null ? '' : format(value))) },
     ],
     series: [
       {},
@@ -162,7 +169,9 @@ function showTip(plot: uPlot, tip: HTMLElement, { lines, band, format, byDay }: 
 export function Plot(props: Props) {
   const host = useRef<HTMLDivElement>(null);
   const tip = useRef<HTMLDivElement>(null);
-  const { label, lines, band, height = 220 } = props;
+  const { label, lines, band } = props;
+  // As the text: screens that are read from further away have larger ones.
+  const height = Math.round((props.height ?? 220) * (Number.parseFloat(getComputedStyle(document.documentElement).fontSize) / 14));
   const shape = JSON.stringify([lines, band, props.levels, props.marks, height]);
   // `shape` holds all that is drawn.
   useEffect(() => {
@@ -171,7 +180,7 @@ export function Plot(props: Props) {
     let plot: uPlot | null = null;
     const draw = (): void => {
       plot?.destroy();
-      plot = new uPlot(optionsOf(at, hover, props), aligned(drawnOf(props)), at);
+      plot = new uPlot(optionsOf(at, hover, { ...props, height }), aligned(drawnOf(props)), at);
     };
     draw();
     const sized = new ResizeObserver(() => plot && at.clientWidth !== plot.width && plot.setSize({ width: at.clientWidth, height }));
