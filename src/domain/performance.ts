@@ -1,49 +1,55 @@
 /** The live performance of the services: each watched figure over a day, what it is now, and how that stands to its target. */
 import type { ReportTarget } from './report-figures.ts';
 import { type Actuals, type TargetState, targetState, type WatchedMetric, watchedMetrics } from './report-targets.ts';
-import { uptimeSignal } from './signal.ts';
+import { type UptimeRow, uptimeSignal } from './signal.ts';
 
 /** Adoption is of features, not of services. */
 export type PerformanceMetric = Exclude<WatchedMetric, 'adoption_percent'>;
 const isPerformance = (metric: WatchedMetric): metric is PerformanceMetric => metric !== 'adoption_percent';
 export const performanceMetrics = watchedMetrics.filter(isPerformance);
 
-const ERRORS = 'request_error';
+export const ERRORS = 'request_error';
+const HOUR_MS = 3_600_000;
 
 /** The stored metric that a figure is made of. */
 export const measuredBy = (metric: PerformanceMetric): string => (metric.endsWith('_latency_ms') ? metric : ERRORS);
 export const measuredMetrics = [...new Set(performanceMetrics.map(measuredBy))];
 
-/** Sums of one stored metric in one step; `at` is the first minute of it that holds any, ms. */
-export type PerformanceRow = { at: number; metric: string; n: number; sum: number; up: number; minutes: number };
+/** Sums of one stored metric in the hour that begins at `at`, ms. */
+export type PerformanceRow = { at: number; metric: string; n: number; sum: number };
+/** How many of the hour's minutes with requests were up. */
+export type UpRow = UptimeRow & { at: number };
+export type PerformanceRows = { sums: readonly PerformanceRow[]; ups: readonly UpRow[] };
 
-export type PerformancePoint = { at: number; value: number | null };
 export type Performance = {
   metric: PerformanceMetric;
-  /** Latencies and errors: the mean of the last step that holds any. Uptime: of the whole span. Null: nothing was measured. */
+  /** Latencies and errors: the mean of the last hour that holds any. Uptime: of the whole span. Null: nothing was measured. */
   value: number | null;
-  /** One for each step of the span. */
-  points: PerformancePoint[];
+  /** One for each hour of the span. */
+  points: { at: number; value: number | null }[];
 };
 
-const percentUp = (rows: readonly PerformanceRow[]): number | null => {
-  const [up, minutes] = rows.reduce(([ups, all], row) => [ups + row.up, all + row.minutes], [0, 0] as [number, number]);
-  return uptimeSignal({ up, minutes })[0]?.value ?? null;
+const percentUp = (rows: readonly UpRow[]): number | null => {
+  const sum = (pick: (row: UpRow) => number): number => rows.reduce((total, row) => total + pick(row), 0);
+  return uptimeSignal({ up: sum(({ up }) => up), minutes: sum(({ minutes }) => minutes) })[0]?.value ?? null;
 };
 
-/** A share is told in percent. */
-const meanOf = (metric: PerformanceMetric, { sum, n }: PerformanceRow): number => (sum / n) * (metric === 'error_rate_percent' ? 100 : 1);
+/** What is known of a figure, by the begin of the hour; a share is told in percent. */
+function knownOf(metric: PerformanceMetric, { sums, ups }: PerformanceRows): Map<number, number | null> {
+  if (metric === 'uptime_percent') return new Map(ups.map((row) => [row.at, percentUp([row])]));
+  const factor = metric === 'error_rate_percent' ? 100 : 1;
+  const own = sums.filter((row) => row.metric === measuredBy(metric) && row.n > 0);
+  return new Map(own.map(({ at, sum, n }) => [at, (sum / n) * factor]));
+}
 
-/** @param span whole steps, ms */
-export function performanceOf(rows: readonly PerformanceRow[], span: { from: number; to: number; stepMs: number }): Performance[] {
-  const steps = Array.from({ length: Math.round((span.to - span.from) / span.stepMs) }, (_, i) => span.from + i * span.stepMs);
+/** @param span whole hours, ms */
+export function performanceOf(rows: PerformanceRows, span: { from: number; to: number }): Performance[] {
+  const hours = Array.from({ length: Math.round((span.to - span.from) / HOUR_MS) }, (_, i) => span.from + i * HOUR_MS);
   return performanceMetrics.map((metric) => {
-    const own = rows.filter((row) => row.metric === measuredBy(metric) && row.n > 0);
-    const figureOf = (row: PerformanceRow): number | null => (metric === 'uptime_percent' ? percentUp([row]) : meanOf(metric, row));
-    const byStep = new Map(own.map((row) => [Math.floor((row.at - span.from) / span.stepMs), figureOf(row)]));
-    const points = steps.map((at, i) => ({ at, value: byStep.get(i) ?? null }));
+    const known = knownOf(metric, rows);
+    const points = hours.map((at) => ({ at, value: known.get(at) ?? null }));
     const last = points.findLast(({ value }) => value !== null)?.value ?? null;
-    return { metric, value: metric === 'uptime_percent' ? percentUp(own) : last, points };
+    return { metric, value: metric === 'uptime_percent' ? percentUp(rows.ups) : last, points };
   });
 }
 

@@ -17,7 +17,7 @@ import { impactRows, newestMinute } from '../../src/query/impact.ts';
 import { lagRows } from '../../src/query/lag.ts';
 import { revisionRows, rollupRowsOf } from '../../src/query/lineage.ts';
 import { newestWrites } from '../../src/query/live.ts';
-import { performanceRows } from '../../src/query/performance.ts';
+import { performanceRows, upRows } from '../../src/query/performance.ts';
 import { adoptionOfDays, uptimeOfDays } from '../../src/query/roi-performance.ts';
 import { valueRows } from '../../src/query/roi-rows.ts';
 import { narrow, scopeOf, seesEveryTenant } from '../../src/query/scope.ts';
@@ -72,7 +72,8 @@ const cases: Record<string, Statement<unknown>> = {
   'roi-adoption-of-days': adoptionOfDays(march),
   'newest-minute': newestMinute(acme, at('2026-01-11T12:00:00Z')),
   'newest-writes': newestWrites(acme, { data: at('2026-01-11T12:00:00Z'), alerts: 0, quality: 5_999 }),
-  'performance-of-a-day': performanceRows(acme, { from: at('2026-01-11T00:00:00Z'), to: at('2026-01-12T00:00:00Z'), stepMs: 1_800_000 }),
+  'performance-of-a-day': performanceRows(acme, { from: at('2026-01-11T00:00:00Z'), to: at('2026-01-12T00:00:00Z') }),
+  'uptime-of-a-day': upRows(everyone, { from: at('2026-01-11T00:00:00Z'), to: at('2026-01-12T00:00:00Z') }),
   'series-equal-steps': seriesRows(everyone, {
     ...series,
     aggregate: 'mean',

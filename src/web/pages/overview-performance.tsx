@@ -21,8 +21,8 @@ const states: Record<Measure['state'], [Tone, string]> = {
 
 const meaning = ({ metric, measuredBy }: Measure): string =>
   metric === 'uptime_percent'
-    ? 'The share of the minutes with requests, in the last 24 hours, in which fewer than half of the requests failed. The line shows half hours, dashed the target.'
-    : `The mean of ${measuredBy} in the last half hour that held any. The line shows the last 24 hours, dashed the target.`;
+    ? 'The share of the minutes with requests, in the last 24 hours, in which fewer than half of the requests failed. The line shows hours, dashed the target.'
+    : `The mean of ${measuredBy} in the last hour that held any, mostly the present one. The line shows the last 24 hours, dashed the target.`;
 
 const textOf = ({ metric, unit }: Measure, value: number | null): string =>
   metric === 'uptime_percent' ? finePercent(value) : inUnit(value, unit);
@@ -39,7 +39,7 @@ function Row({ measure, path, span }: { measure: Measure; path: string | null; s
             title,
             text: meaning(measure),
             parts: [
-              [metric === 'uptime_percent' ? 'Last 24 hours' : 'Now', textOf(measure, value)],
+              [metric === 'uptime_percent' ? 'Last 24 hours' : 'This hour', textOf(measure, value)],
               ['Target', textOf(measure, target)],
             ],
             api: path,
@@ -64,7 +64,7 @@ function Row({ measure, path, span }: { measure: Measure; path: string | null; s
 
 export function PerformanceCard({ services }: { services: Answered<PerformanceAnswer> }) {
   return (
-    <Card title="Live performance" note="Means of half an hour, last 24 hours" class="w7">
+    <Card title="Live performance" note="Means of an hour, last 24 hours" class="w7">
       <Shown of={services} height={330}>
         {({ measures, ...span }) => (
           <Scroll label="Live performance">
