@@ -44,13 +44,19 @@ const readers = stages
 const groupsOf = (namespace: string): GroupTopics[] =>
   readers.map(({ stage, topics }) => ({ group: groupName(namespace, stage), topics: topics.map((topic) => topicName(namespace, topic)) }));
 
+/**
+ * Whether some of what stands in the topic is written in transactions. What cannot be used, or comes too late, is reported by `store` without
+ * one and by `window` within one: the marker behind its last report must not count as a record that nobody reads.
+ */
+export const mayEndInMarker = (topic: string): boolean => ['derived', 'bad'].includes(kinds.get(topic) ?? '');
+
 /** Ends of partitions over time, by topic and partition. */
 type Memory = Map<string, EndSample[]>;
 
 function stageLag(offset: GroupOffset, namespace: string, memory: Memory, now: number): StageLag {
   const { group, partition, committed, start, end } = offset;
   const topic = withoutNamespace(offset.topic, namespace);
-  const lag = lagOf(committed, start, end, kinds.get(topic) === 'derived');
+  const lag = lagOf(committed, start, end, mayEndInMarker(topic));
   const lagSeconds = waitingSeconds(memory.get(`${topic}/${partition}`) ?? [], Math.max(committed ?? start, start), lag, now);
   const stage = withoutNamespace(group, namespace).replace(/^impact-/, '');
   return { stage, topic, partition, committed, end, lag, lagSeconds };

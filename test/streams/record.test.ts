@@ -4,7 +4,7 @@ import { topics } from '../../src/domain/topics.ts';
 import type { BatchConsumer, ConsumerHandlers, InRecord, Position } from '../../src/runtime/records.ts';
 import { type RecordDeps, startRecord } from '../../streams/record.ts';
 import { createProgress } from '../../streams/record-health.ts';
-import type { StageLag } from '../../streams/record-lag.ts';
+import { mayEndInMarker, type StageLag } from '../../streams/record-lag.ts';
 import { eventually } from '../support/eventually.ts';
 import { runOf } from '../support/runs.ts';
 
@@ -162,4 +162,10 @@ describe('readiness of the record stage', () => {
     progress.ended();
     expect(progress.health().ready).toBe(true);
   });
+});
+
+it('no marker of a transaction counts as a record behind, wherever stages write in transactions', () => {
+  for (const topic of [topics.windows, topics.alerts, topics.deadLetters, topics.lateEvents])
+    expect(mayEndInMarker(topic), topic).toBe(true);
+  expect(mayEndInMarker('impact-lead-intelligence')).toBe(false);
 });
