@@ -6,10 +6,10 @@ import { isFree } from './ports.ts';
 import { isRunning, type StartedProcess, start, stop } from './processes.ts';
 import { components, runningProcess, writeProcess } from './state.ts';
 
-const READY_WITHIN_MS = 60_000;
+const READY_WITHIN_MS = 120_000;
 
 /** Starts a node unless it runs, and waits until its check passes. Answers what the check saw.
- * @throws with the reason and the end of the log when it ends early or is not ready within a minute. */
+ * @throws with the reason and the end of the log when it ends early or is not ready within two minutes. */
 export async function startNode(stack: StackLayout, node: StackNode): Promise<string> {
   if (stack.containers) {
     await composeUp(stack, [node.component]);

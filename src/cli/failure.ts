@@ -24,6 +24,8 @@ function describeProblems(error: ImpactError): string[] {
 /** Several failures at once have no message of their own worth reading: theirs are. */
 const messageOf = (error: unknown): string => {
   if (error instanceof AggregateError && error.message === '') return error.errors.map(messageOf).join('\n  ');
+  // What waits is told by a signal to give up: that says nothing of its own.
+  if (error instanceof Error && error.name === 'AbortError') return 'ended before it was done';
   const message = error instanceof Error ? error.message : String(error);
   return message || (error as { code?: string }).code || 'failed without saying why';
 };
@@ -39,11 +41,18 @@ export function describeFailure(error: unknown, options: { debug: boolean; colou
   const headline = listed ? messageOf(error).split(': ')[0] : messageOf(error);
   const lines = [`${colours.red('error:')} ${headline}`];
   if (error instanceof ImpactError) lines.push(...describeProblems(error));
-  const causes = new Set(causesOf(error).filter((cause) => headline?.includes(cause) !== true));
+  const abandoned = error instanceof Error && error.name === 'AbortError';
+  const causes = new Set(abandoned ? [] : causesOf(error).filter((cause) => headline?.includes(cause) !== true));
   lines.push(...[...causes].map((cause) => `  because: ${cause}`));
   if (options.debug && error instanceof Error) lines.push(colours.dim(error.stack ?? ''));
   return lines.join('\n');
 }
+
+/** Where to go on from a failure that has been described; empty where its own words say it. */
+export const hintOf = (described: string): string =>
+  /ECONNREFUSED|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EHOSTUNREACH/.test(described)
+    ? '  `npx impact check` tries every connection and says what to do\n'
+    : '';
 
 /** 0 for help and version, 2 for a wrong command line, 1 for everything else. */
 export function exitStatusOf(error: unknown): number {

@@ -14,7 +14,7 @@ import { emitCommand } from './emit.ts';
 import { withExamples } from './examples.ts';
 import { experimentsCommand } from './experiments.ts';
 import { exportCommand } from './export.ts';
-import { describeFailure, exitStatusOf, Unsuccessful } from './failure.ts';
+import { describeFailure, exitStatusOf, hintOf, Unsuccessful } from './failure.ts';
 import { flagsCommand } from './flags.ts';
 import { forecastCommand } from './forecast.ts';
 import { guardCommand } from './guard.ts';
@@ -125,7 +125,10 @@ export async function runProgram(args: readonly string[], context: Context): Pro
     const status = exitStatusOf(error);
     // Commander has already said what is wrong with the command line.
     const said = error instanceof Unsuccessful || String((error as { code?: unknown } | null)?.code).startsWith('commander.');
-    if (!said) context.err(`${describeFailure(error, { debug: args.includes('--debug'), colour: context.terminal })}\n`);
+    if (!said) {
+      const described = describeFailure(error, { debug: args.includes('--debug'), colour: context.terminal });
+      context.err(`${described}\n${hintOf(described)}`);
+    }
     return status;
   }
 }

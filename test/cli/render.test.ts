@@ -1,7 +1,7 @@
 import { InvalidArgumentError } from 'commander';
 import { describe, expect, it } from 'vitest';
 import { parseDate, parseDuration, parseMoment, parseWhole } from '../../src/cli/argument.ts';
-import { describeFailure } from '../../src/cli/failure.ts';
+import { describeFailure, hintOf } from '../../src/cli/failure.ts';
 import { hexdump } from '../../src/cli/hexdump.ts';
 import { renderRows } from '../../src/cli/render.ts';
 import { ImpactError } from '../../src/domain/errors.ts';
@@ -62,6 +62,22 @@ describe('failures', () => {
     expect(describeFailure(error, { debug: false, colour: false })).toBe(
       'error: the configuration is not valid\n  API_PORT: x\n    expected a port\n  because: deep down',
     );
+  });
+});
+
+describe('a failure to connect', () => {
+  const plain = { debug: false, colour: false };
+
+  it('points to the check, also where it is only the cause', () => {
+    const hint = (error: Error): string => hintOf(describeFailure(error, plain));
+    expect(hint(new Error('connect ECONNREFUSED 127.0.0.1:1'))).toContain('`npx impact check`');
+    expect(hint(new Error('no registry', { cause: new Error('getaddrinfo ENOTFOUND x') }))).toContain('`npx impact check`');
+    expect(hint(new Error('no such rule'))).toBe('');
+  });
+
+  it('is not what a signal has ended', () => {
+    const aborted = new DOMException('This operation was aborted', 'AbortError');
+    expect(describeFailure(aborted, plain)).toBe('error: ended before it was done');
   });
 });
 
