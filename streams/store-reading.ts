@@ -2,7 +2,7 @@
 import type { Config } from '../src/config.ts';
 import { persist } from '../src/runtime/backoff.ts';
 import { RecordCursor } from '../src/runtime/cursor.ts';
-import { type Flusher, within } from '../src/runtime/flusher.ts';
+import { type Flusher, noLongerThan } from '../src/runtime/flusher.ts';
 import type { RecordBatch, TopicPartition } from '../src/runtime/records.ts';
 import { partitionKey, type Slot, type StoreBatch, slotOf } from './store-batch.ts';
 import { type createBreakers, takeBack } from './store-breaker.ts';
@@ -44,7 +44,7 @@ export function createReading({ config, now, buffer, flusher, breakers, stopping
   async function room(alive: Alive): Promise<void> {
     flusher.kick();
     while (buffer.full() && !stopping.aborted) {
-      await within(ROOM_POLL_MS, flusher.settled());
+      await noLongerThan(ROOM_POLL_MS, flusher.settled());
       flusher.kick();
       await alive();
     }

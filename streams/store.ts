@@ -6,7 +6,7 @@ import { eventTopics, topics } from '../src/domain/topics.ts';
 import { persist } from '../src/runtime/backoff.ts';
 import type { Registry } from '../src/runtime/codec.ts';
 import type { Failpoint } from '../src/runtime/failpoint.ts';
-import { createFlusher, within } from '../src/runtime/flusher.ts';
+import { createFlusher, noLongerThan } from '../src/runtime/flusher.ts';
 import type { Log } from '../src/runtime/log.ts';
 import type { Metrics } from '../src/runtime/metrics.ts';
 import type { BatchConsumer, ConsumerHandlers, Send, TopicPartition } from '../src/runtime/records.ts';
@@ -169,7 +169,7 @@ function createStore(deps: StoreDeps) {
 
   const stop = async (): Promise<void> => {
     if (stopping.signal.aborted) return;
-    await within(STOP_MS, flusher.settled());
+    await noLongerThan(STOP_MS, flusher.settled());
     stopping.abort();
     flusher.stop();
     await consumer.stop();

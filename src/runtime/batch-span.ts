@@ -1,5 +1,4 @@
 /** One span for many records, described in the words of OpenTelemetry's messaging conventions. An event never gets a span of its own. */
-
 import { isSampled, type TraceContext } from '../domain/trace-context.ts';
 import { countOf, eachRecord } from './cursor.ts';
 import type { BatchConsumer } from './records.ts';

@@ -26,6 +26,7 @@ export class RecordCursor {
   private run: RecordRun | null = null;
   private at = 0;
   private end = 0;
+  private headersAt = 0;
 
   /** @param from records before this offset are passed over */
   constructor(runs: readonly RecordRun[], from: number) {
@@ -74,8 +75,6 @@ export class RecordCursor {
     this.headersAt = this.at;
     this.at = this.end;
   }
-
-  private headersAt = 0;
 
   /** Zigzag, of up to ten bytes. Short ones, which nearly all are, take no multiplication. */
   private varint(): number {
