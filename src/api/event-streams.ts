@@ -29,22 +29,27 @@ export function lastEventId({ headers }: FastifyRequest): string | null {
 /** Begins to tell; answers how to stop that. */
 export type Telling = (say: (text: string) => void) => (() => void)[];
 
-/** One stream; it says how long to wait before coming back, and then what `tell` says. */
-export function openStream(tell: Telling): Readable {
+/** One stream; it says how long to wait before coming back, then what `tell` says, and nothing after its end. */
+export function openStream(tell: Telling): { stream: Readable; end: () => void } {
   const stream = new Readable({ read() {}, highWaterMark: MOST_WAITING_BYTES });
+  let ended = false;
   const say = (words: string): void => {
-    if (!stream.destroyed && !stream.push(words)) stream.destroy();
+    if (!ended && !stream.destroyed && !stream.push(words)) stream.destroy();
+  };
+  const end = (): void => {
+    if (!ended && !stream.destroyed) stream.push(null);
+    ended = true;
   };
   say(`retry: ${RETRY_MS}\n\n`);
   const stops = tell(say);
   const heartbeat = setInterval(() => say(':\n\n'), HEARTBEAT_MS).unref();
-  const end = setTimeout(() => stream.push(null), LONGEST_MS).unref();
+  const longest = setTimeout(end, LONGEST_MS).unref();
   stream.once('close', () => {
     for (const stop of stops) stop();
     clearInterval(heartbeat);
-    clearTimeout(end);
+    clearTimeout(longest);
   });
-  return stream;
+  return { stream, end };
 }
 
 /**
@@ -52,17 +57,17 @@ export function openStream(tell: Telling): Readable {
  * @throws ImpactError `unavailable` when there are too many
  */
 export function createStreams(app: App): (reply: FastifyReply, tell: Telling) => FastifyReply {
-  const open = new Set<Readable>();
+  const open = new Set<() => void>();
   // Streams never end by themselves in time, and would hold up the end of this process.
   app.addHook('preClose', async () => {
-    for (const stream of open) stream.push(null);
+    for (const end of open) end();
   });
   return (reply, tell) => {
     if (open.size >= MOST_STREAMS)
       throw new ImpactError('unavailable', `this process has ${MOST_STREAMS} streams open already; poll instead`);
-    const stream = openStream(tell);
-    open.add(stream);
-    stream.once('close', () => open.delete(stream));
+    const { stream, end } = openStream(tell);
+    open.add(end);
+    stream.once('close', () => open.delete(end));
     return reply.type('text/event-stream').header('x-accel-buffering', 'no').send(stream);
   };
 }
