@@ -12,7 +12,18 @@ import { type System, withSystem } from './system.ts';
 const DAY_MS = 86_400_000;
 
 const minute = (at: number): string => new Date(at).toISOString().slice(0, 16).replace('T', ' ');
-const days = (ms: number): string => `${Number((ms / DAY_MS).toPrecision(3))} days`;
+const spans: readonly [from: number, unit: number, name: string][] = [
+  [2 * DAY_MS, DAY_MS, 'days'],
+  [2 * 3_600_000, 3_600_000, 'h'],
+  [2 * 60_000, 60_000, 'min'],
+  [0, 1000, 's'],
+];
+
+/** "3.5 days", "26 h", "5 min", "12 s". */
+export function spanText(ms: number): string {
+  const [, unit, name] = spans.find(([from]) => ms >= from) ?? [0, 1000, 's'];
+  return `${Number((Math.max(0, ms) / unit).toFixed(name === 'days' ? 1 : 0))} ${name}`;
+}
 export const plainly = (word: string): string => word.replaceAll('_', ' ');
 
 const read = <T>(context: Context, work: (rollouts: System['rollouts']) => Promise<T>): Promise<T> =>
@@ -51,7 +62,7 @@ export function rolloutText(rollout: Rollout, now: number): string {
   const { status, stage, enteredAt, pending, rollback, reason } = state;
   const cause = rollback === null ? '' : ` (${plainly(rollback)})`;
   return [
-    `${flagId}: ${plainly(status)}${cause} at ${stage}, for ${days(now - enteredAt)}; run ${run}, version ${version}`,
+    `${flagId}: ${plainly(status)}${cause} at ${stage}, for ${spanText(now - enteredAt)}; run ${run}, version ${version}`,
     `path    ${pathText(plan, state)}`,
     `plan    ${plan.approval} approval, policy ${plan.policy}, by ${plan.metrics.join(', ') || 'no metric'}`,
     `reason  ${reason}`,

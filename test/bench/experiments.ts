@@ -1,13 +1,15 @@
 /**
- * The analysis of an experiment on ten million stored events: asked as the API asks it, but never answered from a remembered result. The first one
- * finds raw events only, and keeps what units did; those that count find that.
+ * The analysis of an experiment on ten million stored events, the newest of this minute: asked as the API asks it, but never answered from a remembered
+ * result. The night has made it ready, as the stage `rollout` does; today is read from raw events each time.
  */
 import type { StackEndpoints } from '../../infra/stack.ts';
 import type { ExperimentQuestion } from '../../src/domain/experiment.ts';
 import { experimentQuestion } from '../../src/domain/experiment-question.ts';
+import { keepAhead } from '../../src/query/experiment-ahead.ts';
 import { analyseExperiment } from '../../src/query/experiment-analysis.ts';
 import { recomputeMinutes, recomputeTier } from '../../src/query/recompute.ts';
 import { scopeOf } from '../../src/query/scope.ts';
+import { definitionOf, storedFlag } from '../support/guard-load.ts';
 import { percentile } from './percentile.ts';
 import { type Place, withPlace } from './place.ts';
 import { type BenchRow, benchRow } from './row.ts';
@@ -28,12 +30,12 @@ const exposures = (units: number, begin: string): string => `INSERT INTO events 
     'impact-flag-exposures', 0, number, at
   FROM (SELECT number, number % 15 AS day, toDateTime64('${begin} 00:00:00', 3, 'UTC') + day * 86400 + cityHash64(number) % 80000 AS at FROM numbers(${units}))`;
 
-/** Answers to leads, over all days and units; treatment is a little quicker. */
-const outcomes = (events: number, units: number, begin: string): string => `INSERT INTO events (${columns})
+/** Answers to leads, over all days up to now and all units; treatment is a little quicker. */
+const outcomes = (events: number, units: number, begin: string, seconds: number): string => `INSERT INTO events (${columns})
   SELECT 'bench', '${FEATURE}', toStartOfMinute(at), generateUUIDv4(number), 'lead-intelligence', 0, false, toUInt128(1) + number, at, concat('user-', toString(unit)),
     '', 'bench', ['response_time_seconds', 'converted'], [(cityHash64(number) % 1000) / (4 + cityHash64(unit) % 2), number % 9 = 0], [0, 0], map(),
     'impact-lead-intelligence', 0, number, at
-  FROM (SELECT number, cityHash64(number, 7) % ${units} AS unit, toDateTime64('${begin} 00:00:00', 3, 'UTC') + number * ${DAYS * 86_400} / ${events} AS at FROM numbers(${events}))`;
+  FROM (SELECT number, cityHash64(number, 7) % ${units} AS unit, toDateTime64('${begin} 00:00:00', 3, 'UTC') + number * ${seconds} / ${events} AS at FROM numbers(${events}))`;
 
 function questionOf(from: number, daily: boolean): ExperimentQuestion {
   const period = { from, to: from + DAYS * DAY_MS };
@@ -70,18 +72,28 @@ async function timeAnalyses(
 /** @param events stored measurements; each unit has about a hundred of them */
 export async function benchExperiments(at: StackEndpoints, events: number, say: (line: string) => void): Promise<BenchRow[]> {
   return withPlace(at, {}, async (place) => {
-    const from = Math.floor(Date.now() / DAY_MS - DAYS) * DAY_MS;
+    // The usual period: thirty days, the last of them today.
+    const from = (Math.floor(Date.now() / DAY_MS) - DAYS + 1) * DAY_MS;
     const begin = new Date(from).toISOString().slice(0, 10);
     const units = Math.ceil(events / EVENTS_PER_UNIT);
     say(`an experiment of ${units.toLocaleString('en-US')} units with ${events.toLocaleString('en-US')} events`);
     await place.adapters.clickhouse.command(exposures(units, begin));
-    await place.adapters.clickhouse.command(outcomes(events, units, begin));
+    await place.adapters.clickhouse.command(outcomes(events, units, begin, Math.floor((Date.now() - from) / 1000)));
     await rollUp(place, from);
+    const started = performance.now();
+    const ready = await keepAhead(place.adapters.clickhouse, [storedFlag(definitionOf({ id: FEATURE }))], {
+      now: Date.now(),
+      timeZone: 'UTC',
+    });
+    say(`${ready} questions made ready from raw events, as in the first night: ${Math.round(performance.now() - started)} ms`);
     const { first, sample } = await timeAnalyses(place, questionOf(from, false), READS);
-    say(`the first analysis, from raw events: ${Math.round(first)} ms; then ${Math.round(percentile(sample, 0.5))} ms in the median`);
+    say(`the first analysis ${Math.round(first)} ms, then ${Math.round(percentile(sample, 0.5))} ms in the median`);
     const daily = await timeAnalyses(place, questionOf(from, true), 3);
     say(`with ${DAYS} daily looks: ${Math.round(percentile(daily.sample, 0.5))} ms in the median`);
     const what = `experiment result, p99 at ${(events / 1e6).toFixed(0)}M events`;
-    return [benchRow({ what, ours: percentile(sample, 0.99), unit: 'ms', goal: { comparison: '<=', value: 500 } })];
+    return [
+      benchRow({ what, ours: percentile(sample, 0.99), unit: 'ms', goal: { comparison: '<=', value: 500 } }),
+      benchRow({ what: 'the same, first question of the day', ours: first, unit: 'ms', goal: { comparison: '<=', value: 2000 } }),
+    ];
   });
 }

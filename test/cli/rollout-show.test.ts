@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { rolloutText } from '../../src/cli/rollout-show.ts';
+import { rolloutText, spanText } from '../../src/cli/rollout-show.ts';
 import type { Rollout } from '../../src/query/rollouts.ts';
 import { convincing, DAY, planOf, START, stateAt } from '../support/rollouts.ts';
 
@@ -25,6 +25,11 @@ const rollout = (changes: Partial<Rollout> = {}): Rollout => ({
 });
 
 describe('a rollout in words', () => {
+  it('says how long in the unit that fits', () => {
+    const texts = [-5, 4_000, 119_000, 150_000, 7_300_000, 50 * 3_600_000, 9.26 * DAY].map(spanText);
+    expect(texts).toEqual(['0 s', '4 s', '119 s', '3 min', '2 h', '2.1 days', '9.3 days']);
+  });
+
   it('says where it is, and what the next stage waits for', () => {
     expect(rolloutText(rollout(), NOW)).toBe(
       [
