@@ -234,10 +234,12 @@ describe('keys', () => {
 
 it('ten thousand alerts of a group are one message within a second', () => {
   const members = Array.from({ length: 10_000 }, (_, i) => memberOf({ tenantId: `t${i}` }));
-  const from = performance.now();
+  // Of the processor's own time: others may be at work beside.
+  const from = process.cpuUsage();
   const flushed = flush(groupOf(), members, view());
   const entries = flushed.tellings.flatMap((one) => entriesOf(one, false, 'https://impact.example'));
-  expect(performance.now() - from).toBeLessThan(1_000);
+  const { user, system } = process.cpuUsage(from);
+  expect((user + system) / 1000).toBeLessThan(1_000);
   expect([flushed.told.size, entries.length]).toEqual([10_000, 3]);
   expect(JSON.stringify(entries[0]?.payload).length).toBeLessThan(100_000);
 });

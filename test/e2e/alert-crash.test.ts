@@ -46,8 +46,8 @@ async function killAtRandom(world: AlertWorld, seed: number, kills: number): Pro
 async function compare(world: AlertWorld, load: AlertLoad): Promise<void> {
   while (await world.sendNext());
   const stages = [world.spawn('window'), world.spawn('alert')];
-  await eventually(() => expect(world.windows.records.filter(({ window }) => window).length).toBeGreaterThanOrEqual(load.windows), 30_000);
-  await eventually(() => expect(world.alerts.records.length).toBeGreaterThanOrEqual(load.alerts.length), 30_000);
+  await eventually(() => expect(world.windows.records.filter(({ window }) => window).length).toBeGreaterThanOrEqual(load.windows), 90_000);
+  await eventually(() => expect(world.alerts.records.length).toBeGreaterThanOrEqual(load.alerts.length), 90_000);
   for (const { child } of stages) child.kill('SIGTERM');
   expect(await Promise.all(stages.map(({ ended }) => ended))).toEqual([0, 0]);
   const told = windowTexts(world.windows.records);
@@ -71,9 +71,9 @@ async function disturbed(load: AlertLoad, disturb: (world: AlertWorld) => Promis
 describe('windows and alerts are told once each, and none is missing,', () => {
   it('when a process is killed at each numbered point', async () => {
     await Promise.all((['window', 'alert'] as const).map((stage, i) => disturbed(loadOf(i, 120), (world) => killAtPoints(world, stage))));
-  }, 150_000);
+  }, 300_000);
 
   it(`when they are killed ${2 * KILLS} times at random moments under load`, async () => {
     await Promise.all([5, 6].map((seed) => disturbed(loadOf(seed, KILLS + 8), (world) => killAtRandom(world, seed, KILLS))));
-  }, 150_000);
+  }, 300_000);
 });

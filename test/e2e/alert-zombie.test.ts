@@ -21,9 +21,9 @@ async function disturbed(seed: number, windows: number, disturb: (world: AlertWo
     while (await world.sendNext());
     await eventually(
       () => expect(world.windows.records.filter(({ window }) => window).length).toBeGreaterThanOrEqual(load.windows),
-      40_000,
+      90_000,
     );
-    await eventually(() => expect(world.alerts.records.length).toBeGreaterThanOrEqual(load.alerts.length), 40_000);
+    await eventually(() => expect(world.alerts.records.length).toBeGreaterThanOrEqual(load.alerts.length), 90_000);
     const told = windowTexts(world.windows.records);
     expect([told.length, new Set(told).size]).toEqual([load.windows, load.windows]);
     expect(alertTexts(world.alerts.records)).toEqual(alertTexts(load.alerts));
@@ -51,7 +51,7 @@ describe('windows and alerts are told once each, and none is missing,', () => {
         }
         await world.working();
       }),
-    150_000,
+    300_000,
   );
 
   it(
@@ -74,6 +74,6 @@ describe('windows and alerts are told once each, and none is missing,', () => {
         }
         expect(first.map(({ child }) => child.exitCode)).toEqual([null, null]);
       }),
-    150_000,
+    300_000,
   );
 });

@@ -73,7 +73,7 @@ beforeAll(async () => {
     fails: (at) => breaches.includes(floorTo(at, WINDOW_MS)),
     encoder: adapters.registry.encoder,
   });
-}, 180_000);
+}, 300_000);
 
 afterAll(async () => {
   await load?.stop();
@@ -131,7 +131,7 @@ it('goes on when a broker is killed', async () => {
   await stopComponent('kafka', { stack, node: 2, signal: 'SIGKILL' });
   await eventually(() => expect(Date.now()).toBeGreaterThan((breaches[0] ?? 0) + WINDOW_MS));
   await settled();
-}, 180_000);
+}, 300_000);
 
 it('goes on when a member of each group comes and another one leaves', async () => {
   breaches.push(nextWindow() + WINDOW_MS);
@@ -139,12 +139,12 @@ it('goes on when a member of each group comes and another one leaves', async () 
   expect(await Promise.all([remove('store'), remove('window')])).toEqual(['0', '0']);
   await eventually(() => expect(Date.now()).toBeGreaterThan((breaches[1] ?? 0) + WINDOW_MS), 40_000);
   await settled();
-}, 180_000);
+}, 300_000);
 
 it('takes the broker back', async () => {
   await startComponent('kafka', { stack, node: 2 });
   await settled();
-}, 180_000);
+}, 300_000);
 
 it('has stored every event once, told every window once, and every alert once', async () => {
   await load.stop();
@@ -152,7 +152,7 @@ it('has stored every event once, told every window once, and every alert once', 
   await expectStored(adapters, load.events);
   await expectWindows(adapters, load.events);
   await expectAlerts(adapters, breaches);
-}, 180_000);
+}, 300_000);
 
 it('corrects, takes back and refuses on two shards what one server does, and keeps a tenant on one of them', async () => {
   await Promise.all(running.splice(0).map(({ process }) => process.stop()));
@@ -175,7 +175,7 @@ it('corrects, takes back and refuses on two shards what one server does, and kee
   expect((await clustered.clickhouse.query<{ shards: number }>(shardsOf)).map(({ shards }) => shards)).toEqual([1, 1, 1]);
   await Promise.all([stayer.stop(), alone.stop()]);
   await Promise.all([clustered.close(), single.close()]);
-}, 120_000);
+}, 180_000);
 
 it('is saved from two shards, and put back onto them', async () => {
   const config = loadConfig({ ...env, IMPACT_NAMESPACE: testEnv()['IMPACT_NAMESPACE'], STORE_FLUSH_MS: '50' });
@@ -201,4 +201,4 @@ it('is saved from two shards, and put back onto them', async () => {
     await world.close();
     rmSync(folder, { recursive: true, force: true });
   }
-}, 120_000);
+}, 180_000);

@@ -45,10 +45,10 @@ function keepServing(world: GuardWorld, { harmful, healthy }: Rollouts, harmfulN
 /** Every harmful rollout has one decision, one alert and one change of its flag; the healthy ones have none. */
 async function compare(world: GuardWorld, { harmful, healthy }: Rollouts): Promise<void> {
   const ids = harmful.map(({ id }) => `${id}:1`).sort();
-  await eventually(() => expect(new Set(world.rollbacks.records.map(({ rollbackId }) => rollbackId))).toEqual(new Set(ids)), 60_000);
+  await eventually(() => expect(new Set(world.rollbacks.records.map(({ rollbackId }) => rollbackId))).toEqual(new Set(ids)), 120_000);
   await eventually(async () => {
     for (const { id } of harmful) expect(await world.flags.get(id)).toMatchObject({ stage: 'disabled', version: 2 });
-  }, 30_000);
+  }, 90_000);
   expect(world.rollbacks.records.map(({ rollbackId }) => rollbackId).sort()).toEqual(ids);
   await eventually(() =>
     expect(world.alerts.records.map(({ alertId }) => alertId).sort()).toEqual(ids.map((id) => `guard_rollback:${id}`)),
@@ -98,7 +98,7 @@ it(`harmful rollouts are rolled back once each, and healthy ones never, although
     expect(world.rollbacks.records.length).toBeGreaterThan(1);
     const last = working.pop() ?? world.spawn();
     await last.started;
-    await eventually(() => expect(world.rollbacks.records.length).toBeGreaterThanOrEqual(ROLLOUTS), 60_000);
+    await eventually(() => expect(world.rollbacks.records.length).toBeGreaterThanOrEqual(ROLLOUTS), 120_000);
     await stop();
     await compare(world, flags);
     last.child.kill('SIGTERM');

@@ -12,7 +12,6 @@ import { storeState } from '../support/store-state.ts';
 const PARTITIONS = 2;
 const CHUNKS = 24;
 const KILLS = 31;
-const PATIENCE_MS = 300_000;
 const from = Math.floor((Date.now() - 3 * 3_600_000) / 3_600_000) * 3_600_000;
 const steps = [
   'store.before-raw-insert',
@@ -49,52 +48,40 @@ afterAll(async () => {
 });
 
 describe('a store that is killed', () => {
-  it(
-    'at each numbered step, leaves nothing that its successor does not mend',
-    async () => {
-      for (const step of steps) {
-        await sendNext();
-        expect(await spawnStore(env, step).ended).toBe('SIGKILL');
-      }
-    },
-    PATIENCE_MS,
-  );
+  it('at each numbered step, leaves nothing that its successor does not mend', async () => {
+    for (const step of steps) {
+      await sendNext();
+      expect(await spawnStore(env, step).ended).toBe('SIGKILL');
+    }
+  }, 300_000);
 
-  it(
-    `and at random moments under load, ${KILLS} times in all, loses nothing and doubles nothing`,
-    async () => {
-      const random = randomOf(11);
-      const lag = openLag(world.config, 'store');
-      for (let kill = steps.length; kill < KILLS; kill++) {
-        if (chunk < CHUNKS - 1) await sendNext();
-        const store = spawnStore(env);
-        const before = await lag.read();
-        // From its first steps to well after its first commit: some die before they join, some in the middle of a flush.
-        if (kill % 3 > 0) await eventually(async () => expect(await lag.read()).not.toBe(before), 3000, 20).catch(() => {});
-        await new Promise((resolve) => setTimeout(resolve, random() * 400));
-        store.child.kill('SIGKILL');
-        expect(await store.ended).toBe('SIGKILL');
-      }
-      await lag.close();
-    },
-    PATIENCE_MS,
-  );
+  it(`and at random moments under load, ${KILLS} times in all, loses nothing and doubles nothing`, async () => {
+    const random = randomOf(11);
+    const lag = openLag(world.config, 'store');
+    for (let kill = steps.length; kill < KILLS; kill++) {
+      if (chunk < CHUNKS - 1) await sendNext();
+      const store = spawnStore(env);
+      const before = await lag.read();
+      // From its first steps to well after its first commit: some die before they join, some in the middle of a flush.
+      if (kill % 3 > 0) await eventually(async () => expect(await lag.read()).not.toBe(before), 3000, 20).catch(() => {});
+      await new Promise((resolve) => setTimeout(resolve, random() * 400));
+      store.child.kill('SIGKILL');
+      expect(await store.ended).toBe('SIGKILL');
+    }
+    await lag.close();
+  }, 300_000);
 
-  it(
-    'has made exactly what an undisturbed one makes',
-    async () => {
-      while (chunk < CHUNKS) await sendNext();
-      const undisturbed = await openStore(calm.config);
-      const survivor = spawnStore(env);
-      await Promise.all([allStored(calm.config, 90_000), allStored(world.config, 90_000)]);
-      const [made, wanted] = await Promise.all([storeState(world), storeState(calm)]);
-      survivor.child.kill('SIGTERM');
-      await Promise.all([undisturbed.stop(), survivor.ended]);
-      expect(wanted['events']?.length).toBeGreaterThan(3000);
-      expect(wanted['deadLetters']?.length).toBeGreaterThan(10);
-      expect(wanted['late']?.length).toBeGreaterThan(10);
-      expect(made).toEqual(wanted);
-    },
-    PATIENCE_MS,
-  );
+  it('has made exactly what an undisturbed one makes', async () => {
+    while (chunk < CHUNKS) await sendNext();
+    const undisturbed = await openStore(calm.config);
+    const survivor = spawnStore(env);
+    await Promise.all([allStored(calm.config, 90_000), allStored(world.config, 90_000)]);
+    const [made, wanted] = await Promise.all([storeState(world), storeState(calm)]);
+    survivor.child.kill('SIGTERM');
+    await Promise.all([undisturbed.stop(), survivor.ended]);
+    expect(wanted['events']?.length).toBeGreaterThan(3000);
+    expect(wanted['deadLetters']?.length).toBeGreaterThan(10);
+    expect(wanted['late']?.length).toBeGreaterThan(10);
+    expect(made).toEqual(wanted);
+  }, 300_000);
 });

@@ -3,7 +3,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loadConfig } from '../../src/config.ts';
 import { testEnv } from '../support/config.ts';
 import { eventually } from '../support/eventually.ts';
-import { allStored, openStore, openWorld, sendEvents, storeLag, type World } from '../support/store.ts';
+import { openLag } from '../support/group-lag.ts';
+import { allStored, openStore, openWorld, sendEvents, type World } from '../support/store.ts';
 import { hardLoad, randomOf } from '../support/store-load.ts';
 import { SHORT_SESSION, type StoreProcess, spawnStore } from '../support/store-process.ts';
 import { storeState } from '../support/store-state.ts';
@@ -42,8 +43,13 @@ async function stop(store: StoreProcess): Promise<void> {
 
 /** Waits until somebody commits: the lag gets smaller than it is now, or nothing is left. */
 async function progress(): Promise<void> {
-  const before = await storeLag(world.config);
-  if (before > 0) await eventually(async () => expect(await storeLag(world.config)).toBeLessThan(before), 60_000);
+  const lag = openLag(world.config, 'store');
+  try {
+    const before = await lag.read();
+    if (before > 0) await eventually(async () => expect(await lag.read()).toBeLessThan(before), 60_000);
+  } finally {
+    await lag.close();
+  }
 }
 
 beforeAll(async () => {
@@ -74,7 +80,7 @@ describe('a store', () => {
       await stop(frozen);
     }
     await stop(owner);
-  }, 240_000);
+  }, 300_000);
 
   it('shares its partitions with two more under load, and takes them back', async () => {
     const first = start();
@@ -93,5 +99,5 @@ describe('a store', () => {
     await Promise.all([stop(first), undisturbed.stop()]);
     expect(wanted['events']?.length).toBeGreaterThan(2500);
     expect(made).toEqual(wanted);
-  }, 240_000);
+  }, 300_000);
 });
