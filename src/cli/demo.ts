@@ -6,6 +6,7 @@ import { createToken } from '../query/tokens.ts';
 import { parseWhole } from './argument.ts';
 import type { Context } from './context.ts';
 import { startChildren } from './demo/children.ts';
+import { claim } from './demo/claim.ts';
 import { closePlace, openPlace, type Place } from './demo/place.ts';
 import { demoRules } from './demo/rules.ts';
 import { runShow, type ShowOptions } from './demo/show.ts';
@@ -80,9 +81,12 @@ async function play(context: Context, name: string, options: ShowOptions): Promi
 }
 
 async function demo(context: Context, { name, once = false, days, seed, keep = false }: DemoOptions): Promise<void> {
+  const release = claim(name);
   title(context);
   const started = context.now();
-  const broken = await play(context, name, { once, days, seed }).finally(() => closePlace(context, name, keep));
+  const broken = await play(context, name, { once, days, seed })
+    .finally(() => closePlace(context, name, keep))
+    .finally(release);
   context.out(`\nThe demonstration took ${Math.round((context.now() - started) / 1000)} s.\n`);
   if (once && context.signal.aborted) throw new Unsuccessful('it was ended early');
   if (broken !== null && broken.length > 0) throw new Unsuccessful(broken.map(({ what }) => what).join('; '));

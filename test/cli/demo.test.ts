@@ -1,4 +1,7 @@
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { claim, logsOf } from '../../src/cli/demo/claim.ts';
 import { alertTable, dailyTable, differenceLines, periodTable, transitionLine } from '../../src/cli/demo/report.ts';
 import { demoRules } from '../../src/cli/demo/rules.ts';
 import { paceOf, recentReadings } from '../../src/cli/demo/speed.ts';
@@ -7,6 +10,7 @@ import { alertPromises, booksPromise, promiseLines } from '../../src/cli/demo/ve
 import type { Transition } from '../../src/cli/demo/watch.ts';
 import type { ImpactRow } from '../../src/domain/impact.ts';
 import type { DayTotal } from '../../src/domain/totals.ts';
+import { impact } from './terminal.ts';
 
 const at = (time: string): number => Date.parse(`2026-01-11T${time}Z`);
 const opened: Transition = {
@@ -85,6 +89,29 @@ describe('the report', () => {
   it('puts what fired and resolved on one line', () => {
     expect(alertTable([opened, resolved], false)).toMatch(/Error rate +platform +critical +12:00:12 +12:00:42 +30 s +14.44 % +above 5 %/);
     expect(alertTable([opened], false)).toContain('still firing');
+  });
+});
+
+describe('the name of a demonstration', () => {
+  const name = `claimed-${process.pid}`;
+  const file = join(logsOf(name), 'pid');
+
+  it('is one process’s at a time, for another would delete its data', async () => {
+    claim(name)();
+    mkdirSync(logsOf(name), { recursive: true });
+    writeFileSync(file, String(process.ppid));
+    const { status, out, err } = await impact(`demo --once --name ${name}`);
+    expect({ status, out }).toEqual({ status: 1, out: '' });
+    expect(err).toContain(`is running already, as process ${process.ppid}: end it, or choose another --name`);
+    rmSync(logsOf(name), { recursive: true });
+  });
+
+  it('is free again when its process was killed', () => {
+    mkdirSync(logsOf(name), { recursive: true });
+    writeFileSync(file, '999999999');
+    claim(name)();
+    expect(existsSync(file)).toBe(false);
+    rmSync(logsOf(name), { recursive: true });
   });
 });
 

@@ -24,7 +24,7 @@ function shellWords(line: string): string[] {
 const commandsIn = (text: string): { line: string; inBlock: boolean }[] =>
   [...text.matchAll(/^(?:npx )?impact +(?!\.)(\S.*)$|`(?:npx )?impact ([^`\n]+)`/gm)]
     .map(([, block, sentence]) => ({ line: block ?? sentence ?? '', inBlock: block !== undefined }))
-    .filter(({ line }) => !/…|\.\.\.|[<[]\S*[>\]]|\b[A-Z]{4,}\b/.test(line.replace(/#.*$/, '')));
+    .filter(({ line }) => !/…|\.\.\.|[<[]\S*[>\]]|\b(ID|[A-Z]{4,})\b/.test(line.replace(/#.*$/, '')));
 
 function harmless(command: Command): Command {
   if (command.commands.length === 0) command.action(() => {});
