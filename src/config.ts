@@ -1,9 +1,9 @@
 /** Environment variables (and an optional YAML file of the same names) -> one frozen Config, every fault listed at once. */
 import { parse, type YAMLParseError } from 'yaml';
-import { anyUrl, certificates, postgresUrl, privateKey, redisUrl, url, urls } from './config-connections.ts';
-import { contradictions } from './config-contradictions.ts';
-import { costSettings } from './config-costs.ts';
-import { deploySettings } from './config-deploy.ts';
+import { anyUrl, certificates, postgresUrl, privateKey, redisUrl, url, urls } from './config/connections.ts';
+import { contradictions } from './config/contradictions.ts';
+import { costSettings } from './config/costs.ts';
+import { deploySettings } from './config/deploy.ts';
 import {
   brokers,
   choice,
@@ -22,8 +22,8 @@ import {
   timeZone,
   whole,
   windows,
-} from './config-kinds.ts';
-import { notifySettings } from './config-notify.ts';
+} from './config/kinds.ts';
+import { notifySettings } from './config/notify.ts';
 import { ImpactError, type Problem } from './domain/errors.ts';
 
 /** Every setting there is. The key is its name in `Config`. */

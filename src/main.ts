@@ -5,9 +5,9 @@ import { createLogs } from './adapters/log.ts';
 import { openTracing } from './adapters/tracing.ts';
 import { startObserver } from './api/observer.ts';
 import type { Config } from './config.ts';
-import { openAdapters } from './main-adapters.ts';
-import { waitedFor } from './main-prepare.ts';
-import { common, starts } from './main-stages.ts';
+import { openAdapters } from './main/adapters.ts';
+import { waitedFor } from './main/prepare.ts';
+import { common, starts } from './main/stages.ts';
 import { repeat } from './runtime/repeat.ts';
 import type { RunningStage } from './runtime/stage.ts';
 
@@ -55,8 +55,8 @@ export async function startStages(config: Config, names: readonly StageName[], s
     // Loaded here, since a process without the API is smaller by it.
     const [{ startApi }, { keepSendingCosts }, { operationsOf }] = await Promise.all([
       import('./api/listen.ts'),
-      import('./main-costs.ts'),
-      import('./main-operations.ts'),
+      import('./main/costs.ts'),
+      import('./main/operations.ts'),
     ]);
     closers.push(keepSendingCosts(adapters));
     const flagReader = adapters.openFlags();

@@ -10,8 +10,8 @@ import type { RunningStage } from '../src/runtime/stage.ts';
 import type { OpenStateful } from '../src/runtime/stateful.ts';
 import { startStatefulStage } from '../src/runtime/stateful-stage.ts';
 import { noTracer, type Tracer } from '../src/runtime/tracer.ts';
-import { type AlertProcessorDeps, createAlertProcessor } from './alert-processor.ts';
-import { openRuleBook, type RuleBook } from './alert-rules.ts';
+import { type AlertProcessorDeps, createAlertProcessor } from './alert/processor.ts';
+import { openRuleBook, type RuleBook } from './alert/rules.ts';
 
 export type AlertDeps = {
   config: Config;

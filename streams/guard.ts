@@ -12,9 +12,9 @@ import type { RunningStage, StageHealth } from '../src/runtime/stage.ts';
 import type { OpenStateful, Stateful } from '../src/runtime/stateful.ts';
 import { startStatefulStage } from '../src/runtime/stateful-stage.ts';
 import { noTracer, type Tracer } from '../src/runtime/tracer.ts';
-import { type Applier, createApplier, type FlagWriter } from './guard-apply.ts';
-import { createFlagBook } from './guard-flags.ts';
-import { createGuardProcessor, type GuardProcessorDeps } from './guard-processor.ts';
+import { type Applier, createApplier, type FlagWriter } from './guard/apply.ts';
+import { createFlagBook } from './guard/flags.ts';
+import { createGuardProcessor, type GuardProcessorDeps } from './guard/processor.ts';
 import { guardTopics } from './topology.ts';
 
 export type GuardDeps = {

@@ -1,7 +1,7 @@
 /** The notify stage: alerts, rollout steps and announcements become messages, each of which is sent until it is taken. */
 import type { Config } from '../src/config.ts';
-import type { Routing } from '../src/domain/notify-routing.ts';
-import { forgetOld } from '../src/query/notify-store.ts';
+import type { Routing } from '../src/domain/notify/routing.ts';
+import { forgetOld } from '../src/query/notify/store.ts';
 import type { Database } from '../src/query/outbox.ts';
 import { depths } from '../src/query/outbox-send.ts';
 import { disableWebhook } from '../src/query/webhooks.ts';
@@ -14,10 +14,10 @@ import { type Poll, poll } from '../src/runtime/poll.ts';
 import type { BatchConsumer } from '../src/runtime/records.ts';
 import { repeat } from '../src/runtime/repeat.ts';
 import type { RunningStage } from '../src/runtime/stage.ts';
-import { fanOut } from './notify-fanout.ts';
-import { type IntakeDeps, type Transactions, takeBatch } from './notify-intake.ts';
-import { createOutbox, type Senders } from './notify-send.ts';
-import { reroute, tellDue } from './notify-tell.ts';
+import { fanOut } from './notify/fanout.ts';
+import { type IntakeDeps, type Transactions, takeBatch } from './notify/intake.ts';
+import { createOutbox, type Senders } from './notify/send.ts';
+import { reroute, tellDue } from './notify/tell.ts';
 
 export type NotifyDeps = {
   config: Pick<Config, 'namespace' | 'publicUrl' | 'notifyAttempts' | 'notifyRetryMs' | 'notifyTimeoutMs' | 'notifyKeepDays'>;

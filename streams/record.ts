@@ -11,9 +11,9 @@ import type { Metrics } from '../src/runtime/metrics.ts';
 import type { Offsets } from '../src/runtime/offsets.ts';
 import type { BatchConsumer, InRecord, RecordBatch } from '../src/runtime/records.ts';
 import type { RunningStage } from '../src/runtime/stage.ts';
-import { createProgress, type Progress } from './record-health.ts';
-import { keepSampling } from './record-lag.ts';
-import { alertRow, deadLetterRow, lateEventRow, type Row, withoutNamespace } from './record-rows.ts';
+import { createProgress, type Progress } from './record/health.ts';
+import { keepSampling } from './record/lag.ts';
+import { alertRow, deadLetterRow, lateEventRow, type Row, withoutNamespace } from './record/rows.ts';
 
 /** Without the namespace. */
 export const recordTopics = [topics.alerts, topics.deadLetters, topics.lateEvents] as const;

@@ -8,12 +8,12 @@ import { dayOf } from '../src/domain/totals.ts';
 import type { Change, DayRange, TenantDay } from '../src/query/replay.ts';
 import { type Database, endReplay, lockReplays, unfinishedReplay, unlockReplays } from '../src/query/replays.ts';
 import type { Failpoint } from '../src/runtime/failpoint.ts';
-import type { ArchiveDeps } from './replay-archive.ts';
-import type { ReadAgainDeps } from './replay-kafka.ts';
-import { cutOver, daysOf, type EpochStore, giveUp, isActive, type Plan, planReplay, register } from './replay-plan.ts';
-import { changesOf, dropOld, endRunning, rebuild } from './replay-rebuild.ts';
-import type { RunDeps } from './replay-run.ts';
-import { archiveDigest, chooseSource, forgetRead, keptFrom, readSource, type Source } from './replay-source.ts';
+import type { ArchiveDeps } from './replay/archive.ts';
+import type { ReadAgainDeps } from './replay/kafka.ts';
+import { cutOver, daysOf, type EpochStore, giveUp, isActive, type Plan, planReplay, register } from './replay/plan.ts';
+import { changesOf, dropOld, endRunning, rebuild } from './replay/rebuild.ts';
+import type { RunDeps } from './replay/run.ts';
+import { archiveDigest, chooseSource, forgetRead, keptFrom, readSource, type Source } from './replay/source.ts';
 
 /** `from` and `to` are milliseconds since 1970; whole UTC days are replayed, the one of `to` only if `to` is not its first instant. */
 export type ReplayOptions = {

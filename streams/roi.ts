@@ -2,9 +2,9 @@
 import type { Config } from '../src/config.ts';
 import type { FlagDefinition } from '../src/domain/flags/flag.ts';
 import { dayAt } from '../src/domain/zone.ts';
-import { refreshEffects } from '../src/query/roi-effects.ts';
-import { dueSpans } from '../src/query/roi-plan.ts';
-import { type RecordDeps, type RecordedDay, recordDays } from '../src/query/roi-record.ts';
+import { refreshEffects } from '../src/query/roi/effects.ts';
+import { dueSpans } from '../src/query/roi/plan.ts';
+import { type RecordDeps, type RecordedDay, recordDays } from '../src/query/roi/record.ts';
 import type { Log } from '../src/runtime/log.ts';
 import type { Metrics } from '../src/runtime/metrics.ts';
 import { repeat } from '../src/runtime/repeat.ts';

@@ -1,9 +1,9 @@
 /** The rollout stage: every minute each open rollout is looked at, and goes on, asks, pauses or goes back as its plan says. */
 import type { Config } from '../src/config.ts';
-import { SETTLED_MS, utcDay } from '../src/domain/experiment-parts.ts';
+import { SETTLED_MS, utcDay } from '../src/domain/experiment/parts.ts';
 import type { Flag } from '../src/domain/flags/flag.ts';
-import { isGuarded } from '../src/domain/guard-plan.ts';
-import type { RolloutStore } from '../src/query/rollout-store.ts';
+import { isGuarded } from '../src/domain/guard/plan.ts';
+import type { RolloutStore } from '../src/query/rollouts/store.ts';
 import type { Log } from '../src/runtime/log.ts';
 import type { Metrics } from '../src/runtime/metrics.ts';
 import { repeat } from '../src/runtime/repeat.ts';

@@ -12,16 +12,16 @@ import type { Metrics } from '../src/runtime/metrics.ts';
 import type { BatchConsumer, ConsumerHandlers, Send, TopicPartition } from '../src/runtime/records.ts';
 import type { RunningStage } from '../src/runtime/stage.ts';
 import type { AroundFlush } from '../src/runtime/traced-flushes.ts';
-import { partitionKey, positionsOf, type StoreBatch } from './store-batch.ts';
-import { createBreakers, HOLD_MS } from './store-breaker.ts';
-import { createBuffer } from './store-buffer.ts';
-import { endLeftovers, type FlushDeps, flush, NoLongerOwner } from './store-flush.ts';
-import { createProgress } from './store-health.ts';
-import { TooManyRefused } from './store-insert.ts';
-import type { Source } from './store-intake.ts';
-import { Lane } from './store-lane.ts';
-import { createReading } from './store-reading.ts';
-import { rowsOf } from './store-row.ts';
+import { partitionKey, positionsOf, type StoreBatch } from './store/batch.ts';
+import { createBreakers, HOLD_MS } from './store/breaker.ts';
+import { createBuffer } from './store/buffer.ts';
+import { endLeftovers, type FlushDeps, flush, NoLongerOwner } from './store/flush.ts';
+import { createProgress } from './store/health.ts';
+import { TooManyRefused } from './store/insert.ts';
+import type { Source } from './store/intake.ts';
+import { Lane } from './store/lane.ts';
+import { createReading } from './store/reading.ts';
+import { rowsOf } from './store/row.ts';
 
 export type StoreDeps = {
   config: Config;

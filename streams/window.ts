@@ -12,8 +12,8 @@ import type { RunningStage } from '../src/runtime/stage.ts';
 import type { OpenStateful, Stateful } from '../src/runtime/stateful.ts';
 import { startStatefulStage } from '../src/runtime/stateful-stage.ts';
 import { noTracer, type Tracer } from '../src/runtime/tracer.ts';
-import { createWindowProcessor, type WindowProcessorDeps } from './window-processor.ts';
-import { windowingOf } from './window-settings.ts';
+import { createWindowProcessor, type WindowProcessorDeps } from './window/processor.ts';
+import { windowingOf } from './window/settings.ts';
 
 export type WindowDeps = {
   config: Config;

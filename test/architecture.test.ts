@@ -31,7 +31,7 @@ const inside = imports.filter(({ to }) => /^(src|streams|infra|schemas)\//.test(
 const arrows: [files: RegExp, code: RegExp, types: RegExp][] = [
   [/^src\/domain\//, /^src\/domain\//, /^$/],
   [/^src\/query\//, /^src\/(domain|query)\//, /^$/],
-  [/^src\/config(-\w+)?\.ts$/, /^src\/(domain\/errors|config-\w+)\.ts$/, /^src\/config\.ts$/],
+  [/^src\/config(\/[\w-]+)?\.ts$/, /^src\/(domain\/errors|config\/[\w-]+)\.ts$/, /^src\/config\.ts$/],
   [/^streams\//, /^(src\/(domain|query|runtime)\/|streams\/)/, /^src\/config\.ts$/],
   [/^src\/runtime\//, /^src\/(domain|query|runtime)\//, /^src\/config\.ts$/],
   [/^src\/adapters\/kafka\//, /^src\/(domain\/|runtime\/|adapters\/(kafka\/|registry))/, /^src\/config\.ts$/],
@@ -40,13 +40,13 @@ const arrows: [files: RegExp, code: RegExp, types: RegExp][] = [
   [/^src\/api\//, /^src\/(domain|query|api)\//, /^src\/(config\.ts$|runtime\/|adapters\/)/],
   [
     /^src\/cli\//,
-    /^(src\/(domain|query|cli)\/|src\/(config|main(-\w+)?)\.ts$|infra\/stack\.ts$|streams\/(topology|replay)\.ts$)/,
+    /^(src\/(domain|query|cli)\/|src\/(config|main(\/[\w-]+)?)\.ts$|infra\/stack\.ts$|streams\/(topology|replay)\.ts$)/,
     /^src\/(runtime|adapters)\//,
   ],
   [/^src\/web\//, /^src\/web\//, /^src\/api\//],
   [/^src\/client\//, /^src\/(domain|client)\//, /^$/],
   [/^infra\//, /^infra\//, /^$/],
-  [/^src\/main(-\w+)?\.ts$/, /./, /./],
+  [/^src\/main(\/[\w-]+)?\.ts$/, /./, /./],
 ];
 
 const clientLibraries: Record<string, RegExp> = {

@@ -1,7 +1,7 @@
 /** Changes of flags, and steps of their rollouts, on their topic; one flag's in order. */
 import { changeRecord, type FlagChange } from '../domain/flags/change.ts';
 import { topicName } from '../domain/names.ts';
-import { stepRecord, type ToldStep } from '../domain/rollout-step.ts';
+import { stepRecord, type ToldStep } from '../domain/rollout/step.ts';
 import { topics } from '../domain/topics.ts';
 import type { Registry } from '../runtime/codec.ts';
 import { within } from '../runtime/patience.ts';

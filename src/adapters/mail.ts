@@ -1,8 +1,8 @@
 /** Mail over SMTP. */
 import { createHash } from 'node:crypto';
 import { createTransport, type SendMailOptions } from 'nodemailer';
-import type { MailPayload } from '../domain/notify-payload.ts';
-import type { Outcome } from '../domain/notify-send.ts';
+import type { MailPayload } from '../domain/notify/payload.ts';
+import type { Outcome } from '../domain/notify/send.ts';
 
 /** `tls`: auto is implicit TLS on port 465; elsewhere STARTTLS, which is a must where there is a password. `ca`: PEM, undefined: the public ones. */
 export type MailSettings = {

@@ -1,6 +1,6 @@
 /** PagerDuty's Events API v2. */
-import type { PagerDutyPayload } from '../domain/notify-payload.ts';
-import type { Outcome } from '../domain/notify-send.ts';
+import type { PagerDutyPayload } from '../domain/notify/payload.ts';
+import type { Outcome } from '../domain/notify/send.ts';
 import { outcomeOf, postJson, unanswered } from '../runtime/http-post.ts';
 
 /** `keys`: the routing key of each service by its name. */

@@ -2,8 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import { ImpactError } from '../domain/errors.ts';
-import type { Routing } from '../domain/notify-routing.ts';
-import { parseRouting } from '../domain/notify-routing-file.ts';
+import type { Routing } from '../domain/notify/routing.ts';
+import { parseRouting } from '../domain/notify/routing-file.ts';
 
 /** The routing that comes with the product. */
 export const defaultRoutingFile = new URL('../../infra/alerts/routing.yaml', import.meta.url);

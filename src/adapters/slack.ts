@@ -1,6 +1,6 @@
 /** Slack: a bot that keeps one message up to date and answers in its thread, or incoming webhooks that post one message after the other. */
-import type { SlackPayload } from '../domain/notify-payload.ts';
-import type { Outcome } from '../domain/notify-send.ts';
+import type { SlackPayload } from '../domain/notify/payload.ts';
+import type { Outcome } from '../domain/notify/send.ts';
 import { outcomeOf, type Posted, postJson, unanswered } from '../runtime/http-post.ts';
 
 /** `webhooks`: the URL for each channel; `webhook` for all others. With a token neither is used. */

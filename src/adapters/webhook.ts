@@ -2,7 +2,7 @@
 import { createHmac } from 'node:crypto';
 import { request as httpRequest, type IncomingMessage, type RequestOptions } from 'node:http';
 import { request as httpsRequest } from 'node:https';
-import { type Outcome, retryAfterMs } from '../domain/notify-send.ts';
+import { type Outcome, retryAfterMs } from '../domain/notify/send.ts';
 
 /** `resolve`: the address to connect to; a RangeError says that the host may not be reached at all. */
 export type WebhookSettings = { resolve(hostname: string): Promise<{ address: string; family: 4 | 6 }>; timeoutMs: number };

@@ -1,7 +1,7 @@
 /** POST /api/v1/alerts/{id}/acknowledge. */
 import { Type } from 'typebox';
 import { ImpactError } from '../domain/errors.ts';
-import { acknowledge } from '../query/notify-alert-rows.ts';
+import { acknowledge } from '../query/notify/alert-rows.ts';
 import { callerOf, requestScope } from './auth.ts';
 import type { ApiDeps, App } from './deps.ts';
 import { answers, instant } from './schemas.ts';

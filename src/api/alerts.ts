@@ -3,7 +3,7 @@ import { type Static, Type } from 'typebox';
 import { ImpactError } from '../domain/errors.ts';
 import { severities } from '../domain/rule.ts';
 import { type AlertCursor, type AlertRow, alertRows, alertTransitions } from '../query/alerts.ts';
-import { type Acknowledgement, acknowledgements } from '../query/notify-alert-rows.ts';
+import { type Acknowledgement, acknowledgements } from '../query/notify/alert-rows.ts';
 import { ask } from '../query/statement.ts';
 import { requestScope } from './auth.ts';
 import { cursorText, positionOf } from './cursor.ts';

@@ -14,7 +14,7 @@ import type { ApiDeps, App } from './deps.ts';
 import { addDiscoveryRoutes } from './discovery.ts';
 import { addEtags } from './etag.ts';
 import { addExperimentRoutes } from './experiments.ts';
-import { addFlagChangeRoutes } from './flag-changes.ts';
+import { addFlagChangeRoutes } from './flags/changes.ts';
 import { addFlagRoutes } from './flags.ts';
 import { addForecastRoutes } from './forecast.ts';
 import { addHealthRoutes } from './health.ts';

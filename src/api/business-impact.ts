@@ -2,7 +2,7 @@
 import type { FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import { dayAt, plusDays, startOfDay } from '../domain/zone.ts';
-import { recordDays } from '../query/roi-record.ts';
+import { recordDays } from '../query/roi/record.ts';
 import { callerOf, requestScope } from './auth.ts';
 import type { ApiDeps, App } from './deps.ts';
 import { DayFigures, dayFigures, daysFrom, ImpactAnswer, impactAnswer, type Question } from './impact.ts';

@@ -1,7 +1,7 @@
 /** POST /api/v1/costs and /api/v1/costs/import: invoices in FOCUS columns, JSON and CSV. */
 import type { FastifyRequest } from 'fastify';
 import { type Static, Type } from 'typebox';
-import { focusRowsOfCsv, focusRowsOfJson, type ReadRows } from '../domain/focus-file.ts';
+import { focusRowsOfCsv, focusRowsOfJson, type ReadRows } from '../domain/focus/file.ts';
 import { usdOfMicros } from '../domain/roi.ts';
 import { type ImportResult, importCosts } from '../query/cost-import.ts';
 import { callerOf } from './auth.ts';

@@ -1,7 +1,7 @@
 /** /api/v1/costs: what days cost, and the estimates among it. */
 import { type Static, Type } from 'typebox';
+import { recurringOfDay } from '../domain/cost/recurring.ts';
 import { type CostDimension, type CostSum, costDimensions, costProvenances, spanProblem, sumCosts } from '../domain/cost.ts';
-import { recurringOfDay } from '../domain/cost-recurring.ts';
 import { usdOfMicros } from '../domain/roi.ts';
 import { dayAt, plusDays } from '../domain/zone.ts';
 import { costsOfDays } from '../query/costs.ts';

@@ -6,17 +6,17 @@ import type { PrintPdf } from '../adapters/pdf.ts';
 import type { Postgres } from '../adapters/postgres.ts';
 import type { Config } from '../config.ts';
 import type { FlagReader } from '../domain/flags/reader.ts';
-import type { SharedResults } from '../query/experiment-cache.ts';
-import type { FlagStore } from '../query/flag-store.ts';
-import type { RolloutStore } from '../query/rollout-store.ts';
+import type { SharedResults } from '../query/experiment/cache.ts';
+import type { FlagStore } from '../query/flags/store.ts';
+import type { RolloutStore } from '../query/rollouts/store.ts';
 import type { Rows } from '../query/statement.ts';
 import type { Registry } from '../runtime/codec.ts';
 import type { Log } from '../runtime/log.ts';
 import type { Metrics } from '../runtime/metrics.ts';
 import type { StageHealth } from '../runtime/stage.ts';
 import type { Tracer } from '../runtime/tracer.ts';
-import type { Redrive } from './web-quality.ts';
-import type { RunReplay } from './web-replays.ts';
+import type { Redrive } from './web/quality.ts';
+import type { RunReplay } from './web/replays.ts';
 
 export type ApiDeps = {
   config: Config;

@@ -1,8 +1,8 @@
 /** Schemas of the answers about experiments. */
 import { type Static, Type } from 'typebox';
 import { actions, policies } from '../domain/decision.ts';
+import type { ExperimentResult } from '../domain/experiment/result.ts';
 import type { ExperimentQuestion } from '../domain/experiment.ts';
-import type { ExperimentResult } from '../domain/experiment-result.ts';
 import { units } from '../domain/flags/flag.ts';
 import { betters } from '../domain/stats/margin.ts';
 import { instant, nullable } from './schemas.ts';

@@ -1,13 +1,13 @@
 /** /api/v1/experiments: which there are, and what one has shown. */
 import { type Static, Type } from 'typebox';
 import { policies } from '../domain/decision.ts';
-import { experimentQuestion, MOST_MEASURES } from '../domain/experiment-question.ts';
+import { experimentQuestion, MOST_MEASURES } from '../domain/experiment/question.ts';
 import { units } from '../domain/flags/flag.ts';
 import type { Period } from '../domain/impact.ts';
 import { MOST_LOOKS } from '../domain/stats/group-sequential.ts';
 import { betters } from '../domain/stats/margin.ts';
 import { dayAt, plusDays, startOfDay } from '../domain/zone.ts';
-import { createExperimentResults } from '../query/experiment-cache.ts';
+import { createExperimentResults } from '../query/experiment/cache.ts';
 import { experimentList } from '../query/experiments.ts';
 import { ask } from '../query/statement.ts';
 import { requestScope } from './auth.ts';

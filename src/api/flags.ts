@@ -1,11 +1,11 @@
-/** Reading flags under /api/v1/flags; `flag-changes.ts` changes them. */
+/** Reading flags under /api/v1/flags; `flags/changes.ts` changes them. */
 import { Type } from 'typebox';
 import { ImpactError } from '../domain/errors.ts';
 import { flagDocument } from '../domain/flags/flag.ts';
 import { requestScope } from './auth.ts';
 import type { ApiDeps, App } from './deps.ts';
-import { Answer, answerFlag, Change, FlagId, knownFlags, requireEveryTenant, Stage, Stored, shownChange, shownTo } from './flag-answer.ts';
-import { nextRevision } from './flag-wait.ts';
+import { Answer, answerFlag, Change, FlagId, knownFlags, requireEveryTenant, Stage, Stored, shownChange, shownTo } from './flags/answer.ts';
+import { nextRevision } from './flags/wait.ts';
 import { answers, Problem, TenantId } from './schemas.ts';
 
 const tags = ['flags'];

@@ -2,12 +2,12 @@
 import { type Static, Type } from 'typebox';
 import type { ValuedFeature } from '../domain/event.ts';
 import { impactOf, type Period } from '../domain/impact.ts';
+import { noSums, type RoiSums } from '../domain/roi/cell.ts';
+import { notesOf } from '../domain/roi/json.ts';
+import { type Projections, platformRange, projectionsOf, type Range } from '../domain/roi/projection.ts';
+import { CALCULATION_VERSION, type DayRoi, type FeatureRoi, type RoiFigures, type RoiReport, roiReport } from '../domain/roi/report.ts';
+import { isValued } from '../domain/roi/value.ts';
 import { usdOfMicros } from '../domain/roi.ts';
-import { noSums, type RoiSums } from '../domain/roi-cell.ts';
-import { notesOf } from '../domain/roi-json.ts';
-import { type Projections, platformRange, projectionsOf, type Range } from '../domain/roi-projection.ts';
-import { CALCULATION_VERSION, type DayRoi, type FeatureRoi, type RoiFigures, type RoiReport, roiReport } from '../domain/roi-report.ts';
-import { isValued } from '../domain/roi-value.ts';
 import { cover } from '../domain/tier.ts';
 import { dayAt, plusDays, startOfDay } from '../domain/zone.ts';
 import { impactRows, newestMinute } from '../query/impact.ts';

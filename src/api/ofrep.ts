@@ -6,7 +6,7 @@ import type { FlagReader } from '../domain/flags/reader.ts';
 import { isEarlier } from '../domain/flags/replica.ts';
 import type { ApiDeps, App } from './deps.ts';
 import { namesTag, tagOf } from './etag.ts';
-import { nextRevision } from './flag-wait.ts';
+import { nextRevision } from './flags/wait.ts';
 import {
   answerFault,
   Body,

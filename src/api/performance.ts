@@ -1,7 +1,7 @@
 /** GET /api/v1/performance: latencies, errors and uptime of the last day against their targets. */
 import { type Static, Type } from 'typebox';
 import { actualsOf, judged, measuredBy, performanceMetrics, performanceOf } from '../domain/performance.ts';
-import { targetsOf, targetsOfDay } from '../domain/report-targets.ts';
+import { targetsOf, targetsOfDay } from '../domain/report/targets.ts';
 import { dayAt } from '../domain/zone.ts';
 import { performanceRows, upRows } from '../query/performance.ts';
 import { listRules } from '../query/rules.ts';

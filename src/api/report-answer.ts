@@ -1,7 +1,7 @@
 /** What is asked of reports and answered, as schemas. */
 import { type Static, Type } from 'typebox';
-import { reportFormats } from '../domain/report-format.ts';
-import { reportKinds } from '../domain/report-period.ts';
+import { reportFormats } from '../domain/report/format.ts';
+import { reportKinds } from '../domain/report/period.ts';
 import { Day, instant, nullable, TenantId } from './schemas.ts';
 
 const Kind = Type.Enum([...reportKinds]);

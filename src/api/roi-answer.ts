@@ -1,8 +1,8 @@
 /** What every answer about value and cost has beside the sums: where each dollar comes from, and how far it is to be believed. */
 import { type Static, Type } from 'typebox';
 import { costProvenances } from '../domain/cost.ts';
-import { type RoiSettings, roiJson } from '../domain/roi-json.ts';
-import type { RoiReport } from '../domain/roi-report.ts';
+import { type RoiSettings, roiJson } from '../domain/roi/json.ts';
+import type { RoiReport } from '../domain/roi/report.ts';
 import { instant, nullable, Usd } from './schemas.ts';
 
 export const Percent = nullable(Type.Number({ description: '(value - cost) / cost x 100; null without cost' }));

@@ -2,8 +2,8 @@
 import { Type } from 'typebox';
 import { ImpactError } from '../domain/errors.ts';
 import { dayAt, plusDays } from '../domain/zone.ts';
+import { revisionsOf } from '../query/roi/revisions.ts';
 import { readRoi } from '../query/roi.ts';
-import { revisionsOf } from '../query/roi-revisions.ts';
 import { seesEveryTenant } from '../query/scope.ts';
 import { requestScope } from './auth.ts';
 import type { ApiDeps, App } from './deps.ts';

@@ -3,10 +3,10 @@ import type { FastifyReply } from 'fastify';
 import { type Static, Type } from 'typebox';
 import { policies } from '../domain/decision.ts';
 import { rolloutStages } from '../domain/fields.ts';
+import { outcomes, type RecordedStep } from '../domain/rollout/step.ts';
 import { approvals, gateNames, rollbackReasons, statuses, stepKinds } from '../domain/rollout.ts';
-import { outcomes, type RecordedStep } from '../domain/rollout-step.ts';
 import type { Rollout } from '../query/rollouts.ts';
-import { FlagId } from './flag-answer.ts';
+import { FlagId } from './flags/answer.ts';
 import { instant, nullable } from './schemas.ts';
 
 const Stage = Type.Enum(rolloutStages);

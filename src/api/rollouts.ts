@@ -3,11 +3,11 @@ import type { FastifyRequest } from 'fastify';
 import { type Static, Type } from 'typebox';
 import { ImpactError } from '../domain/errors.ts';
 import type { Author } from '../domain/flags/change.ts';
+import type { RolloutCommand } from '../domain/rollout/command.ts';
 import { rollbackReasons, statuses } from '../domain/rollout.ts';
-import type { RolloutCommand } from '../domain/rollout-command.ts';
 import { callerOf, requestScope } from './auth.ts';
 import type { ApiDeps, App } from './deps.ts';
-import { basedOn, FlagId, requireEveryTenant } from './flag-answer.ts';
+import { basedOn, FlagId, requireEveryTenant } from './flags/answer.ts';
 import { answerRollout, PlanDocument, Shown, ShownStep, shownRollout, shownStep } from './rollout-answer.ts';
 import { answers } from './schemas.ts';
 

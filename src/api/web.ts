@@ -2,15 +2,15 @@
 import type { ApiDeps, App } from './deps.ts';
 import { addLive } from './live.ts';
 import { addDashboard } from './static.ts';
-import { addAcknowledgement } from './web-acknowledgement.ts';
-import { addAdoption } from './web-adoption.ts';
-import { addBrand } from './web-brand.ts';
-import { addEventList } from './web-events.ts';
-import { addMe } from './web-me.ts';
-import { addRulePreview } from './web-preview.ts';
-import { addDataQuality } from './web-quality.ts';
-import { addReplays } from './web-replays.ts';
-import { addTrend } from './web-trend.ts';
+import { addAcknowledgement } from './web/acknowledgement.ts';
+import { addAdoption } from './web/adoption.ts';
+import { addBrand } from './web/brand.ts';
+import { addEventList } from './web/events.ts';
+import { addMe } from './web/me.ts';
+import { addRulePreview } from './web/preview.ts';
+import { addDataQuality } from './web/quality.ts';
+import { addReplays } from './web/replays.ts';
+import { addTrend } from './web/trend.ts';
 
 export function addWeb(app: App, deps: ApiDeps): void {
   addMe(app, deps);

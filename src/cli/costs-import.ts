@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { Command, Option } from 'commander';
 import { ImpactError } from '../domain/errors.ts';
-import { focusRowsOfCsv, focusRowsOfJson, type ReadRows } from '../domain/focus-file.ts';
+import { focusRowsOfCsv, focusRowsOfJson, type ReadRows } from '../domain/focus/file.ts';
 import { type ImportOptions, type ImportResult, importCosts } from '../query/cost-import.ts';
 import type { Context } from './context.ts';
 import { withExamples } from './examples.ts';

@@ -2,8 +2,8 @@
 import { randomUUID } from 'node:crypto';
 import { userInfo } from 'node:os';
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { recurringOfDay } from '../domain/cost/recurring.ts';
 import { type CostDimension, costDimensions, spanProblem, sumCosts } from '../domain/cost.ts';
-import { recurringOfDay } from '../domain/cost-recurring.ts';
 import { ImpactError } from '../domain/errors.ts';
 import { dayAt, plusDays, startOfDay } from '../domain/zone.ts';
 import { costsOfDays } from '../query/costs.ts';

@@ -9,10 +9,10 @@ import { deployText, type Environment, environmentFile, environments, rollOrder 
 import { ImpactError } from '../domain/errors.ts';
 import { listDeployments } from '../query/deployments.ts';
 import type { Context } from './context.ts';
-import type { DeployTarget, Driver } from './deploy-driver.ts';
-import { createKubernetesDriver } from './deploy-kubernetes.ts';
-import { createLocalDriver } from './deploy-local.ts';
-import { createSystemdDriver } from './deploy-systemd.ts';
+import type { DeployTarget, Driver } from './deploy/driver.ts';
+import { createKubernetesDriver } from './deploy/kubernetes.ts';
+import { createLocalDriver } from './deploy/local.ts';
+import { createSystemdDriver } from './deploy/systemd.ts';
 import { deploy } from './deploying.ts';
 import { withExamples } from './examples.ts';
 import { Unsuccessful } from './failure.ts';

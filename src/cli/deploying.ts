@@ -7,8 +7,8 @@ import { announcementKey, type Deployment, type DeployState, deployText } from '
 import { ImpactError } from '../domain/errors.ts';
 import { beginDeployment, claimDeploys, endDeployment } from '../query/deployments.ts';
 import { enqueue } from '../query/outbox.ts';
-import { flyCanary } from './deploy-canary.ts';
-import type { DeployTarget, Driver } from './deploy-driver.ts';
+import { flyCanary } from './deploy/canary.ts';
+import type { DeployTarget, Driver } from './deploy/driver.ts';
 import { describeFailure } from './failure.ts';
 import type { System } from './system.ts';
 

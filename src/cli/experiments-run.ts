@@ -1,15 +1,15 @@
 /** `impact experiments list` and `run`: experiments on stored events, asked from ClickHouse directly. */
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { policies } from '../domain/decision.ts';
+import { type AskedExperiment, experimentQuestion, MOST_DAYS } from '../domain/experiment/question.ts';
+import type { ExperimentResult } from '../domain/experiment/result.ts';
 import type { ExperimentQuestion } from '../domain/experiment.ts';
-import { type AskedExperiment, experimentQuestion, MOST_DAYS } from '../domain/experiment-question.ts';
-import type { ExperimentResult } from '../domain/experiment-result.ts';
 import { units } from '../domain/flags/flag.ts';
 import type { Period } from '../domain/impact.ts';
 import { MOST_LOOKS } from '../domain/stats/group-sequential.ts';
 import { betters } from '../domain/stats/margin.ts';
 import { dayAt, plusDays, startOfDay } from '../domain/zone.ts';
-import { analyseExperiment } from '../query/experiment-analysis.ts';
+import { analyseExperiment } from '../query/experiment/analysis.ts';
 import { experimentList } from '../query/experiments.ts';
 import { scopeOf } from '../query/scope.ts';
 import { ask } from '../query/statement.ts';

@@ -1,8 +1,9 @@
 /** An experiment's result for people. */
+
+import { percent, probability, shown, signedPercent, whole } from '../domain/decision/words.ts';
 import type { GoalEvidence } from '../domain/decision.ts';
-import { percent, probability, shown, signedPercent, whole } from '../domain/decision-words.ts';
+import type { ExperimentResult } from '../domain/experiment/result.ts';
 import type { ExperimentQuestion } from '../domain/experiment.ts';
-import type { ExperimentResult } from '../domain/experiment-result.ts';
 import type { Interval } from '../domain/stats/comparison.ts';
 import { type Row, renderRows } from './render.ts';
 

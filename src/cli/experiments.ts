@@ -1,8 +1,8 @@
 /** `impact experiments`: what a rollout's measurements say. */
 import { text } from 'node:stream/consumers';
 import { Command, Option } from 'commander';
-import { calculate } from '../domain/decision-calculator.ts';
-import { readCalculatorInput } from '../domain/decision-calculator-input.ts';
+import { calculate } from '../domain/decision/calculator.ts';
+import { readCalculatorInput } from '../domain/decision/calculator-input.ts';
 import { ImpactError } from '../domain/errors.ts';
 import type { Context } from './context.ts';
 import { withExamples } from './examples.ts';

@@ -1,7 +1,7 @@
 /** `impact forecast`: what the next days are expected to be worth and to cost. */
 import { Command } from 'commander';
+import type { Backtest } from '../domain/forecast/backtest.ts';
 import { type Expected, type Forecast, forecast, type Interval } from '../domain/forecast.ts';
-import type { Backtest } from '../domain/forecast-backtest.ts';
 import { historyOf } from '../query/forecast.ts';
 import { scopeOf } from '../query/scope.ts';
 import { type Common, outputOption, tenantOption } from './answer.ts';

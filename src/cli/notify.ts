@@ -1,7 +1,7 @@
 /** `impact notify`: who is told of what, and whether they can be reached. */
 import { Command, Option } from 'commander';
 import { durationText } from '../domain/duration.ts';
-import type { Receivers, Routing } from '../domain/notify-routing.ts';
+import type { Receivers, Routing } from '../domain/notify/routing.ts';
 import type { Channel } from '../query/outbox.ts';
 import type { Context } from './context.ts';
 import { withExamples } from './examples.ts';

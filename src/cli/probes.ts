@@ -2,8 +2,8 @@
 import { databaseName, topicName } from '../domain/names.ts';
 import { parseRedisUrl } from '../domain/redis-url.ts';
 import { topicKinds } from '../domain/topics.ts';
-import type { Adapters } from '../main-adapters.ts';
-import type { missingMigrations } from '../main-prepare.ts';
+import type { Adapters } from '../main/adapters.ts';
+import type { missingMigrations } from '../main/prepare.ts';
 
 type Probe = () => Promise<string>;
 type Missing = typeof missingMigrations;

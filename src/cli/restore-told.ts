@@ -6,7 +6,7 @@ import { type BackupManifest, memoryAfter, type NotifyMemory } from '../domain/b
 import { topicName } from '../domain/names.ts';
 import type { Due } from '../domain/schedule.ts';
 import { installedBefore } from '../query/backup-postgres.ts';
-import { endForeignAlerts, holdBack, notifyPositions, passOverReports, switchWebhooksOff } from '../query/notify-restore.ts';
+import { endForeignAlerts, holdBack, notifyPositions, passOverReports, switchWebhooksOff } from '../query/notify/restore.ts';
 import { stageNames } from './backup-create.ts';
 import type { System } from './system.ts';
 

@@ -1,6 +1,6 @@
 /** A report for people: as tables, as Markdown, as lines for a spreadsheet. */
-import type { RoiJson } from '../domain/roi-json.ts';
-import { microsOfNumeric } from '../domain/roi-money.ts';
+import type { RoiJson } from '../domain/roi/json.ts';
+import { microsOfNumeric } from '../domain/roi/money.ts';
 import { dollars, percent, whole } from './money.ts';
 import { type Column, type Row, renderRows } from './render.ts';
 

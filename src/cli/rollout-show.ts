@@ -1,8 +1,8 @@
 /** How `impact rollout` shows rollouts. */
 import { ImpactError } from '../domain/errors.ts';
+import type { Gate } from '../domain/rollout/gates.ts';
+import type { RecordedStep } from '../domain/rollout/step.ts';
 import { isOpen, nextStep, placeOf, type RolloutPlan, type RolloutStatus } from '../domain/rollout.ts';
-import type { Gate } from '../domain/rollout-gates.ts';
-import type { RecordedStep } from '../domain/rollout-step.ts';
 import type { Rollout } from '../query/rollouts.ts';
 import type { Context } from './context.ts';
 import type { Shown } from './flags-show.ts';

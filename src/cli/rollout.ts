@@ -1,8 +1,8 @@
 /** `impact rollout`: plans over which features go to everybody. */
 import { Argument, Command, Option } from 'commander';
 import { policies } from '../domain/decision.ts';
+import type { RolloutCommand } from '../domain/rollout/command.ts';
 import { approvals, type RollbackReason, type RolloutStatus, rollbackReasons, statuses } from '../domain/rollout.ts';
-import type { RolloutCommand } from '../domain/rollout-command.ts';
 import { parseWhole } from './argument.ts';
 import type { Context } from './context.ts';
 import { type Example, withExamples } from './examples.ts';

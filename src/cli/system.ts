@@ -9,14 +9,14 @@ import type { PrintPdf } from '../adapters/pdf.ts';
 import type { Postgres } from '../adapters/postgres.ts';
 import type { Registry } from '../adapters/registry.ts';
 import type { Config } from '../config.ts';
-import type { Routing } from '../domain/notify-routing.ts';
-import type { Outcome } from '../domain/notify-send.ts';
+import type { Routing } from '../domain/notify/routing.ts';
+import type { Outcome } from '../domain/notify/send.ts';
 import type { Rule } from '../domain/rule.ts';
-import type { BackupAdapters } from '../main-adapters.ts';
-import type { FlagStore } from '../query/flag-store.ts';
-import type { Resumed } from '../query/notify-restore.ts';
+import type { BackupAdapters } from '../main/adapters.ts';
+import type { FlagStore } from '../query/flags/store.ts';
+import type { Resumed } from '../query/notify/restore.ts';
 import type { Channel } from '../query/outbox.ts';
-import type { RolloutStore } from '../query/rollout-store.ts';
+import type { RolloutStore } from '../query/rollouts/store.ts';
 import type { Rows } from '../query/statement.ts';
 
 export type System = {

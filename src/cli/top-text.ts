@@ -1,7 +1,7 @@
 /** How `impact top` looks. */
 import pc from 'picocolors';
 import type { Transition } from '../domain/alert.ts';
-import { valueText } from '../domain/notify-text.ts';
+import { valueText } from '../domain/notify/text.ts';
 import { sparkline } from '../domain/sparkline.ts';
 import type { FigureLine, StageLine, TopicLine } from '../domain/top.ts';
 import type { AlertRow } from '../query/alerts.ts';

@@ -1,7 +1,7 @@
 /** `impact validate`: whether what is stored is whole and agrees with itself. */
 import { Command, Option } from 'commander';
 import pc from 'picocolors';
-import { type Finding, overall, type Verdict } from '../domain/validate-finding.ts';
+import { type Finding, overall, type Verdict } from '../domain/validate/finding.ts';
 import { parseMoment } from './argument.ts';
 import type { Context } from './context.ts';
 import { withExamples } from './examples.ts';

@@ -7,22 +7,22 @@ import type { System } from './system.ts';
 
 /** Whether the routing file is valid, and which one it is. */
 async function routingProbe(config: Config): Promise<string> {
-  const { routes } = (await import('../main-notify.ts')).routingOf(config);
+  const { routes } = (await import('../main/notify.ts')).routingOf(config);
   return `${routes.length} routes in ${config.routingFile || 'infra/alerts/routing.yaml'}`;
 }
 
 /** The outside systems for one command. */
 export async function openSystem(config: Config): Promise<System> {
-  const modules = [import('../main-adapters.ts'), import('../main-stages.ts'), import('../main-prepare.ts')] as const;
+  const modules = [import('../main/adapters.ts'), import('../main/stages.ts'), import('../main/prepare.ts')] as const;
   const [{ openAdapters }, { failpoint }, { missingMigrations }] = await Promise.all(modules);
   const adapters = openAdapters(config);
   const replayDeps = { ...adapters, log: adapters.logs('replay'), failpoint, now: Date.now };
   return {
     ...adapters,
     probes: { ...probesOf(adapters, missingMigrations), routing: () => routingProbe(config) },
-    routing: async () => (await import('../main-notify.ts')).routingOf(config),
-    resumeNotify: async (cutAt) => (await import('../main-notify.ts')).resume(adapters, failpoint, cutAt),
-    tryReceiver: async (channel, target) => (await import('../main-notify.ts')).tryReceiver(adapters, channel, target),
+    routing: async () => (await import('../main/notify.ts')).routingOf(config),
+    resumeNotify: async (cutAt) => (await import('../main/notify.ts')).resume(adapters, failpoint, cutAt),
+    tryReceiver: async (channel, target) => (await import('../main/notify.ts')).tryReceiver(adapters, channel, target),
     async replay(options, onProgress, signal) {
       const { replay } = await import('../../streams/replay.ts');
       return replay({ ...replayDeps, signal }, options, onProgress);
@@ -36,7 +36,7 @@ export async function openSystem(config: Config): Promise<System> {
 
 /** Creates topics, registers schemas, migrates databases; `signal` ends the waiting for components that are not there. */
 export async function prepareSystem(config: Config, onStep: (step: string) => void, signal: AbortSignal): Promise<void> {
-  const [{ openAdapters }, { prepareOutside }] = await Promise.all([import('../main-adapters.ts'), import('../main-prepare.ts')]);
+  const [{ openAdapters }, { prepareOutside }] = await Promise.all([import('../main/adapters.ts'), import('../main/prepare.ts')]);
   const adapters = openAdapters(config);
   await prepareOutside(adapters, onStep, signal).finally(() => adapters.close());
 }

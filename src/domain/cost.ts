@@ -1,5 +1,5 @@
 /** What days cost, by category, feature and tenant, and how each figure is known. Money is in integer millionths of a US dollar. */
-import { coveringEstimate, type RecurringCosts, recurringOfDay } from './cost-recurring.ts';
+import { coveringEstimate, type RecurringCosts, recurringOfDay } from './cost/recurring.ts';
 import type { Problem } from './errors.ts';
 import { PLATFORM } from './event.ts';
 import { isDay, plusDays } from './zone.ts';

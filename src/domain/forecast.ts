@@ -1,10 +1,10 @@
 /** The forecast of value, cost and ROI. Amounts are in US dollars: a forecast is no money that anybody has, so it need not be exact decimals. */
 import { ImpactError } from './errors.ts';
-import { type Backtest, backtest, MINIMUM_DAYS } from './forecast-backtest.ts';
-import { type Fit, fitForecast } from './forecast-fit.ts';
-import { type Prediction, predict } from './forecast-predict.ts';
-import { correlation, fieller } from './forecast-ratio.ts';
-import type { Smoothing } from './forecast-smooth.ts';
+import { type Backtest, backtest, MINIMUM_DAYS } from './forecast/backtest.ts';
+import { type Fit, fitForecast } from './forecast/fit.ts';
+import { type Prediction, predict } from './forecast/predict.ts';
+import { correlation, fieller } from './forecast/ratio.ts';
+import type { Smoothing } from './forecast/smooth.ts';
 import { plusDays } from './zone.ts';
 
 /** What each of the days before the forecast was worth and cost, US dollars, oldest first, no day left out. */

@@ -1,8 +1,8 @@
 /** The monitor's verdict: every threshold and the health of the system itself, each as one line that says what it is, how it is, and what to do. */
-import { shown, whole } from './decision-words.ts';
-import type { ReportTarget } from './report-figures.ts';
-import { targetState } from './report-targets.ts';
-import { measured } from './report-words.ts';
+import { shown, whole } from './decision/words.ts';
+import type { ReportTarget } from './report/figures.ts';
+import { targetState } from './report/targets.ts';
+import { measured } from './report/words.ts';
 
 /** `unknown`: there is nothing to judge by, which is no fault by itself. Worst first. */
 export const checkStates = ['critical', 'warning', 'unknown', 'ok'] as const;

@@ -1,6 +1,6 @@
 /** The live performance of the services: each watched figure over a day, what it is now, and how that stands to its target. */
-import type { ReportTarget } from './report-figures.ts';
-import { type Actuals, type TargetState, targetState, type WatchedMetric, watchedMetrics } from './report-targets.ts';
+import type { ReportTarget } from './report/figures.ts';
+import { type Actuals, type TargetState, targetState, type WatchedMetric, watchedMetrics } from './report/targets.ts';
 import { type UptimeRow, uptimeSignal } from './signal.ts';
 
 /** Adoption is of features, not of services. */

@@ -1,8 +1,8 @@
 /** A report: figures, what they say in short, and what to do about it. */
-import { adviceOf } from './report-advice.ts';
-import type { ReportFigures } from './report-figures.ts';
-import { type Summary, summaryOf } from './report-summary.ts';
-import type { Advice } from './report-urgency.ts';
+import { adviceOf } from './report/advice.ts';
+import type { ReportFigures } from './report/figures.ts';
+import { type Summary, summaryOf } from './report/summary.ts';
+import type { Advice } from './report/urgency.ts';
 
 export type Report = ReportFigures & { summary: Summary; advice: Advice[] };
 

@@ -1,5 +1,5 @@
 /** When reports are due, and which ones are still to be made. Instants are milliseconds since 1970 UTC. */
-import { type DayRange, lastWholePeriod, periodBefore, periodWith, type ReportKind } from './report-period.ts';
+import { type DayRange, lastWholePeriod, periodBefore, periodWith, type ReportKind } from './report/period.ts';
 import { dayAt, offsetMs } from './zone.ts';
 
 const MINUTE_MS = 60_000;

@@ -7,7 +7,7 @@ import { type Contribution, contributionOf, roiKey, seriesKey, seriesOf } from '
 import { entry } from './entry.ts';
 import type { FeatureEvent } from './event.ts';
 import { heldEvent, newPane, type Pane, putIn, takeOut } from './pane.ts';
-import { addShare, newRoiPanes, type RoiPanes } from './roi-pane.ts';
+import { addShare, newRoiPanes, type RoiPanes } from './roi/pane.ts';
 import { idleThrough, isHistory, newClock, observe, type Patience, type SourceClock, tooLateBy, watermark } from './watermark.ts';
 import { endsContaining, endsWithin, floorTo, greatestCommonDivisor, type WindowPart, type WindowSpec } from './window.ts';
 

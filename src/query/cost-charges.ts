@@ -1,5 +1,5 @@
 /** Imported charges in Postgres: one statement family. Amounts travel as decimal text, exact. */
-import type { Booking, ManualDay, StoredCharge } from '../domain/cost-plan.ts';
+import type { Booking, ManualDay, StoredCharge } from '../domain/cost/plan.ts';
 import { microsOfUsd, usdOfMicros } from '../domain/roi.ts';
 import type { Database } from './rules.ts';
 

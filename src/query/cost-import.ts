@@ -4,12 +4,12 @@
  * sending twice is harmless, since an event's id and revision count once.
  */
 import { createHash } from 'node:crypto';
-import { type Charge, eventsOfCharge, sharesOf } from '../domain/cost-charge.ts';
-import { type Booking, type ImportPlan, type PlanRules, planImport, type StoredCharge } from '../domain/cost-plan.ts';
+import { type Charge, eventsOfCharge, sharesOf } from '../domain/cost/charge.ts';
+import { type Booking, type ImportPlan, type PlanRules, planImport, type StoredCharge } from '../domain/cost/plan.ts';
 import { ImpactError } from '../domain/errors.ts';
 import type { FeatureEvent } from '../domain/event.ts';
-import { chargesOfRows, type ReadCharges, type ReadRows } from '../domain/focus-file.ts';
-import type { CostRules } from '../domain/focus-row.ts';
+import { chargesOfRows, type ReadCharges, type ReadRows } from '../domain/focus/file.ts';
+import type { CostRules } from '../domain/focus/row.ts';
 import { bookCharges, bookedCharges, chargesBeside, dueCharges, noteSent } from './cost-charges.ts';
 import type { Database } from './rules.ts';
 

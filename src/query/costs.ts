@@ -1,6 +1,7 @@
 /** What days cost: cost events from ClickHouse, manual rows from Postgres, estimates from the configuration. */
+
+import type { RecurringCosts } from '../domain/cost/recurring.ts';
 import { type CostLine, withEstimates } from '../domain/cost.ts';
-import type { RecurringCosts } from '../domain/cost-recurring.ts';
 import { PLATFORM } from '../domain/event.ts';
 import { plusDays, startOfDay } from '../domain/zone.ts';
 import { firstMeasuredDay } from './first-day.ts';

@@ -3,10 +3,11 @@
  * depends on its first exposure is decided there. Nothing is approximate save that units are told apart by 64-bit hashes of their ids: among a
  * million units two fall together in one experiment out of 37 million.
  */
+
+import { readingFrom } from '../domain/experiment/parts.ts';
 import type { Aggregation, ArmRow, ExperimentQuestion, Measure } from '../domain/experiment.ts';
-import { readingFrom } from '../domain/experiment-parts.ts';
-import { armRows, type UnitColumns } from './experiment-arms.ts';
-import { experimentEvents } from './experiment-events.ts';
+import { armRows, type UnitColumns } from './experiment/arms.ts';
+import { experimentEvents } from './experiment/events.ts';
 import type { Scope } from './scope.ts';
 import type { Statement } from './statement.ts';
 

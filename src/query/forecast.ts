@@ -1,12 +1,12 @@
 /** The days that a forecast goes by: what whole days were worth and cost, as the ROI has them. */
 import { type History, MOST_HISTORY_DAYS } from '../domain/forecast.ts';
-import { costOf, ownSums, type RoiSums } from '../domain/roi-cell.ts';
+import { costOf, ownSums, type RoiSums } from '../domain/roi/cell.ts';
 import { dayAt, plusDays } from '../domain/zone.ts';
 import { type Days, daysOf } from './costs.ts';
 import { firstMeasuredDay } from './first-day.ts';
+import { storedCells, storedDays } from './roi/books.ts';
+import { calculateDays, goneBefore, type RoiDeps, roiDays } from './roi/calculate.ts';
 import { runsOf } from './roi.ts';
-import { storedCells, storedDays } from './roi-books.ts';
-import { calculateDays, goneBefore, type RoiDeps, roiDays } from './roi-calculate.ts';
 import type { Scope } from './scope.ts';
 
 type Cell = RoiSums & { day: string; featureId: string };

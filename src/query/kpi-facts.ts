@@ -1,6 +1,6 @@
 /** What the checklists are judged by, gathered from ClickHouse and Postgres. */
-import { reportsDue } from '../domain/kpi-due.ts';
-import type { KpiAlert, KpiFacts, KpiMeasure, KpiReport } from '../domain/kpi-facts.ts';
+import { reportsDue } from '../domain/kpi/due.ts';
+import type { KpiAlert, KpiFacts, KpiMeasure, KpiReport } from '../domain/kpi/facts.ts';
 import { adoptionSignals, uptimeSignal } from '../domain/signal.ts';
 import { targetsOn } from '../domain/target-choice.ts';
 import type { TargetMetric, TargetSettings } from '../domain/target-metrics.ts';
@@ -9,8 +9,8 @@ import { dayAt, plusDays, startOfDay } from '../domain/zone.ts';
 import { usersOf } from './adoption.ts';
 import { daysOf } from './costs.ts';
 import { newestMinute } from './impact.ts';
+import { storedDays } from './roi/books.ts';
 import { type ReportDeps, readRoi } from './roi.ts';
-import { storedDays } from './roi-books.ts';
 import { scopeOf } from './scope.ts';
 import { dayRows, uptimeRow } from './signals.ts';
 import { ask } from './statement.ts';

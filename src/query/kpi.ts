@@ -1,8 +1,8 @@
 /** The checklists: people's words, and the verdicts. */
 import { ImpactError } from '../domain/errors.ts';
+import type { KpiAttestation } from '../domain/kpi/facts.ts';
+import { judgeKpi } from '../domain/kpi/judge.ts';
 import { attestedLines, type KpiChecklist, type KpiId, type KpiPeriod, kpiLines, kpiSpan } from '../domain/kpi.ts';
-import type { KpiAttestation } from '../domain/kpi-facts.ts';
-import { judgeKpi } from '../domain/kpi-judge.ts';
 import { dayAt } from '../domain/zone.ts';
 import { firstMeasuredDay } from './first-day.ts';
 import { factsOf, type KpiDeps } from './kpi-facts.ts';

@@ -1,16 +1,16 @@
 /** What the monitor looks at: the thresholds over the last minutes, and the system itself. Reads only: alerts are raised and told elsewhere. */
 import { impactOf } from '../domain/impact.ts';
 import { type MonitorVerdict, monitorVerdict, type StageLag, type SystemFigures } from '../domain/monitor.ts';
-import { roiLines, targetsOf, targetsOfDay } from '../domain/report-targets.ts';
+import { roiLines, targetsOf, targetsOfDay } from '../domain/report/targets.ts';
 import { newestDue } from '../domain/schedule.ts';
 import type { TargetSettings } from '../domain/target-metrics.ts';
 import { cover } from '../domain/tier.ts';
 import { dayAt } from '../domain/zone.ts';
 import { impactRows, newestMinute } from './impact.ts';
 import type { Database } from './outbox.ts';
-import { qualityRows } from './report-activity.ts';
-import { type TimeSettings, timesOf } from './report-settings.ts';
-import { measuredTargets } from './report-targets.ts';
+import { qualityRows } from './report/activity.ts';
+import { type TimeSettings, timesOf } from './report/settings.ts';
+import { measuredTargets } from './report/targets.ts';
 import { newestRuns } from './reports.ts';
 import { listRules } from './rules.ts';
 import { scopeOf } from './scope.ts';

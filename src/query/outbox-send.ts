@@ -1,5 +1,5 @@
 /** Taking messages out of the outbox and noting what became of them. */
-import type { Outcome, Verdict } from '../domain/notify-send.ts';
+import type { Outcome, Verdict } from '../domain/notify/send.ts';
 import type { Channel, Database } from './outbox.ts';
 
 /** `attempt`: the number of the attempt that this claim is. `root`: what the first message of the same thread was answered; null: this is the first. */

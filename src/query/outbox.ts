@@ -8,7 +8,7 @@ export type Channel = (typeof channels)[number];
 
 /**
  * One message for one target. `key` says what it is, the same for the same message: a second one is not taken.
- * `target`: a Slack channel, a webhook's id, the name of a mailing, or a PagerDuty service. `payload`: see `domain/notify-payload.ts`.
+ * `target`: a Slack channel, a webhook's id, the name of a mailing, or a PagerDuty service. `payload`: see `domain/notify/payload.ts`.
  */
 export type OutboxEntry = {
   key: string;

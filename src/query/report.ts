@@ -1,22 +1,22 @@
 /** The figures of a report, from everything that is stored. */
 
+import { MINIMUM_DAYS } from '../domain/forecast/backtest.ts';
 import { forecast } from '../domain/forecast.ts';
-import { MINIMUM_DAYS } from '../domain/forecast-backtest.ts';
+import { moneyOf, type PlanOf, type ReportMoney, trendOf } from '../domain/report/money.ts';
+import { type Outlook, outlookOf } from '../domain/report/outlook.ts';
+import { type DayRange, periodBefore, periodWith, type ReportKind } from '../domain/report/period.ts';
+import { roiLines, targetsOf, targetsOfDay } from '../domain/report/targets.ts';
 import { type Report, reportOf } from '../domain/report.ts';
-import { moneyOf, type PlanOf, type ReportMoney, trendOf } from '../domain/report-money.ts';
-import { type Outlook, outlookOf } from '../domain/report-outlook.ts';
-import { type DayRange, periodBefore, periodWith, type ReportKind } from '../domain/report-period.ts';
-import { roiLines, targetsOf, targetsOfDay } from '../domain/report-targets.ts';
-import { projectionsOf, propertyNote } from '../domain/roi-projection.ts';
-import type { RoiReport } from '../domain/roi-report.ts';
+import { projectionsOf, propertyNote } from '../domain/roi/projection.ts';
+import type { RoiReport } from '../domain/roi/report.ts';
 import type { Rule } from '../domain/rule.ts';
 import type { TargetBook } from '../domain/target-choice.ts';
 import type { TargetSettings } from '../domain/target-metrics.ts';
 import { plusDays, startOfDay } from '../domain/zone.ts';
 import { durableFlags } from './flags.ts';
 import { historyOf } from './forecast.ts';
-import { liveFlags, reportAlerts, reportExperiments, reportQuality, rolloutsOf, stageChanges } from './report-activity.ts';
-import { measuredTargets } from './report-targets.ts';
+import { liveFlags, reportAlerts, reportExperiments, reportQuality, rolloutsOf, stageChanges } from './report/activity.ts';
+import { measuredTargets } from './report/targets.ts';
 import { type ReportDeps as RoiDeps, readRoi } from './roi.ts';
 import { listRules } from './rules.ts';
 import { type Scope, seesEveryTenant } from './scope.ts';

@@ -1,5 +1,5 @@
 /** Reports that were made: by the clock, and whenever somebody sent one. Dates are the first days of their periods. */
-import type { ReportKind } from '../domain/report-period.ts';
+import type { ReportKind } from '../domain/report/period.ts';
 import type { Due } from '../domain/schedule.ts';
 import type { Database } from './outbox.ts';
 import type { Scope } from './scope.ts';

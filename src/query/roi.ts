@@ -1,16 +1,16 @@
 /** The ROI of any span of days: complete days as they are stored, the others calculated on the spot. A year is a few hundred stored rows a feature. */
 import type { CostLine } from '../domain/cost.ts';
-import { addSums, noSums, ownSums, type RoiCell, type RoiSums, totalOf } from '../domain/roi-cell.ts';
-import { type PropertyRange, projectionsOf } from '../domain/roi-projection.ts';
-import { type CategoryCost, type RoiParts, type RoiReport, roiReport } from '../domain/roi-report.ts';
-import type { RoiDay } from '../domain/roi-value.ts';
+import { addSums, noSums, ownSums, type RoiCell, type RoiSums, totalOf } from '../domain/roi/cell.ts';
+import { type PropertyRange, projectionsOf } from '../domain/roi/projection.ts';
+import { type CategoryCost, type RoiParts, type RoiReport, roiReport } from '../domain/roi/report.ts';
+import type { RoiDay } from '../domain/roi/value.ts';
 import type { TargetSettings } from '../domain/target-metrics.ts';
 import { plusDays } from '../domain/zone.ts';
 import type { Days } from './costs.ts';
 import { firstKnownDay } from './first-day.ts';
-import { type StoredDay, storedCategories, storedDays, sumsOfDays } from './roi-books.ts';
-import { calculateDays, type RoiDeps, roiDays } from './roi-calculate.ts';
-import { newestEffects } from './roi-effects.ts';
+import { type StoredDay, storedCategories, storedDays, sumsOfDays } from './roi/books.ts';
+import { calculateDays, type RoiDeps, roiDays } from './roi/calculate.ts';
+import { newestEffects } from './roi/effects.ts';
 import type { Scope } from './scope.ts';
 import { readTargets } from './targets.ts';
 

@@ -1,10 +1,10 @@
 /** Rollout plans in Postgres: where each is, and the audit of its steps. A state is never written without its step, nor over a version that was not seen. */
 import type { RolloutStage } from '../domain/flags/stage.ts';
+import type { RolloutEvidence } from '../domain/rollout/evidence.ts';
+import type { Gate } from '../domain/rollout/gates.ts';
+import type { Move } from '../domain/rollout/move.ts';
+import type { RecordedStep, ToldStep } from '../domain/rollout/step.ts';
 import type { RolloutPlan, RolloutState, RolloutStatus, StepKind } from '../domain/rollout.ts';
-import type { RolloutEvidence } from '../domain/rollout-evidence.ts';
-import type { Gate } from '../domain/rollout-gates.ts';
-import type { Move } from '../domain/rollout-move.ts';
-import type { RecordedStep, ToldStep } from '../domain/rollout-step.ts';
 
 /** What answers statements; the Postgres adapter does. */
 export type Database = { query<Row extends object>(text: string, params?: readonly unknown[]): Promise<Row[]> };

@@ -1,6 +1,6 @@
 /** Silences in Postgres: made, listed, ended. */
 import { randomUUID } from 'node:crypto';
-import type { Silence } from '../domain/notify-mute.ts';
+import type { Silence } from '../domain/notify/mute.ts';
 import type { Severity } from '../domain/rule.ts';
 import type { Database } from './outbox.ts';
 import type { Scope } from './scope.ts';

@@ -3,7 +3,7 @@
  * that it holds in Postgres.
  */
 
-import { whole } from '../domain/decision-words.ts';
+import { whole } from '../domain/decision/words.ts';
 import { topicName } from '../domain/names.ts';
 import { lagFigures } from './monitor.ts';
 import type { Database } from './outbox.ts';

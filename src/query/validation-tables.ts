@@ -1,6 +1,6 @@
 /** The same to Postgres: what the tables that people read hold. Dates are business days. */
-import type { BusinessDay } from '../domain/validate-days.ts';
-import type { AlertCount } from '../domain/validate-machine.ts';
+import type { BusinessDay } from '../domain/validate/days.ts';
+import type { AlertCount } from '../domain/validate/machine.ts';
 
 export type Database = { query<Row extends object>(text: string, params?: readonly unknown[]): Promise<Row[]> };
 type Days = { from: string; to: string };

@@ -1,8 +1,8 @@
 /** Questions about the stored data's own consistency, to ClickHouse. Of the whole installation, not of any tenant. */
 import type { TimeRange } from '../domain/archive.ts';
-import type { DayCount } from '../domain/validate-days.ts';
-import type { ActiveHour, ConflictCount, DeadLetterCount, TierDifference } from '../domain/validate-events.ts';
-import type { EpochFault } from '../domain/validate-machine.ts';
+import type { DayCount } from '../domain/validate/days.ts';
+import type { ActiveHour, ConflictCount, DeadLetterCount, TierDifference } from '../domain/validate/events.ts';
+import type { EpochFault } from '../domain/validate/machine.ts';
 import { secondsOf, viewOf } from './rollup.ts';
 import type { Statement } from './statement.ts';
 

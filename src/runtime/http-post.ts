@@ -1,5 +1,5 @@
 /** One JSON request to a service that takes messages, and what its answer means. */
-import { isTransient, type Outcome, retryAfterMs } from '../domain/notify-send.ts';
+import { isTransient, type Outcome, retryAfterMs } from '../domain/notify/send.ts';
 
 export type Posted = { status: number; headers: Headers; text: string };
 

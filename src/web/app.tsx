@@ -1,7 +1,7 @@
 /** The whole page: who is signed in, what is looked at, and the page that shows it. */
 import type { ComponentType } from 'preact';
 import { useEffect, useMemo, useState } from 'preact/hooks';
-import type { MeAnswer } from '../api/web-me.ts';
+import type { MeAnswer } from '../api/web/me.ts';
 import { pathOf } from './ask.ts';
 import { Bar } from './bar.tsx';
 import { type Brand, useBrand } from './brand.ts';
@@ -10,8 +10,8 @@ import { openLive } from './live.ts';
 import { Alerts } from './pages/alerts.tsx';
 import { Experiments } from './pages/experiments.tsx';
 import { Flags } from './pages/flags.tsx';
+import { overviewPaths } from './pages/overview/paths.ts';
 import { Overview } from './pages/overview.tsx';
-import { overviewPaths } from './pages/overview-paths.ts';
 import { Quality } from './pages/quality.tsx';
 import { Reports } from './pages/reports.tsx';
 import { Revenue } from './pages/revenue.tsx';

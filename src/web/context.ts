@@ -1,7 +1,7 @@
 /** What every page can reach: who is signed in, how to ask, the change stream, and what is looked at. */
 import { createContext } from 'preact';
 import { useContext } from 'preact/hooks';
-import type { MeAnswer } from '../api/web-me.ts';
+import type { MeAnswer } from '../api/web/me.ts';
 import type { Answers } from './answers.ts';
 import type { Ask } from './ask.ts';
 import type { Live } from './live.ts';

@@ -2,7 +2,7 @@
  * Who is signed in. The token stands in the tab's own storage and ends with it, unless the reader asks to be remembered on this device.
  * It is sent in a header and never in an address or a cookie, so no other site can use it.
  */
-import type { MeAnswer } from '../api/web-me.ts';
+import type { MeAnswer } from '../api/web/me.ts';
 import { type Answers, createAnswers } from './answers.ts';
 import { type Ask, createAsk } from './ask.ts';
 

@@ -4,7 +4,7 @@ import { useEffect } from 'preact/hooks';
 import type { AlertsAnswer } from '../api/alerts.ts';
 import type { Brand } from './brand.ts';
 import { useView } from './context.ts';
-import { firingPath } from './pages/overview-paths.ts';
+import { firingPath } from './pages/overview/paths.ts';
 import { type PagePath, pages } from './pages.ts';
 import { hrefOf } from './place.ts';
 import { useAnswer } from './use-answer.ts';

@@ -7,7 +7,7 @@ import { createPagerDuty } from '../../src/adapters/pagerduty.ts';
 import { createSlack } from '../../src/adapters/slack.ts';
 import { createWebhook } from '../../src/adapters/webhook.ts';
 import { isPrivate, publicAddress } from '../../src/adapters/webhook-address.ts';
-import type { PagerDutyPayload } from '../../src/domain/notify-payload.ts';
+import type { PagerDutyPayload } from '../../src/domain/notify/payload.ts';
 import { type Mailbox, openMailbox } from '../support/mailbox.ts';
 import { type Behaviour, openPagerDuty, openSlack, openWebhookReceiver, type Receiver } from '../support/receivers.ts';
 import { certificateFolder, createAuthority } from '../support/secure-certificates.ts';

@@ -9,7 +9,7 @@ import { createLogs } from '../../src/adapters/log.ts';
 import { createRegistry } from '../../src/adapters/registry.ts';
 import { definitionOf } from '../../src/domain/flags/flag.ts';
 import { topics } from '../../src/domain/topics.ts';
-import { createFlagStore } from '../../src/query/flag-store.ts';
+import { createFlagStore } from '../../src/query/flags/store.ts';
 import { type FlagWorld, openFlagWorld } from '../support/flag-world.ts';
 import { definition } from '../support/flags.ts';
 import { readTopic } from '../support/topic.ts';

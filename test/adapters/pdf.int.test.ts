@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { createPdfPrinter } from '../../src/adapters/pdf.ts';
+import { pageHtml } from '../../src/domain/report/html.ts';
+import { pageOf } from '../../src/domain/report/layout.ts';
 import { reportOf } from '../../src/domain/report.ts';
-import { pageHtml } from '../../src/domain/report-html.ts';
-import { pageOf } from '../../src/domain/report-layout.ts';
 import { testConfig } from '../support/config.ts';
 import { figuresOf } from '../support/report.ts';
 

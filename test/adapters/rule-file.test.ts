@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { defaultRulesFile, readRuleFile } from '../../src/adapters/rule-file.ts';
 import { loadConfig } from '../../src/config.ts';
 import { windowLengths } from '../../src/domain/window-choice.ts';
-import { windowingOf } from '../../streams/window-settings.ts';
+import { windowingOf } from '../../streams/window/settings.ts';
 
 const fileOf = (text: string): string => {
   const file = join(mkdtempSync(join(tmpdir(), 'rules-')), 'rules.yaml');

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ensureTopics } from '../../src/adapters/kafka/admin.ts';
 import { createKafka } from '../../src/adapters/kafka/client.ts';
 import { createRegistry } from '../../src/adapters/registry.ts';
-import { focusRowsOfJson } from '../../src/domain/focus-file.ts';
+import { focusRowsOfJson } from '../../src/domain/focus/file.ts';
 import { importCosts, sendDueCosts } from '../../src/query/cost-import.ts';
 import { costsOfDays } from '../../src/query/costs.ts';
 import { scopeOf } from '../../src/query/scope.ts';

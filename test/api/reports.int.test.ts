@@ -8,8 +8,8 @@ import { defaultRulesFile, readRuleFile } from '../../src/adapters/rule-file.ts'
 import { runProgram } from '../../src/cli/program.ts';
 import { openSystem } from '../../src/cli/wiring.ts';
 import type { FeatureEvent } from '../../src/domain/event.ts';
+import { reportData } from '../../src/domain/report/data.ts';
 import { reportOf } from '../../src/domain/report.ts';
-import { reportData } from '../../src/domain/report-data.ts';
 import { seedRules } from '../../src/query/rules.ts';
 import { testContext } from '../cli/terminal.ts';
 import { alertRow } from '../support/alert-rows.ts';

@@ -3,10 +3,10 @@
  * result. The night has made it ready, as the stage `rollout` does; today is read from raw events each time.
  */
 import type { StackEndpoints } from '../../infra/stack.ts';
+import { experimentQuestion } from '../../src/domain/experiment/question.ts';
 import type { ExperimentQuestion } from '../../src/domain/experiment.ts';
-import { experimentQuestion } from '../../src/domain/experiment-question.ts';
-import { keepAhead } from '../../src/query/experiment-ahead.ts';
-import { analyseExperiment } from '../../src/query/experiment-analysis.ts';
+import { keepAhead } from '../../src/query/experiment/ahead.ts';
+import { analyseExperiment } from '../../src/query/experiment/analysis.ts';
 import { recomputeMinutes, recomputeTier } from '../../src/query/recompute.ts';
 import { scopeOf } from '../../src/query/scope.ts';
 import { definitionOf, storedFlag } from '../support/guard-load.ts';

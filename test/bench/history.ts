@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import type { StackEndpoints } from '../../infra/stack.ts';
 import { startStages } from '../../src/main.ts';
-import { recordDays } from '../../src/query/roi-record.ts';
+import { recordDays } from '../../src/query/roi/record.ts';
 import { createToken } from '../../src/query/tokens.ts';
 import { fillBooks } from './books.ts';
 import { percentile } from './percentile.ts';

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { CompressionTypes, type Kafka } from 'kafkajs';
 import { groupName, topicName } from '../../src/domain/names.ts';
 import { eventTopics } from '../../src/domain/topics.ts';
-import type { Adapters } from '../../src/main-adapters.ts';
+import type { Adapters } from '../../src/main/adapters.ts';
 
 export type Load = { events: number; tenants: number; spreadMs: number; endsAt: number };
 

@@ -1,6 +1,6 @@
 /** A month of every kind of event for the page's benchmark, made by ClickHouse itself in the shape that the store writes, with rollups, ROI, targets and alerts. */
 import { recomputeMinutes, recomputeTier } from '../../src/query/recompute.ts';
-import { recordDays } from '../../src/query/roi-record.ts';
+import { recordDays } from '../../src/query/roi/record.ts';
 import type { Place } from './place.ts';
 
 export const DAY_MS = 86_400_000;

@@ -2,8 +2,8 @@
 import { randomBytes } from 'node:crypto';
 import { type StackEndpoints, stackDown, stackUp } from '../../infra/stack.ts';
 import { type Config, loadConfig } from '../../src/config.ts';
-import { type Adapters, openAdapters } from '../../src/main-adapters.ts';
-import { prepareOutside } from '../../src/main-prepare.ts';
+import { type Adapters, openAdapters } from '../../src/main/adapters.ts';
+import { prepareOutside } from '../../src/main/prepare.ts';
 
 export type Place = { env: Record<string, string>; config: Config; adapters: Adapters };
 

@@ -1,13 +1,13 @@
 /** Raw rows only: the store's own intake and insert, without rollups, dead letters and commits; what bare fetching is held against. */
 import { createBatchConsumer } from '../../src/adapters/kafka/consumer.ts';
-import type { Adapters } from '../../src/main-adapters.ts';
+import type { Adapters } from '../../src/main/adapters.ts';
 import { RecordCursor } from '../../src/runtime/cursor.ts';
 import type { RecordBatch } from '../../src/runtime/records.ts';
-import { newBatch, type StoreBatch, slotOf } from '../../streams/store-batch.ts';
-import { insertRaw } from '../../streams/store-insert.ts';
-import { type Source, take } from '../../streams/store-intake.ts';
-import { Lane } from '../../streams/store-lane.ts';
-import { newEventBlock, rowsOf } from '../../streams/store-row.ts';
+import { newBatch, type StoreBatch, slotOf } from '../../streams/store/batch.ts';
+import { insertRaw } from '../../streams/store/insert.ts';
+import { type Source, take } from '../../streams/store/intake.ts';
+import { Lane } from '../../streams/store/lane.ts';
+import { newEventBlock, rowsOf } from '../../streams/store/row.ts';
 import { leadTopic } from './load.ts';
 
 const noLimit = { insertedRows: () => {}, refusedRow: () => true };

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loadConfig } from '../../src/config.ts';
 import { topicName } from '../../src/domain/names.ts';
 import { eventTopics, topics } from '../../src/domain/topics.ts';
-import { type Adapters, openAdapters } from '../../src/main-adapters.ts';
+import { type Adapters, openAdapters } from '../../src/main/adapters.ts';
 import { impactCommand } from '../support/command.ts';
 import { testEnv } from '../support/config.ts';
 

@@ -2,8 +2,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runProgram } from '../../src/cli/program.ts';
 import { openSystem } from '../../src/cli/wiring.ts';
-import { openAdapters } from '../../src/main-adapters.ts';
-import { prepareOutside } from '../../src/main-prepare.ts';
+import { openAdapters } from '../../src/main/adapters.ts';
+import { prepareOutside } from '../../src/main/prepare.ts';
 import { testConfig } from '../support/config.ts';
 import { END, eventsOf, METRIC, simulatedUnits } from '../support/experiment-world.ts';
 import { storeEvents } from '../support/warehouse.ts';

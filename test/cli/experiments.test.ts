@@ -4,8 +4,8 @@ import { fileURLToPath } from 'node:url';
 import { assert, constantFrom, property, tuple } from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { computeText } from '../../src/cli/experiments.ts';
-import { type CalculatorResult, calculate } from '../../src/domain/decision-calculator.ts';
-import { readCalculatorInput } from '../../src/domain/decision-calculator-input.ts';
+import { type CalculatorResult, calculate } from '../../src/domain/decision/calculator.ts';
+import { readCalculatorInput } from '../../src/domain/decision/calculator-input.ts';
 import type { ImpactError } from '../../src/domain/errors.ts';
 
 const program = fileURLToPath(new URL('../../src/cli/impact.ts', import.meta.url));

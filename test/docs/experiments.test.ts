@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { computeText } from '../../src/cli/experiments.ts';
-import type { CalculatorResult } from '../../src/domain/decision-calculator.ts';
+import type { CalculatorResult } from '../../src/domain/decision/calculator.ts';
 import { expectClose } from '../support/golden-statistics.ts';
 
 const page = readFileSync(new URL('../../docs/experiments.md', import.meta.url), 'utf8');

@@ -1,6 +1,9 @@
 /** docs/roi.md is executed: every formula gives what its example says. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { causalOf } from '../../src/domain/roi/causal.ts';
+import { proportional } from '../../src/domain/roi/money.ts';
+import { projectedFor } from '../../src/domain/roi/projection.ts';
 import {
   churnValueMicros,
   coachingValueMicros,
@@ -11,9 +14,6 @@ import {
   satisfactionValueMicros,
   usdOfMicros,
 } from '../../src/domain/roi.ts';
-import { causalOf } from '../../src/domain/roi-causal.ts';
-import { proportional } from '../../src/domain/roi-money.ts';
-import { projectedFor } from '../../src/domain/roi-projection.ts';
 
 const page = readFileSync(new URL('../../docs/roi.md', import.meta.url), 'utf8');
 const examples = (/```json\n([\s\S]*?)```/.exec(page)?.[1] ?? '').trim().split('\n');

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { type BookedCharge, eventsOfCharge, sharesOf } from '../../src/domain/cost/charge.ts';
+import { planImport, type StoredCharge } from '../../src/domain/cost/plan.ts';
+import { coveringEstimate, dayShareCents, recurringOfDay } from '../../src/domain/cost/recurring.ts';
+import { largestRemainder, spreadOverDays } from '../../src/domain/cost/spread.ts';
 import { type CostLine, spanProblem, sumCosts, withEstimates } from '../../src/domain/cost.ts';
-import { type BookedCharge, eventsOfCharge, sharesOf } from '../../src/domain/cost-charge.ts';
-import { planImport, type StoredCharge } from '../../src/domain/cost-plan.ts';
-import { coveringEstimate, dayShareCents, recurringOfDay } from '../../src/domain/cost-recurring.ts';
-import { largestRemainder, spreadOverDays } from '../../src/domain/cost-spread.ts';
 import { parseEvent } from '../../src/domain/validate.ts';
 import { plusDays } from '../../src/domain/zone.ts';
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { errorRateThreshold, minimumUnitsOf } from '../../src/domain/decision/classic.ts';
+import { lookBound } from '../../src/domain/decision/looks.ts';
+import { recommend } from '../../src/domain/decision/recommend.ts';
 import type { DecisionInput, GuardrailPair, MetricPair } from '../../src/domain/decision.ts';
-import { errorRateThreshold, minimumUnitsOf } from '../../src/domain/decision-classic.ts';
-import { lookBound } from '../../src/domain/decision-looks.ts';
-import { recommend } from '../../src/domain/decision-recommend.ts';
 import { evenLooks } from '../../src/domain/stats/group-sequential.ts';
 import { pairOf } from '../../src/domain/stats/pair.ts';
 

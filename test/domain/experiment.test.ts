@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { calculate } from '../../src/domain/decision-calculator.ts';
-import { readCalculatorInput } from '../../src/domain/decision-calculator-input.ts';
+import { calculate } from '../../src/domain/decision/calculator.ts';
+import { readCalculatorInput } from '../../src/domain/decision/calculator-input.ts';
 import type { ImpactError } from '../../src/domain/errors.ts';
+import { betterOf, measureName, parseMeasure } from '../../src/domain/experiment/measure.ts';
+import { type AskedExperiment, armsOfFlag, experimentQuestion } from '../../src/domain/experiment/question.ts';
+import { experimentResult } from '../../src/domain/experiment/result.ts';
+import { quantilePair } from '../../src/domain/experiment/strata.ts';
 import { type ArmRow, undrawnReasons } from '../../src/domain/experiment.ts';
-import { betterOf, measureName, parseMeasure } from '../../src/domain/experiment-measure.ts';
-import { type AskedExperiment, armsOfFlag, experimentQuestion } from '../../src/domain/experiment-question.ts';
-import { experimentResult } from '../../src/domain/experiment-result.ts';
-import { quantilePair } from '../../src/domain/experiment-strata.ts';
 import { definition } from '../support/flags.ts';
 
 const DAY = 86_400_000;

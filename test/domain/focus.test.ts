@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { chargesOfRows, focusRowsOfCsv, focusRowsOfJson } from '../../src/domain/focus-file.ts';
-import type { FocusRow } from '../../src/domain/focus-reader.ts';
-import { chargeOfRow } from '../../src/domain/focus-row.ts';
+import { chargesOfRows, focusRowsOfCsv, focusRowsOfJson } from '../../src/domain/focus/file.ts';
+import type { FocusRow } from '../../src/domain/focus/reader.ts';
+import { chargeOfRow } from '../../src/domain/focus/row.ts';
 import { focusCsv, focusRow, focusRules } from '../support/focus.ts';
 
 const charge = (changes: FocusRow = {}) => {

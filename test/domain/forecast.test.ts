@@ -1,13 +1,13 @@
 /** The forecast against statsmodels (test/golden/forecast), and against series whose truth is known. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { backtest } from '../../src/domain/forecast/backtest.ts';
+import { fitForecast, fitState } from '../../src/domain/forecast/fit.ts';
+import { knownStateTotalVariance, knownStateVariance, predict } from '../../src/domain/forecast/predict.ts';
+import { correlation, fieller } from '../../src/domain/forecast/ratio.ts';
+import { continued, SEASON, type Smoothing, type State, smooth } from '../../src/domain/forecast/smooth.ts';
+import { leastSquares, leverage } from '../../src/domain/forecast/squares.ts';
 import { forecast } from '../../src/domain/forecast.ts';
-import { backtest } from '../../src/domain/forecast-backtest.ts';
-import { fitForecast, fitState } from '../../src/domain/forecast-fit.ts';
-import { knownStateTotalVariance, knownStateVariance, predict } from '../../src/domain/forecast-predict.ts';
-import { correlation, fieller } from '../../src/domain/forecast-ratio.ts';
-import { continued, SEASON, type Smoothing, type State, smooth } from '../../src/domain/forecast-smooth.ts';
-import { leastSquares, leverage } from '../../src/domain/forecast-squares.ts';
 import { randomFor } from '../../src/domain/generate/random.ts';
 
 type Case = {

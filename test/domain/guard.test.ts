@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { ImpactError } from '../../src/domain/errors.ts';
 import { firstFlags } from '../../src/domain/flags/first-flags.ts';
-import { guardPlanOf, isGuarded } from '../../src/domain/guard-plan.ts';
-import { openedAlert, rollbackOf } from '../../src/domain/guard-rollback.ts';
-import { readScenario } from '../../src/domain/guard-scenario.ts';
-import { simulate } from '../../src/domain/guard-simulation.ts';
+import { guardPlanOf, isGuarded } from '../../src/domain/guard/plan.ts';
+import { openedAlert, rollbackOf } from '../../src/domain/guard/rollback.ts';
+import { readScenario } from '../../src/domain/guard/scenario.ts';
+import { simulate } from '../../src/domain/guard/simulation.ts';
 import { isKnown, noIds, remember, restoreChunk, takeChunks } from '../../src/domain/seen-ids.ts';
 import { definitionOf, storedFlag } from '../support/guard-load.ts';
 

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { loadConfig } from '../../src/config.ts';
+import { reportsDue } from '../../src/domain/kpi/due.ts';
+import type { KpiDay, KpiFacts } from '../../src/domain/kpi/facts.ts';
+import { judgeKpi } from '../../src/domain/kpi/judge.ts';
 import { attestedLines, type KpiId, kpiDays, kpiLines, kpiPeriods, kpiSpan } from '../../src/domain/kpi.ts';
-import { reportsDue } from '../../src/domain/kpi-due.ts';
-import type { KpiDay, KpiFacts } from '../../src/domain/kpi-facts.ts';
-import { judgeKpi } from '../../src/domain/kpi-judge.ts';
 import { defaultTarget, targetMetricNames } from '../../src/domain/target-metrics.ts';
 import { plusDays } from '../../src/domain/zone.ts';
 

@@ -8,7 +8,7 @@ import {
   targetState,
   targetsOf,
   watchedMetrics,
-} from '../../src/domain/report-targets.ts';
+} from '../../src/domain/report/targets.ts';
 import type { SetTarget } from '../../src/domain/target-choice.ts';
 import { figuresOf } from '../support/report.ts';
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { lastWholePeriod, periodBefore, periodTitle, periodWith, reportKinds } from '../../src/domain/report-period.ts';
+import { lastWholePeriod, periodBefore, periodTitle, periodWith, reportKinds } from '../../src/domain/report/period.ts';
 import { instantAt, minutesOfDay, missedReports, newestDue, nextDue } from '../../src/domain/schedule.ts';
 import { dayAt, offsetMs, plusDays } from '../../src/domain/zone.ts';
 

@@ -7,7 +7,7 @@ import { stateEvent } from '../../src/domain/statement.ts';
 import { type Track, type TrackName, trackedKinds, tracks } from '../../src/domain/track.ts';
 import { trackAnswer, trackedEvent } from '../../src/domain/track-event.ts';
 import { worthOf } from '../../src/domain/track-worth.ts';
-import { NOW, validRecord } from './../support/events.ts';
+import { NOW, validRecord } from '../support/events.ts';
 
 const limits = { now: NOW, maxFutureMs: 60_000 };
 const base = { eventId: '0f8fad5b-d9cb-469f-a165-70867728950e', source: 'a-test', occurredAt: NOW };

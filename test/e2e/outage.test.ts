@@ -7,7 +7,7 @@ import { avroType, encoderOf, ownSchemaText } from '../../src/adapters/registry/
 import type { EventKind } from '../../src/domain/event.ts';
 import { subjectOf } from '../../src/domain/schema.ts';
 import { floorTo } from '../../src/domain/window.ts';
-import { type Adapters, openAdapters } from '../../src/main-adapters.ts';
+import { type Adapters, openAdapters } from '../../src/main/adapters.ts';
 import type { Encoder } from '../../src/runtime/codec.ts';
 import { testConfig } from '../support/config.ts';
 import { environmentOf, WINDOW_MS, watchReadiness } from '../support/disturbed.ts';

@@ -5,7 +5,7 @@ import { afterAll, expect, it } from 'vitest';
 import { createPostgres, migratePostgres } from '../../src/adapters/postgres.ts';
 import { loadConfig } from '../../src/config.ts';
 import { databaseName } from '../../src/domain/names.ts';
-import { periodWith, type ReportKind } from '../../src/domain/report-period.ts';
+import { periodWith, type ReportKind } from '../../src/domain/report/period.ts';
 import { testEnv } from '../support/config.ts';
 import { eventually } from '../support/eventually.ts';
 import { randomOf } from '../support/store-load.ts';

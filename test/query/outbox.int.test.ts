@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createPostgres, migratePostgres } from '../../src/adapters/postgres.ts';
 import { databaseName } from '../../src/domain/names.ts';
-import type { Outcome, Verdict } from '../../src/domain/notify-send.ts';
+import type { Outcome, Verdict } from '../../src/domain/notify/send.ts';
 import { announce } from '../../src/query/announce.ts';
 import { enqueue } from '../../src/query/outbox.ts';
 import { type Claimed, claim, depths, settle } from '../../src/query/outbox-send.ts';

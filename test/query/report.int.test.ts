@@ -2,10 +2,10 @@
 import { Decimal } from 'decimal.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseCsv } from '../../src/domain/csv.ts';
+import { formatted } from '../../src/domain/report/format.ts';
 import type { Report } from '../../src/domain/report.ts';
-import { formatted } from '../../src/domain/report-format.ts';
 import { readReport } from '../../src/query/report.ts';
-import { recordDays } from '../../src/query/roi-record.ts';
+import { recordDays } from '../../src/query/roi/record.ts';
 import { scopeOf } from '../../src/query/scope.ts';
 import { setTarget } from '../../src/query/targets.ts';
 import { END, FIRST, fourWeeks, openRoiWorld, type RoiWorld } from '../support/roi-world.ts';

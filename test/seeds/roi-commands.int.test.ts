@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openSystem } from '../../src/cli/wiring.ts';
-import type { RoiJson } from '../../src/domain/roi-json.ts';
+import type { RoiJson } from '../../src/domain/roi/json.ts';
 import { impact, type Run } from '../cli/terminal.ts';
 import { fourWeeks, openRoiWorld, type RoiWorld } from '../support/roi-world.ts';
 import { storeEvents } from '../support/warehouse.ts';

@@ -4,7 +4,7 @@ import { ensureTopics } from '../../src/adapters/kafka/admin.ts';
 import { migratePostgres } from '../../src/adapters/postgres.ts';
 import type { Transition } from '../../src/domain/alert.ts';
 import { parseRule, type Rule } from '../../src/domain/rule.ts';
-import { openAdapters } from '../../src/main-adapters.ts';
+import { openAdapters } from '../../src/main/adapters.ts';
 import { createRule } from '../../src/query/rules.ts';
 import type { RunningStage } from '../../src/runtime/stage.ts';
 import { startStatefulStages } from '../support/alerting-stages.ts';

@@ -6,7 +6,7 @@ import { createLogs } from '../../src/adapters/log.ts';
 import { type EventKind, eventKinds } from '../../src/domain/event.ts';
 import { topicName } from '../../src/domain/names.ts';
 import { eventTopics, topics } from '../../src/domain/topics.ts';
-import { openAdapters } from '../../src/main-adapters.ts';
+import { openAdapters } from '../../src/main/adapters.ts';
 import type { RunningStage } from '../../src/runtime/stage.ts';
 import { startStatefulStages } from '../support/alerting-stages.ts';
 import { testConfig } from '../support/config.ts';

@@ -2,9 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { ImpactError } from '../../src/domain/errors.ts';
 import { topics } from '../../src/domain/topics.ts';
 import type { BatchConsumer, ConsumerHandlers, InRecord, Position } from '../../src/runtime/records.ts';
+import { createProgress } from '../../streams/record/health.ts';
+import { mayEndInMarker, type StageLag } from '../../streams/record/lag.ts';
 import { type RecordDeps, startRecord } from '../../streams/record.ts';
-import { createProgress } from '../../streams/record-health.ts';
-import { mayEndInMarker, type StageLag } from '../../streams/record-lag.ts';
 import { eventually } from '../support/eventually.ts';
 import { runOf } from '../support/runs.ts';
 

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { definitionOf } from '../../src/domain/flags/flag.ts';
 import type { RolloutStage } from '../../src/domain/flags/stage.ts';
-import { starts } from '../../src/main-stages.ts';
+import { starts } from '../../src/main/stages.ts';
 import { eventually } from '../support/eventually.ts';
 import { by, openRolloutPlans, type RolloutPlans } from '../support/rollout-plans.ts';
 

@@ -5,7 +5,7 @@ import { ensureTopics } from '../../src/adapters/kafka/admin.ts';
 import { migratePostgres } from '../../src/adapters/postgres.ts';
 import type { FeatureEvent } from '../../src/domain/event.ts';
 import { type SetTarget, targetBook } from '../../src/domain/target-choice.ts';
-import { openAdapters } from '../../src/main-adapters.ts';
+import { openAdapters } from '../../src/main/adapters.ts';
 import { readSignals, startSignals } from '../../streams/signals.ts';
 import { createLeadership } from '../../streams/signals-leader.ts';
 import { followWindows } from '../support/committed.ts';

@@ -7,7 +7,7 @@ import { migratePostgres } from '../../src/adapters/postgres.ts';
 import { loadConfig } from '../../src/config.ts';
 import type { Transition } from '../../src/domain/alert.ts';
 import type { WindowUpdate } from '../../src/domain/window.ts';
-import { openAdapters } from '../../src/main-adapters.ts';
+import { openAdapters } from '../../src/main/adapters.ts';
 import { createRule } from '../../src/query/rules.ts';
 import { type AlertLoad, loadEnv, loadRule } from './alert-load.ts';
 import type { StatefulStageName } from './alerting-stages.ts';

@@ -1,7 +1,7 @@
 /** A process that runs the stages it is told, for tests that kill it. Its environment is its configuration. */
 import { flushCompileCache } from 'node:module';
 import { loadConfig } from '../../src/config.ts';
-import { openAdapters } from '../../src/main-adapters.ts';
+import { openAdapters } from '../../src/main/adapters.ts';
 import { type StatefulStageName, startStatefulStages } from './alerting-stages.ts';
 
 const stages = startStatefulStages(openAdapters(loadConfig(process.env)), process.argv.slice(2) as StatefulStageName[]);

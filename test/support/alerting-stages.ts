@@ -1,7 +1,7 @@
 /** The window and alert stages on the test components, in this process or in one of its own. */
 import { createStateful } from '../../src/adapters/kafka/stateful.ts';
-import type { Adapters } from '../../src/main-adapters.ts';
-import { failpoint } from '../../src/main-stages.ts';
+import type { Adapters } from '../../src/main/adapters.ts';
+import { failpoint } from '../../src/main/stages.ts';
 import type { RunningStage } from '../../src/runtime/stage.ts';
 import { startAlert } from '../../streams/alert.ts';
 import { startGuard } from '../../streams/guard.ts';

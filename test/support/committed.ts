@@ -1,11 +1,11 @@
 /** Follows a topic with committed transactions only, from its beginning, until a test has seen what it waits for. */
 import { randomUUID } from 'node:crypto';
 import type { Transition } from '../../src/domain/alert.ts';
-import type { Rollback } from '../../src/domain/guard-rollback.ts';
+import type { Rollback } from '../../src/domain/guard/rollback.ts';
 import { topicName } from '../../src/domain/names.ts';
 import { topics } from '../../src/domain/topics.ts';
 import type { WindowUpdate } from '../../src/domain/window.ts';
-import type { Adapters } from '../../src/main-adapters.ts';
+import type { Adapters } from '../../src/main/adapters.ts';
 import type { Decoder } from '../../src/runtime/codec.ts';
 
 export type Followed<T> = { records: T[]; timestamps: number[]; stop(): Promise<void> };

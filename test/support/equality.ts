@@ -2,7 +2,7 @@
 import { expect } from 'vitest';
 import type { FeatureEvent } from '../../src/domain/event.ts';
 import { floorTo } from '../../src/domain/window.ts';
-import type { Adapters } from '../../src/main-adapters.ts';
+import type { Adapters } from '../../src/main/adapters.ts';
 import { followAlerts, followWindows } from './committed.ts';
 import { breachSpecs, WINDOW_MS } from './disturbed.ts';
 import { eventually } from './eventually.ts';

@@ -8,7 +8,7 @@ import { connectRedis, type RedisConnectionOptions } from '../../src/client/redi
 import type { FlagChange } from '../../src/domain/flags/change.ts';
 import { flagKeys } from '../../src/domain/flags/keyspace.ts';
 import { databaseName } from '../../src/domain/names.ts';
-import { createFlagStore } from '../../src/query/flag-store.ts';
+import { createFlagStore } from '../../src/query/flags/store.ts';
 import { testConfig } from './config.ts';
 
 export const by = { by: 'a test', reason: 'to see' };

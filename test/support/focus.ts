@@ -1,5 +1,5 @@
 /** Rows of invoices in FOCUS columns. */
-import type { FocusRow } from '../../src/domain/focus-reader.ts';
+import type { FocusRow } from '../../src/domain/focus/reader.ts';
 
 export const focusRules = {
   usdRates: { EUR: '1.08' },

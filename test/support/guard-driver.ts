@@ -5,13 +5,13 @@
 import type { Transition } from '../../src/domain/alert.ts';
 import type { FeatureEvent } from '../../src/domain/event.ts';
 import type { Flag } from '../../src/domain/flags/flag.ts';
-import type { Rollback } from '../../src/domain/guard-rollback.ts';
-import type { GuardSums } from '../../src/domain/guard-sums.ts';
+import type { Rollback } from '../../src/domain/guard/rollback.ts';
+import type { GuardSums } from '../../src/domain/guard/sums.ts';
 import { eventTopics, topics } from '../../src/domain/topics.ts';
 import type { Processor, TaskOutput, TaskRecord, Work } from '../../src/runtime/stateful.ts';
-import type { Applier, Settled } from '../../streams/guard-apply.ts';
-import { createFlagBook } from '../../streams/guard-flags.ts';
-import { createGuardProcessor } from '../../streams/guard-processor.ts';
+import type { Applier, Settled } from '../../streams/guard/apply.ts';
+import { createFlagBook } from '../../streams/guard/flags.ts';
+import { createGuardProcessor } from '../../streams/guard/processor.ts';
 import { decoder, decoders, encode } from './json-codec.ts';
 
 /** Where flags are in this test: its own copy, which changes when the test says so. */

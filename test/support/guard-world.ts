@@ -8,7 +8,7 @@ import { loadConfig } from '../../src/config.ts';
 import type { FeatureEvent } from '../../src/domain/event.ts';
 import { definitionOf as definitionIn, type Flag } from '../../src/domain/flags/flag.ts';
 import { databaseName } from '../../src/domain/names.ts';
-import { openAdapters } from '../../src/main-adapters.ts';
+import { openAdapters } from '../../src/main/adapters.ts';
 import type { StageProcess } from './alert-world.ts';
 import { startStatefulStages } from './alerting-stages.ts';
 import { followAlerts, followRollbacks } from './committed.ts';

@@ -1,7 +1,7 @@
 /** Alerts and groups for the tests of what is told of them. */
 import type { Transition } from '../../src/domain/alert.ts';
-import { type Group, type Member, newGroup } from '../../src/domain/notify-group.ts';
-import type { Route, Routing } from '../../src/domain/notify-routing.ts';
+import { type Group, type Member, newGroup } from '../../src/domain/notify/group.ts';
+import type { Route, Routing } from '../../src/domain/notify/routing.ts';
 
 export const NOON = Date.UTC(2026, 0, 11, 12);
 

@@ -9,7 +9,7 @@ import { createRegistry } from '../../src/adapters/registry.ts';
 import { loadConfig } from '../../src/config.ts';
 import { groupName, topicName } from '../../src/domain/names.ts';
 import { topics } from '../../src/domain/topics.ts';
-import { createSenders, routingOf } from '../../src/main-notify.ts';
+import { createSenders, routingOf } from '../../src/main/notify.ts';
 import { createFailpoint } from '../../src/runtime/failpoint.ts';
 import { startNotify } from '../../streams/notify.ts';
 

@@ -1,7 +1,7 @@
 /** A process that runs the record stage alone, for tests that kill it. Its environment is its configuration. */
 import { flushCompileCache } from 'node:module';
 import { loadConfig } from '../../src/config.ts';
-import { openAdapters } from '../../src/main-adapters.ts';
+import { openAdapters } from '../../src/main/adapters.ts';
 import { startRecordStage } from './record-stage.ts';
 
 await startRecordStage(openAdapters(loadConfig(process.env)));

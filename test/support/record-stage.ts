@@ -2,8 +2,8 @@
 import { createBatchConsumer } from '../../src/adapters/kafka/consumer.ts';
 import { createOffsets } from '../../src/adapters/kafka/offsets.ts';
 import { groupName, topicName } from '../../src/domain/names.ts';
-import type { Adapters } from '../../src/main-adapters.ts';
-import { failpoint } from '../../src/main-stages.ts';
+import type { Adapters } from '../../src/main/adapters.ts';
+import { failpoint } from '../../src/main/stages.ts';
 import type { RunningStage } from '../../src/runtime/stage.ts';
 import { recordTopics, startRecord } from '../../streams/record.ts';
 

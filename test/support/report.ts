@@ -1,6 +1,6 @@
 /** Figures of a report for tests; a test changes what it is about. */
-import type { ReportFeature, ReportFigures } from '../../src/domain/report-figures.ts';
-import { daysOf } from '../../src/domain/report-period.ts';
+import type { ReportFeature, ReportFigures } from '../../src/domain/report/figures.ts';
+import { daysOf } from '../../src/domain/report/period.ts';
 import { annualTargetUsd, keyMetrics } from '../../src/domain/target.ts';
 
 const usd = (amount: number): number => Math.round(amount * 1e6);

@@ -1,8 +1,9 @@
 /** One made-up rollout through the real decision code: the guard looks every hour, the policies every day (and the classic one every hour too). */
+
+import { type GuardPlan, type Guardrail, type GuardState, initialGuard, observeGuard } from '../../src/domain/decision/guard.ts';
+import { judgeGuard } from '../../src/domain/decision/guard-verdict.ts';
+import { recommend } from '../../src/domain/decision/recommend.ts';
 import type { Action, DecisionInput, GuardrailPair, Looks, MetricPair, PolicyName } from '../../src/domain/decision.ts';
-import { type GuardPlan, type Guardrail, type GuardState, initialGuard, observeGuard } from '../../src/domain/decision-guard.ts';
-import { judgeGuard } from '../../src/domain/decision-guard-verdict.ts';
-import { recommend } from '../../src/domain/decision-recommend.ts';
 import { DEFAULT_BUCKETS } from '../../src/domain/stats/buckets.ts';
 import { DEFAULT_TUNING_UNITS } from '../../src/domain/stats/confidence-sequence.ts';
 import { evenLooks } from '../../src/domain/stats/group-sequential.ts';

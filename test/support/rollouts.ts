@@ -1,8 +1,9 @@
 /** Rollout plans, states and evidence for tests. */
+
+import type { EffectEvidence, ExperimentEvidence, RolloutEvidence, ValueEvidence } from '../../src/domain/rollout/evidence.ts';
+import type { Situation } from '../../src/domain/rollout/gates.ts';
+import { parseRolloutPlan } from '../../src/domain/rollout/parse.ts';
 import type { RolloutPlan, RolloutState } from '../../src/domain/rollout.ts';
-import type { EffectEvidence, ExperimentEvidence, RolloutEvidence, ValueEvidence } from '../../src/domain/rollout-evidence.ts';
-import type { Situation } from '../../src/domain/rollout-gates.ts';
-import { parseRolloutPlan } from '../../src/domain/rollout-parse.ts';
 import { definition } from './flags.ts';
 
 export const DAY = 86_400_000;

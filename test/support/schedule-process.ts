@@ -3,8 +3,8 @@
 import { flushCompileCache } from 'node:module';
 import { createPostgres } from '../../src/adapters/postgres.ts';
 import { loadConfig } from '../../src/config.ts';
+import { periodWith } from '../../src/domain/report/period.ts';
 import { reportOf } from '../../src/domain/report.ts';
-import { periodWith } from '../../src/domain/report-period.ts';
 import { createFailpoint } from '../../src/runtime/failpoint.ts';
 import { startSchedule } from '../../streams/schedule.ts';
 import { createLeadership } from '../../streams/signals-leader.ts';

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { EventKind, FeatureEvent } from '../../src/domain/event.ts';
 import { topicName } from '../../src/domain/names.ts';
 import { eventTopics } from '../../src/domain/topics.ts';
-import type { Adapters } from '../../src/main-adapters.ts';
+import type { Adapters } from '../../src/main/adapters.ts';
 import type { Encoder } from '../../src/runtime/codec.ts';
 import { eventOf } from './feature-events.ts';
 import { randomOf } from './store-load.ts';

@@ -9,8 +9,8 @@ import { eventTopics, topics } from '../../src/domain/topics.ts';
 import type { WindowUpdate } from '../../src/domain/window.ts';
 import type { Metrics } from '../../src/runtime/metrics.ts';
 import type { Processor, TaskOutput, TaskRecord, Work } from '../../src/runtime/stateful.ts';
-import { createAlertProcessor } from '../../streams/alert-processor.ts';
-import { createWindowProcessor } from '../../streams/window-processor.ts';
+import { createAlertProcessor } from '../../streams/alert/processor.ts';
+import { createWindowProcessor } from '../../streams/window/processor.ts';
 import { decoder, decoders, encode } from './json-codec.ts';
 import { windowing } from './windowed.ts';
 

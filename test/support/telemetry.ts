@@ -2,7 +2,7 @@
 import type { EventKind, FeatureEvent } from '../../src/domain/event.ts';
 import { topicName } from '../../src/domain/names.ts';
 import { eventTopics } from '../../src/domain/topics.ts';
-import type { Adapters } from '../../src/main-adapters.ts';
+import type { Adapters } from '../../src/main/adapters.ts';
 import { eventOf } from './feature-events.ts';
 
 export type Sent = { event: FeatureEvent; partition?: number };

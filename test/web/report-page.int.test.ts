@@ -4,9 +4,9 @@ import { createRequire } from 'node:module';
 import type { AxeResults } from 'axe-core';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { pageHtml } from '../../src/domain/report/html.ts';
+import { pageOf } from '../../src/domain/report/layout.ts';
 import { reportOf } from '../../src/domain/report.ts';
-import { pageHtml } from '../../src/domain/report-html.ts';
-import { pageOf } from '../../src/domain/report-layout.ts';
 import { figuresOf, hostileName } from '../support/report.ts';
 import { openBrowser } from './browser.ts';
 

@@ -1,8 +1,8 @@
 /** What people and stages would have left in Postgres: a rollout under way, targets, receivers and what they were told, an effect that an experiment showed. */
 import { plusDays } from '../../src/domain/zone.ts';
-import type { Adapters } from '../../src/main-adapters.ts';
+import type { Adapters } from '../../src/main/adapters.ts';
 import { enqueue, type OutboxEntry } from '../../src/query/outbox.ts';
-import { storeEffects } from '../../src/query/roi-effects.ts';
+import { storeEffects } from '../../src/query/roi/effects.ts';
 import { scopeOf } from '../../src/query/scope.ts';
 import { setTarget } from '../../src/query/targets.ts';
 import { createWebhook } from '../../src/query/webhooks.ts';

@@ -2,7 +2,7 @@
 import pc from 'picocolors';
 import { valuedFeatures } from '../../domain/event.ts';
 import { type FeatureImpact, type Impact, type ImpactRow, impactOf } from '../../domain/impact.ts';
-import { amountText, valueText } from '../../domain/notify-text.ts';
+import { amountText, valueText } from '../../domain/notify/text.ts';
 import { roiPercent, TARGET_ROI_PERCENT } from '../../domain/roi.ts';
 import type { Difference } from '../../domain/totals.ts';
 import type { DayRow } from '../../query/days.ts';

@@ -1,10 +1,10 @@
 /** What fires and what has fired, one alert in detail, the rules behind them, and who is told of it. */
 import { useView } from '../context.ts';
 import { Tabs } from '../parts/tabs.tsx';
-import { AlertDetail } from './alert-detail.tsx';
-import { AlertLists } from './alert-lists.tsx';
+import { AlertDetail } from './alerts/detail.tsx';
+import { AlertLists } from './alerts/lists.tsx';
 import { Deliveries } from './deliveries.tsx';
-import { RuleEditor } from './rule-editor.tsx';
+import { RuleEditor } from './rules/editor.tsx';
 import { Rules } from './rules.tsx';
 import { Webhooks } from './webhooks.tsx';
 

@@ -8,7 +8,7 @@ import { Scroll } from '../parts/scroll.tsx';
 import { Empty, Shown } from '../parts/states.tsx';
 import { hrefWith } from '../place.ts';
 import { useAnswer } from '../use-answer.ts';
-import { ExperimentResult } from './experiment-result.tsx';
+import { ExperimentResult } from './experiments/result.tsx';
 
 type Experiment = ExperimentsAnswer['experiments'][number];
 

@@ -1,5 +1,5 @@
 /** Feature flags: which there are, who gets what, and changing them. */
-import type { StoredFlag } from '../../api/flag-answer.ts';
+import type { StoredFlag } from '../../api/flags/answer.ts';
 import { useView } from '../context.ts';
 import { stageName, usd, whole } from '../format.ts';
 import { Badge } from '../parts/badge.tsx';
@@ -9,8 +9,8 @@ import { Empty, Shown } from '../parts/states.tsx';
 import { Ago } from '../parts/time.tsx';
 import { hrefWith } from '../place.ts';
 import { useAnswer } from '../use-answer.ts';
-import { FlagDetail } from './flag-detail.tsx';
-import { FlagStatistics } from './flag-statistics.tsx';
+import { FlagDetail } from './flags/detail.tsx';
+import { FlagStatistics } from './flags/statistics.tsx';
 
 function Row({ flag }: { flag: StoredFlag }) {
   return (

@@ -3,21 +3,21 @@ import { useEffect } from 'preact/hooks';
 import type { AlertsAnswer } from '../../api/alerts.ts';
 import type { ImpactFigures } from '../../api/impact.ts';
 import type { PerformanceAnswer } from '../../api/performance.ts';
-import type { AdoptionAnswer } from '../../api/web-adoption.ts';
-import type { DaysAnswer } from '../../api/web-trend.ts';
+import type { AdoptionAnswer } from '../../api/web/adoption.ts';
+import type { DaysAnswer } from '../../api/web/trend.ts';
 import { useView } from '../context.ts';
 import { Freshness } from '../parts/freshness.tsx';
 import { Shown } from '../parts/states.tsx';
 import { ranges } from '../range.ts';
 import { useAnswer } from '../use-answer.ts';
-import { ActiveAlerts } from './overview-alerts.tsx';
-import { ExportFigures } from './overview-export.tsx';
-import { FeatureBreakdown } from './overview-features.tsx';
-import { HealthCard } from './overview-health.tsx';
-import { impactPath, overviewPaths } from './overview-paths.ts';
-import { PerformanceCard } from './overview-performance.tsx';
-import { Summary, SummaryAwaited } from './overview-summary.tsx';
-import { Trend } from './overview-trend.tsx';
+import { ActiveAlerts } from './overview/alerts.tsx';
+import { ExportFigures } from './overview/export.tsx';
+import { FeatureBreakdown } from './overview/features.tsx';
+import { HealthCard } from './overview/health.tsx';
+import { impactPath, overviewPaths } from './overview/paths.ts';
+import { PerformanceCard } from './overview/performance.tsx';
+import { Summary, SummaryAwaited } from './overview/summary.tsx';
+import { Trend } from './overview/trend.tsx';
 
 /** The figures of the range. */
 export function useImpact() {

@@ -1,9 +1,9 @@
 /** How the pipeline does: lag, what could not be used, what came late, and rebuilding the past. */
 import { useView } from '../context.ts';
 import { Tabs } from '../parts/tabs.tsx';
-import { Lag } from './quality-lag.tsx';
-import { Late } from './quality-late.tsx';
-import { DeadLetters } from './quality-letters.tsx';
+import { Lag } from './quality/lag.tsx';
+import { Late } from './quality/late.tsx';
+import { DeadLetters } from './quality/letters.tsx';
 import { Replays } from './replays.tsx';
 
 const tabs = [

@@ -1,6 +1,6 @@
 /** Sends dead letters again, after it has said how many. */
 import { useEffect, useState } from 'preact/hooks';
-import type { QualityAnswer, RedriveAnswer } from '../../api/web-quality.ts';
+import type { QualityAnswer, RedriveAnswer } from '../../api/web/quality.ts';
 import { useView } from '../context.ts';
 import { title, whole } from '../format.ts';
 import { Dialog } from '../parts/dialog.tsx';

@@ -1,6 +1,6 @@
 /** Which days to rebuild; what that would change is shown before it can be done. */
 import { useState } from 'preact/hooks';
-import type { ComparisonAnswer } from '../../api/web-replays.ts';
+import type { ComparisonAnswer } from '../../api/web/replays.ts';
 import { useView } from '../context.ts';
 import { figure, title, usd, whole } from '../format.ts';
 import { Card } from '../parts/card.tsx';

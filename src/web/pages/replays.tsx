@@ -1,6 +1,6 @@
 /** Rebuilding the past: a dry run first, then the replay with its progress, and those that were. */
 import { useEffect } from 'preact/hooks';
-import type { ReplaysAnswer } from '../../api/web-replays.ts';
+import type { ReplaysAnswer } from '../../api/web/replays.ts';
 import { useView } from '../context.ts';
 import { seconds, title, whole } from '../format.ts';
 import { Badge, type Tone } from '../parts/badge.tsx';

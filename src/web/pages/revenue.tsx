@@ -12,11 +12,11 @@ import { type Fall, Waterfall } from '../parts/waterfall.tsx';
 import { firstDay, ranges } from '../range.ts';
 import { useAnswer } from '../use-answer.ts';
 import { useImpact } from './overview.tsx';
-import { Costs } from './revenue-costs.tsx';
-import { ForecastCard } from './revenue-forecast.tsx';
-import { Lifts } from './revenue-lifts.tsx';
-import { Sureness } from './revenue-sureness.tsx';
-import { Breakdown, Totals } from './revenue-value.tsx';
+import { Costs } from './revenue/costs.tsx';
+import { ForecastCard } from './revenue/forecast.tsx';
+import { Lifts } from './revenue/lifts.tsx';
+import { Sureness } from './revenue/sureness.tsx';
+import { Breakdown, Totals } from './revenue/value.tsx';
 import { Targets } from './targets.tsx';
 
 /** Value feature by feature, then the costs, then what is left. */

@@ -1,5 +1,5 @@
 /** How far every feature is rolled out, what is missing for the next step, and the controls. */
-import type { StoredFlag } from '../../api/flag-answer.ts';
+import type { StoredFlag } from '../../api/flags/answer.ts';
 import type { RolloutShown } from '../../api/rollout-answer.ts';
 import { useView } from '../context.ts';
 import { stageName } from '../format.ts';
@@ -9,10 +9,10 @@ import { Empty, Shown } from '../parts/states.tsx';
 import { Ago } from '../parts/time.tsx';
 import { hrefWith } from '../place.ts';
 import { useAnswer } from '../use-answer.ts';
-import { FlagHistory } from './flag-history.tsx';
-import { FlagControls, RolloutControls } from './rollout-controls.tsx';
-import { Gates } from './rollout-gates.tsx';
-import { RolloutSteps } from './rollout-steps.tsx';
+import { FlagHistory } from './flags/history.tsx';
+import { FlagControls, RolloutControls } from './rollout/controls.tsx';
+import { Gates } from './rollout/gates.tsx';
+import { RolloutSteps } from './rollout/steps.tsx';
 import { Stages } from './stages.tsx';
 
 const tones: Record<string, Tone> = {

@@ -10,7 +10,7 @@ import { Ago } from '../parts/time.tsx';
 import { hrefWith } from '../place.ts';
 import { mayChange } from '../session.ts';
 import { useAnswer } from '../use-answer.ts';
-import { alertUnit } from './alert-unit.ts';
+import { alertUnit } from './alerts/unit.ts';
 
 export type RuleFields = Partial<Record<string, string | number | boolean>>;
 export const NEW_RULE = '(new)';

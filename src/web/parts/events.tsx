@@ -1,6 +1,6 @@
 /** The events behind a figure, and the way to each one's own story. */
 import { useState } from 'preact/hooks';
-import type { EventsAnswer } from '../../api/web-events.ts';
+import type { EventsAnswer } from '../../api/web/events.ts';
 import { pathOf } from '../ask.ts';
 import { useView } from '../context.ts';
 import { figure, title, usd } from '../format.ts';

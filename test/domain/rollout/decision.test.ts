@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import type { RolloutCommand } from '../../../src/domain/rollout-command.ts';
-import { obey } from '../../../src/domain/rollout-command.ts';
-import { decideRollout } from '../../../src/domain/rollout-decision.ts';
-import { missingOf, type Situation } from '../../../src/domain/rollout-gates.ts';
-import { follow, settle } from '../../../src/domain/rollout-move.ts';
+import type { RolloutCommand } from '../../../src/domain/rollout/command.ts';
+import { obey } from '../../../src/domain/rollout/command.ts';
+import { decideRollout } from '../../../src/domain/rollout/decision.ts';
+import { missingOf, type Situation } from '../../../src/domain/rollout/gates.ts';
+import { follow, settle } from '../../../src/domain/rollout/move.ts';
 import { convincing, DAY, experiment, goal, planOf, START, situation, stateAt, value } from '../../support/rollouts.ts';
 
 const STEP = 9;

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { CostLine } from '../../../src/domain/cost.ts';
 import type { Recommendation } from '../../../src/domain/decision.ts';
-import type { ExperimentResult } from '../../../src/domain/experiment-result.ts';
+import type { ExperimentResult } from '../../../src/domain/experiment/result.ts';
 import { changeOf } from '../../../src/domain/flags/change.ts';
-import { experimentEvidence, manualCostMicros, type ValueRow, valueEvidence } from '../../../src/domain/rollout-evidence.ts';
-import { authorOf, isOfStep, moverOf, stepRecord, type ToldStep } from '../../../src/domain/rollout-step.ts';
+import { experimentEvidence, manualCostMicros, type ValueRow, valueEvidence } from '../../../src/domain/rollout/evidence.ts';
+import { authorOf, isOfStep, moverOf, stepRecord, type ToldStep } from '../../../src/domain/rollout/step.ts';
 import { AT, flag } from '../../support/flags.ts';
 import { convincing, DAY } from '../../support/rollouts.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { describeGates, type Gate, gatesBefore, type Situation } from '../../../src/domain/rollout/gates.ts';
 import type { RolloutStep } from '../../../src/domain/rollout.ts';
-import { describeGates, type Gate, gatesBefore, type Situation } from '../../../src/domain/rollout-gates.ts';
 import { DAY, experiment, goal, planOf, START, situation, stateAt, value } from '../../support/rollouts.ts';
 
 const asking = (...gates: RolloutStep['gates']): RolloutStep => ({

@@ -4,11 +4,11 @@ import { describe, expect, it } from 'vitest';
 import { ImpactError } from '../../../src/domain/errors.ts';
 import { rolloutStages } from '../../../src/domain/fields.ts';
 import { type RolloutStage, treatedShare } from '../../../src/domain/flags/stage.ts';
+import { obey, type RolloutCommand } from '../../../src/domain/rollout/command.ts';
+import { decideRollout } from '../../../src/domain/rollout/decision.ts';
+import { missingOf, type Situation } from '../../../src/domain/rollout/gates.ts';
+import { follow, type Move, settle } from '../../../src/domain/rollout/move.ts';
 import { isOpen, nextStep, type RolloutPlan, type RolloutState } from '../../../src/domain/rollout.ts';
-import { obey, type RolloutCommand } from '../../../src/domain/rollout-command.ts';
-import { decideRollout } from '../../../src/domain/rollout-decision.ts';
-import { missingOf, type Situation } from '../../../src/domain/rollout-gates.ts';
-import { follow, type Move, settle } from '../../../src/domain/rollout-move.ts';
 import { convincing, DAY, experiment, goal, planOf, START, stateAt, value } from '../../support/rollouts.ts';
 
 const evidences = fc.record({

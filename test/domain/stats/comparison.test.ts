@@ -1,8 +1,8 @@
 import { assert, double, integer, property, record } from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { CalculatorResult } from '../../../src/domain/decision-calculator.ts';
-import { calculate } from '../../../src/domain/decision-calculator.ts';
-import { readCalculatorInput } from '../../../src/domain/decision-calculator-input.ts';
+import type { CalculatorResult } from '../../../src/domain/decision/calculator.ts';
+import { calculate } from '../../../src/domain/decision/calculator.ts';
+import { readCalculatorInput } from '../../../src/domain/decision/calculator-input.ts';
 import { compare } from '../../../src/domain/stats/comparison.ts';
 import { meanMoments, proportionMoments, ratioMoments } from '../../../src/domain/stats/moments.ts';
 import { pairOf } from '../../../src/domain/stats/pair.ts';

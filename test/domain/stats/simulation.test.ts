@@ -3,8 +3,8 @@
  * more. Everything is seeded: the same runs give the same result.
  */
 import { describe, expect, it } from 'vitest';
-import { initialGuard, observeGuard } from '../../../src/domain/decision-guard.ts';
-import { judgeGuard } from '../../../src/domain/decision-guard-verdict.ts';
+import { initialGuard, observeGuard } from '../../../src/domain/decision/guard.ts';
+import { judgeGuard } from '../../../src/domain/decision/guard-verdict.ts';
 import { randomFor } from '../../../src/domain/generate/random.ts';
 import { type FirstAct, type Judged, plan } from '../../support/rollout-judged.ts';
 import { rollouts } from '../../support/rollout-runs.ts';

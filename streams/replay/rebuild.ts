@@ -1,0 +1,157 @@
+/** The generation that a replay builds, day by day, and the end of the one before. */
+import { finestTier } from '../../src/domain/retention.ts';
+import { emptyVanished, recomputeMinutes, recomputeTier, type Tier } from '../../src/query/recompute.ts';
+import { recomputeCoarse } from '../../src/query/recompute-coarse.ts';
+import {
+  busyHours,
+  type Change,
+  copyOthers,
+  type DayRange,
+  dropOldEpochs,
+  oldEpochs,
+  type TenantDay,
+  wouldChange,
+} from '../../src/query/replay.ts';
+import { markDayDone } from '../../src/query/replays.ts';
+import { type BucketRange, tenantChunks } from '../../src/query/touched.ts';
+import { eachOf } from '../../src/runtime/each-of.ts';
+import type { ReplayDeps, Report } from '../replay.ts';
+import { endLeftovers } from '../store/flush.ts';
+import type { Plan } from './plan.ts';
+import { persistent, run } from './run.ts';
+
+const DAY_SECONDS = 86_400;
+const HOUR_SECONDS = 3600;
+const HOURS = 24;
+const tiers: readonly Tier[] = ['minute', 'hour', 'day'];
+const tierOf = { '1m': 'minute', '1h': 'hour', '1d': 'day' } as const;
+
+type EventTable = 'events' | 'replay_events';
+
+const secondsOf = (day: string): number => Date.parse(`${day}T00:00:00Z`) / 1000;
+
+/** One day of its tenants, in as many ranges as their names need to fit into a statement. */
+function rangesOfDay(days: readonly TenantDay[], day: string, feature: string | null): BucketRange[] {
+  const tenants = days.filter((one) => one.day === day).map(({ tenant }) => tenant);
+  return tenantChunks(tenants).map((chunk) => ({ tenants: chunk, feature, from: secondsOf(day), to: secondsOf(day) + DAY_SECONDS }));
+}
+
+/** From raw events: minutes, or what is the finest tier that still keeps the day. */
+const fromEvents = (tier: Tier, range: BucketRange, events: EventTable) =>
+  tier === 'minute' ? recomputeMinutes(range, { epochs: 'building', events }) : recomputeCoarse(tier, range, events);
+
+/** So many rows may be aggregated by one statement: every one could be a group of its own. */
+const MOST_ROWS = 1_000_000;
+
+type BusyHour = { hour: number; rows: number };
+
+/** Whole hours in as few steps as the bound allows; hours must be in order. */
+export function stepsOfHours(hours: readonly BusyHour[]): { from: number; to: number }[] {
+  const steps: { from: number; to: number; rows: number }[] = [];
+  for (const { hour, rows } of hours) {
+    const last = steps.at(-1);
+    if (last && last.rows + rows <= MOST_ROWS) Object.assign(last, { to: hour + HOUR_SECONDS, rows: last.rows + rows });
+    else steps.push({ from: hour, to: hour + HOUR_SECONDS, rows });
+  }
+  return steps.map(({ from, to }) => ({ from, to }));
+}
+
+/** The steps of a day, each small enough for a statement. One without events has nothing to build; what comes into it now, its flush builds. */
+async function stepsOf(deps: ReplayDeps, range: BucketRange, finest: Tier, events: EventTable): Promise<BucketRange[]> {
+  if (finest === 'day') return [range];
+  const { text, params } = busyHours(range, events);
+  const hours = await persistent(deps, () => deps.clickhouse.query<BusyHour>(text, params));
+  return stepsOfHours(hours).map((step) => ({ ...range, ...step }));
+}
+
+/** One statement leaves a processor idle while it sorts and writes what it has aggregated. */
+const STEPS_AT_ONCE = 2;
+
+/** The tiers above the finest one. As in a flush, emptied rows of the tier below do not count, so the next tier need not wait for them. */
+async function rebuildAbove(deps: ReplayDeps, range: BucketRange, finest: Tier): Promise<void> {
+  let empty = run(deps, emptyVanished(finest, range));
+  for (const tier of tiers.slice(tiers.indexOf(finest) + 1)) {
+    await Promise.all([empty, run(deps, recomputeTier(tier as 'hour' | 'day', range, { epochs: 'building' }))]);
+    empty = run(deps, emptyVanished(tier, range));
+  }
+  await empty;
+}
+
+/** One day of all its tenants: its finest tier step by step, then the tiers above. @param onHours told how many of its hours are done */
+async function rebuildDay(deps: ReplayDeps, range: BucketRange, events: EventTable, onHours: (done: number) => void): Promise<void> {
+  const { feature } = range;
+  const finest = tierOf[finestTier(range.from * 1000, deps.now(), deps.config)];
+  if (feature !== null) for (const tier of tiers) await run(deps, copyOthers(tier, { ...range, feature }));
+  const steps = await stepsOf(deps, range, finest, events);
+  let done = 0;
+  await eachOf(steps, STEPS_AT_ONCE, async (step) => {
+    await run(deps, fromEvents(finest, step, events));
+    done += 1;
+    onHours(Math.ceil((HOURS * done) / steps.length));
+  });
+  await rebuildAbove(deps, range, finest);
+  onHours(HOURS);
+}
+
+/** Rebuilds what is planned and not done yet. @param expired milliseconds since 1970: earlier days were read into the replay's own table */
+export async function rebuild(deps: ReplayDeps, plan: Plan, expired: number, report: Report): Promise<void> {
+  const days = [...new Set(plan.plan.map(({ day }) => day))];
+  const due = days
+    .filter((day) => !plan.days_done.includes(day))
+    .map((day) => ({ day, ranges: rangesOfDay(plan.plan, day, plan.feature) }));
+  const [startedAt, total] = [deps.now(), due.reduce((sum, { ranges }) => sum + ranges.length * HOURS, 0)];
+  let done = 0;
+  for (const { day, ranges } of due) {
+    const events = secondsOf(day) * 1000 < expired ? 'replay_events' : 'events';
+    for (const range of ranges) {
+      await rebuildDay(deps, range, events, (hours) => {
+        const reached = done + hours;
+        report({ phase: 'rebuild', done: reached, total, day, etaMs: ((deps.now() - startedAt) / reached) * (total - reached) });
+      });
+      done += HOURS;
+    }
+    await markDayDone(deps.postgres, plan.id, day);
+    deps.failpoint('replay.after-day');
+  }
+}
+
+/** Nothing of an earlier run may write any more; of the stages, what is cut off here is run again. */
+export const endRunning = (deps: ReplayDeps): Promise<void> =>
+  endLeftovers({ clickhouse: deps.clickhouse, persist: (_, work) => persistent(deps, work) });
+
+/** They mostly wait for the server's background. */
+const DELETES_AT_ONCE = 3;
+
+/**
+ * Deletes old generations' rows. A flush that began before may write some of them again, or make hours of such minutes; so what is running is
+ * ended, and only then is it asked whether any are left.
+ */
+export async function dropOld(deps: ReplayDeps, range: DayRange): Promise<void> {
+  const { text, params } = oldEpochs(range);
+  await endRunning(deps);
+  for (;;) {
+    const statements = tiers.flatMap((tier) => dropOldEpochs(tier, range));
+    await eachOf(statements, DELETES_AT_ONCE, (statement) => run(deps, statement));
+    await endRunning(deps);
+    const [left] = await persistent(deps, () => deps.clickhouse.query<{ found: number }>(text, params));
+    if (!left || left.found === 0) return;
+  }
+}
+
+/** What a rebuild from this table would change, in the finest tier that keeps each day. */
+export async function changesOf(
+  deps: ReplayDeps,
+  days: readonly TenantDay[],
+  feature: string | null,
+  events: EventTable,
+): Promise<Change[]> {
+  const changes: Change[] = [];
+  for (const day of new Set(days.map((one) => one.day))) {
+    const tier = finestTier(secondsOf(day) * 1000, deps.now(), deps.config);
+    for (const range of rangesOfDay(days, day, feature)) {
+      const { text, params } = wouldChange(range, { events, tier });
+      changes.push(...(await deps.clickhouse.query<Change>(text, params)));
+    }
+  }
+  return changes;
+}

@@ -1,0 +1,50 @@
+/** The batch that fills now, and when it is due. Its memory is used again: two blocks take turns. */
+import type { Config } from '../../src/config.ts';
+import { newBatch, type StoreBatch } from './batch.ts';
+import { type EventBlock, newEventBlock, rowsOf } from './row.ts';
+
+export type BufferLimits = Pick<Config, 'storeFlushRows' | 'storeFlushBytes' | 'storeFlushMs'>;
+
+/** An insert may not span 100 partitions of a table, and partitions are weeks. */
+const MOST_WEEKS = 90;
+/** Dead letters and late events are kept as whole messages, so a flood of them must not wait for rows. */
+const MOST_BAD = 10_000;
+
+export type StoreBuffer = ReturnType<typeof createBuffer>;
+
+/** @param now wall clock, milliseconds */
+export function createBuffer(limits: BufferLimits, now: () => number) {
+  const spare: EventBlock[] = [newEventBlock()];
+  let filling = newBatch(0, newEventBlock());
+  const full = ({ block, bytes, weeks, deadLetters, late }: StoreBatch): boolean =>
+    rowsOf(block) >= limits.storeFlushRows ||
+    bytes >= limits.storeFlushBytes ||
+    weeks.size >= MOST_WEEKS ||
+    deadLetters.length + late.length >= MOST_BAD;
+  const delayMs = (): number | null => {
+    if (filling.since === null) return null;
+    return full(filling) ? 0 : filling.since + limits.storeFlushMs - now();
+  };
+  return {
+    get filling(): StoreBatch {
+      return filling;
+    },
+    full: () => full(filling),
+    /** Milliseconds until the batch is due; null while it is empty. */
+    delayMs,
+    /** The batch, if it is due or `anyway`; another one fills from now on. */
+    take(anyway = false): StoreBatch | null {
+      const wait = delayMs();
+      if (wait === null || (wait > 0 && !anyway)) return null;
+      const batch = filling;
+      filling = newBatch(batch.generation, spare.pop() ?? newEventBlock());
+      return batch;
+    },
+    /** A flushed batch's memory comes back. */
+    release: (batch: StoreBatch) => void spare.push(batch.block),
+    /** Forgets what fills now. */
+    restart(generation: number): void {
+      filling = newBatch(generation, filling.block);
+    },
+  };
+}

@@ -1,0 +1,162 @@
+/**
+ * The flush: numbered steps, each with the guarantee that holds if the process dies after it. A crash anywhere repeats the flush, harmlessly:
+ * every step writes the same thing again.
+ */
+import { countDuplicates, newConflicts } from '../../src/query/conflicts.ts';
+import { emptyVanished, recomputeMinutes, recomputeTier, type Tier } from '../../src/query/recompute.ts';
+import type { Statement } from '../../src/query/statement.ts';
+import type { Cell } from '../../src/query/touched.ts';
+import type { Failpoint } from '../../src/runtime/failpoint.ts';
+import type { Log } from '../../src/runtime/log.ts';
+import type { Metrics } from '../../src/runtime/metrics.ts';
+import type { OutRecord, Position, Send } from '../../src/runtime/records.ts';
+import { cellsOf, type DeadLetter, forgetRuns, positionsOf, type StoreBatch } from './batch.ts';
+import { type Insert, insertRaw, type RefusalLimit, type RefusedRow } from './insert.ts';
+import { deadLetterOf } from './intake.ts';
+
+export type FlushDeps = {
+  clickhouse: {
+    insertNative: Insert;
+    insertRows(table: string, rows: readonly object[]): Promise<void>;
+    query<Row>(text: string, params?: Record<string, unknown>): Promise<Row[]>;
+    commandEverywhere(text: string, params?: Record<string, unknown>): Promise<void>;
+  };
+  send: Send;
+  commit(generation: number, positions: readonly Position[]): Promise<boolean>;
+  failpoint: Failpoint;
+  metrics: Metrics;
+  log: Log;
+  /** Whether this process still owns the batch's partitions, as far as it can tell. */
+  owns(batch: StoreBatch): boolean;
+  /** Runs one step until it succeeds, waiting out outages of the component that it names. */
+  persist<T>(component: string, work: () => Promise<T>): Promise<T>;
+  refusals: RefusalLimit;
+  /** Full names. */
+  deadLetterTopic: string;
+  lateTopic: string;
+};
+
+/** The partitions may be another member's by now: whatever is left to do, it does. */
+export class NoLongerOwner extends Error {
+  constructor() {
+    super('the membership of the group was lost in the middle of a flush');
+    this.name = 'NoLongerOwner';
+  }
+}
+
+const MINUTE = 60;
+const HOUR = 3600;
+const DAY = 86_400;
+
+async function run(deps: FlushDeps, batch: StoreBatch, { text, params }: Statement<never>): Promise<void> {
+  if (!deps.owns(batch)) throw new NoLongerOwner();
+  await deps.persist('clickhouse', () => deps.clickhouse.commandEverywhere(text, params));
+}
+
+/** A tier's rows, for every chunk of touched buckets. The emptying may run beside what follows, which does not count emptied rows either way. */
+async function recompute(deps: FlushDeps, batch: StoreBatch, tier: Tier, bucketSeconds: number): Promise<() => Promise<void>> {
+  const chunks = [...cellsOf(batch, bucketSeconds)];
+  for (const cells of chunks) await run(deps, batch, tier === 'minute' ? recomputeMinutes(cells) : recomputeTier(tier, cells));
+  return async () => {
+    for (const cells of chunks) await run(deps, batch, emptyVanished(tier, cells));
+  };
+}
+
+async function recordConflicts(deps: FlushDeps, batch: StoreBatch): Promise<void> {
+  for (const cells of cellsOf(batch, MINUTE)) await recordConflictsIn(deps, cells);
+}
+
+async function recordConflictsIn(deps: FlushDeps, cells: readonly Cell[]): Promise<void> {
+  const ask = <Row>({ text, params }: Statement<Row>): Promise<Row[]> =>
+    deps.persist('clickhouse', () => deps.clickhouse.query<Row>(text, params));
+  const [found] = await ask(countDuplicates(cells));
+  if (!found || found.duplicates <= 0) return;
+  const conflicts = await ask(newConflicts(cells));
+  if (conflicts.length === 0) return;
+  await deps.persist('clickhouse', () => deps.clickhouse.insertRows('event_conflicts', conflicts));
+  deps.metrics.count('impact_store_conflicts_total', {}, conflicts.length);
+  for (const { event_id, kept_from } of conflicts.slice(0, 10))
+    deps.log.warn({ eventId: event_id, keptFrom: kept_from }, 'an event id came with two payloads; the first delivery holds');
+}
+
+const refusal = ({ origin, reason }: RefusedRow): DeadLetter =>
+  deadLetterOf(origin.from, origin.record, {
+    fault: { reason: 'rejected_by_clickhouse', message: reason },
+    step: 'store.insert',
+    schemaId: null,
+    ours: true,
+  });
+
+/** All that goes into one request makes at most one batch a partition, which the broker must not find too large. */
+const MOST_SENT_BYTES = 8_000_000;
+
+function* requests(messages: readonly OutRecord[]): Generator<OutRecord[]> {
+  let [request, bytes]: [OutRecord[], number] = [[], 0];
+  for (const message of messages) {
+    const size = (message.value?.length ?? 0) + (message.key?.length ?? 0);
+    if (request.length > 0 && bytes + size > MOST_SENT_BYTES) {
+      yield request;
+      [request, bytes] = [[], 0];
+    }
+    request.push(message);
+    bytes += size;
+  }
+  if (request.length > 0) yield request;
+}
+
+async function sendAll(deps: FlushDeps, topic: string, messages: readonly OutRecord[]): Promise<void> {
+  for (const request of requests(messages)) await deps.persist('kafka', () => deps.send(topic, request));
+}
+
+async function sendBad(deps: FlushDeps, { deadLetters, late }: StoreBatch): Promise<void> {
+  await sendAll(
+    deps,
+    deps.deadLetterTopic,
+    deadLetters.map(({ message }) => message),
+  );
+  await sendAll(deps, deps.lateTopic, late);
+  for (const { reason } of deadLetters) deps.metrics.count('impact_store_dead_letters_total', { reason });
+  if (late.length > 0) deps.metrics.count('impact_store_late_total', {}, late.length);
+}
+
+/**
+ * Ends what a predecessor may have left running in ClickHouse: a killed client's statement goes on there, and what it writes late nobody
+ * would empty. Other members' statements end too; they run them again.
+ */
+export async function endLeftovers(deps: Pick<FlushDeps, 'clickhouse' | 'persist'>): Promise<void> {
+  const text = `KILL QUERY WHERE current_database = currentDatabase() AND query LIKE 'INSERT INTO rollup\\_%' SYNC FORMAT Null`;
+  await deps.persist('clickhouse', () => deps.clickhouse.commandEverywhere(text));
+}
+
+/**
+ * Makes a batch durable and queryable, then commits its offsets.
+ * @returns whether the offsets were committed; if not, the records are read again, and change nothing then
+ * @throws what ends the waiting for an outage, TooManyRefused or NoLongerOwner; nothing is committed then
+ */
+export async function flush(batch: StoreBatch, deps: FlushDeps): Promise<boolean> {
+  deps.failpoint('store.before-raw-insert');
+  // 1. Raw rows. If we die now: the rows are there, no rollup shows them, and the same records are read and inserted again as the same rows.
+  const refused = await deps.persist('clickhouse', () => insertRaw(batch, deps.clickhouse.insertNative, deps.refusals));
+  batch.deadLetters.push(...refused.map(refusal));
+  forgetRuns(batch);
+  deps.failpoint('store.after-raw-insert');
+
+  // 2. Rollups, from what is stored now. The statement reads the epochs itself, so never before step 1: a replay that began in between is not missed.
+  //    If we die now: the rollups are right, and recomputing them again writes the same rows. Minutes first: hours are made of them, days of hours.
+  const emptyMinutes = await recompute(deps, batch, 'minute', MINUTE);
+  deps.failpoint('store.after-minutes');
+  const [emptyHours] = await Promise.all([recompute(deps, batch, 'hour', HOUR), emptyMinutes(), recordConflicts(deps, batch)]);
+  deps.failpoint('store.after-hours');
+  const [emptyDays] = await Promise.all([recompute(deps, batch, 'day', DAY), emptyHours()]);
+  await emptyDays();
+  deps.failpoint('store.after-days');
+
+  // 3. Dead letters and late events, acknowledged. If we die now they are sent again: their coordinates tell that they are the same.
+  await sendBad(deps, batch);
+  deps.failpoint('store.after-dead-letters');
+
+  // 4. Offsets, last. Whatever is committed is stored, recomputed and accounted for.
+  const committed = await deps.commit(batch.generation, positionsOf(batch));
+  deps.failpoint('store.after-commit');
+  return committed;
+}
