@@ -2,7 +2,7 @@
 import type { Config } from '../src/config.ts';
 import { ImpactError } from '../src/domain/errors.ts';
 import { type EventKind, eventKinds } from '../src/domain/event.ts';
-import type { FlagReader } from '../src/domain/flags/reader.ts';
+import type { FlagReader, FlagState } from '../src/domain/flags/reader.ts';
 import { topics } from '../src/domain/topics.ts';
 import type { Decoder, Registry } from '../src/runtime/codec.ts';
 import type { Failpoint } from '../src/runtime/failpoint.ts';
@@ -57,10 +57,13 @@ async function codecs(registry: GuardDeps['registry']): Promise<Pick<GuardProces
   };
 }
 
-/** A rollback that waits is a feature that goes on doing harm. */
-function healthOf(stage: RunningStage, applier: Applier): StageHealth {
-  const { reasons } = stage.health();
-  const all = [...reasons, ...applier.waiting().map(({ flagId, problem }) => `the rollback of ${flagId} waits: ${problem}`)];
+/** A rollback that waits is a feature that goes on doing harm; and without Redis there would be none. */
+function healthOf(stage: RunningStage, applier: Applier, { stale, problem }: FlagState): StageHealth {
+  const all = [
+    ...stage.health().reasons,
+    ...applier.waiting().map(({ flagId, problem: why }) => `the rollback of ${flagId} waits: ${why}`),
+    ...(stale ? [`waits for redis: nothing could be rolled back, and flags are judged by an old copy: ${problem}`] : []),
+  ];
   return { ready: all.length === 0, reasons: all };
 }
 
@@ -85,5 +88,5 @@ export async function startGuard(deps: GuardDeps): Promise<RunningStage> {
   };
   const restore = (partition: number, entries: ReadonlyMap<string, string>) => createGuardProcessor(partition, entries, processorDeps);
   const stage = await startStatefulStage({ stage: 'guard', stateful, restore, tickMs: TICK_MS, log, metrics, failpoint, now, tracer });
-  return { ...stage, health: () => healthOf(stage, applier), stop: () => stage.stop().finally(reader.close) };
+  return { ...stage, health: () => healthOf(stage, applier, reader.state()), stop: () => stage.stop().finally(reader.close) };
 }

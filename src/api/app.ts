@@ -99,6 +99,8 @@ function addRoutes(app: App, deps: ApiDeps, probe: Probe): void {
  */
 export function build(deps: ApiDeps, probe: Probe = createProbe(deps)): App {
   const app = bareApp();
+  // Fastify takes it by itself; nothing here does.
+  app.removeContentTypeParser('text/plain');
   const check = createTokenCheck(deps.postgres, deps.now);
   app.setErrorHandler(answerProblem(deps.log));
   app.setNotFoundHandler((request) => {

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { counted } from '../domain/counted.ts';
 import { ImpactError } from '../domain/errors.ts';
 import { type EventKind, eventKinds, type FeatureEvent } from '../domain/event.ts';
 import { eventsOfFile, type FileFaults, readCsv, readJsonLines } from '../domain/eventfile.ts';
@@ -27,7 +28,6 @@ type EmitOptions = {
 };
 
 const FAULTS_SHOWN = 20;
-const plural = (count: number, word: string): string => `${count.toLocaleString('en-US')} ${word}${count === 1 ? '' : 's'}`;
 
 /** The same record always gets the same id, so a file that is sent twice counts once. Identical records are told apart by their number. */
 function idMaker(): (text: string) => string {
@@ -43,7 +43,7 @@ function idMaker(): (text: string) => string {
 function refuse(file: string, faults: readonly FileFaults[]): never {
   const problems = faults.slice(0, FAULTS_SHOWN).map(({ line, problem }) => ({ ...problem, field: `line ${line}, ${problem.field}` }));
   const more = faults.length > FAULTS_SHOWN ? `, of which the first ${FAULTS_SHOWN} are listed` : '';
-  throw new ImpactError('unprocessable', `${file} has ${plural(faults.length, 'fault')}${more}; nothing was sent`, { problems });
+  throw new ImpactError('unprocessable', `${file} has ${counted(faults.length, 'fault')}${more}; nothing was sent`, { problems });
 }
 
 /**
@@ -70,7 +70,7 @@ async function emitFile(context: Context, file: string, options: EmitOptions): P
   const events = readEventFile(context, file, options);
   const valid = events.length;
   if (options.dryRun)
-    return say(context, options.output, `${plural(valid, 'valid event')}; nothing was sent (--dry-run)`, { valid, sent: 0 });
+    return say(context, options.output, `${counted(valid, 'valid event')}; nothing was sent (--dry-run)`, { valid, sent: 0 });
   await withSystem(
     () => context.open(context.config()),
     async (system) => {
@@ -84,7 +84,7 @@ async function emitFile(context: Context, file: string, options: EmitOptions): P
       );
     },
   );
-  say(context, options.output, `${plural(valid, 'event')} acknowledged by Kafka`, { valid, sent: valid });
+  say(context, options.output, `${counted(valid, 'event')} acknowledged by Kafka`, { valid, sent: valid });
 }
 
 async function emitGenerated(context: Context, rate: number, options: EmitOptions): Promise<void> {
@@ -108,7 +108,7 @@ async function emitGenerated(context: Context, rate: number, options: EmitOption
   );
   const seconds = Math.max(0.001, (context.now() - from) / 1000);
   const pace = `in ${seconds.toFixed(1)} s (${Math.round(sent / seconds)}/s)`;
-  say(context, options.output, `${plural(sent, 'event')} acknowledged by Kafka ${pace}`, { valid: sent, sent, seconds });
+  say(context, options.output, `${counted(sent, 'event')} acknowledged by Kafka ${pace}`, { valid: sent, sent, seconds });
 }
 
 function emit(context: Context, command: Command, file: string | undefined, options: EmitOptions): Promise<void> {

@@ -1,4 +1,6 @@
 /** One look at each outside system, for `impact check`: an answer in words, or the reason why there is none. */
+
+import { counted } from '../domain/counted.ts';
 import { databaseName, topicName } from '../domain/names.ts';
 import { parseRedisUrl } from '../domain/redis-url.ts';
 import { topicKinds } from '../domain/topics.ts';
@@ -7,7 +9,6 @@ import type { missingMigrations } from '../main/prepare.ts';
 
 type Probe = () => Promise<string>;
 type Missing = typeof missingMigrations;
-const count = (n: number, word: string): string => `${n} ${word}${n === 1 ? '' : 's'}`;
 
 async function withAdmin<T>({ kafka }: Adapters, work: (admin: ReturnType<Adapters['kafka']['admin']>) => Promise<T>): Promise<T> {
   const admin = kafka.admin({ retry: { retries: 1 } });
@@ -20,7 +21,7 @@ async function withAdmin<T>({ kafka }: Adapters, work: (admin: ReturnType<Adapte
 }
 
 const kafkaProbe = async ({ pingKafka, config }: Adapters): Promise<string> =>
-  `${count(await pingKafka(), 'broker')} at ${config.kafkaBrokers.join(', ')}`;
+  `${counted(await pingKafka(), 'broker')} at ${config.kafkaBrokers.join(', ')}`;
 
 const topicsProbe = (adapters: Adapters): Promise<string> =>
   withAdmin(adapters, async (admin) => {
@@ -28,18 +29,18 @@ const topicsProbe = (adapters: Adapters): Promise<string> =>
     const wanted = topicKinds.map(({ topic }) => topicName(adapters.config.namespace, topic));
     const missing = wanted.filter((topic) => !there.has(topic));
     if (missing.length > 0) throw new Error(`${missing.length} of ${wanted.length} topics are missing, for example ${missing[0]}`);
-    return count(wanted.length, 'topic');
+    return counted(wanted.length, 'topic');
   });
 
 const registryProbe = async ({ registry, config }: Adapters): Promise<string> =>
-  `${count(await registry.subjects(), 'subject')} at ${config.registryUrl}`;
+  `${counted(await registry.subjects(), 'subject')} at ${config.registryUrl}`;
 
 const clickhouseProbe = async ({ clickhouse }: Adapters): Promise<string> =>
   (await clickhouse.versions()).map(({ url, version }) => `version ${version} at ${url}`).join(', ');
 
 /** @throws Error naming the first of the migrations that are missing */
 export function requireAll(missing: readonly string[]): void {
-  if (missing.length > 0) throw new Error(`${count(missing.length, 'migration')} missing, for example ${missing[0]}`);
+  if (missing.length > 0) throw new Error(`${counted(missing.length, 'migration')} missing, for example ${missing[0]}`);
 }
 
 async function tablesProbe(adapters: Adapters, missing: Missing): Promise<string> {
@@ -49,7 +50,7 @@ async function tablesProbe(adapters: Adapters, missing: Missing): Promise<string
   const [row] = await clickhouse.query<{ tables: number }>(text, { database });
   if (!row || Number(row.tables) === 0) throw new Error(`database ${database} has no tables`);
   requireAll(await missing.clickhouse(adapters));
-  return `${count(Number(row.tables), 'table')} and views in ${database}`;
+  return `${counted(Number(row.tables), 'table')} and views in ${database}`;
 }
 
 /** Host, port and path of a URL, without what is secret in it. */
@@ -66,7 +67,7 @@ async function postgresProbe({ postgres, config }: Adapters): Promise<string> {
 async function schemaProbe(adapters: Adapters, missing: Missing): Promise<string> {
   const [row] = await adapters.postgres.query<{ n: number }>('SELECT count(*) AS n FROM migrations');
   requireAll(await missing.postgres(adapters));
-  return `${count(Number(row?.n), 'migration')} applied`;
+  return `${counted(Number(row?.n), 'migration')} applied`;
 }
 
 /** What `impact check` looks at, in the order in which it is shown. */

@@ -2,6 +2,7 @@
 import { Command, Option } from 'commander';
 import type { ReplayProgress, ReplayResult } from '../../streams/replay.ts';
 import type { Transition } from '../domain/alert.ts';
+import { counted } from '../domain/counted.ts';
 import { parseMoment } from './argument.ts';
 import { runBacktest } from './backtest.ts';
 import type { Context } from './context.ts';
@@ -51,7 +52,7 @@ function changesText({ changes, days, tenants }: ReplayResult, output: 'table' |
   if (output === 'json') return `${JSON.stringify({ days, tenants, changes }, null, 2)}\n`;
   const shown = changes.slice(0, CHANGES_SHOWN) as Row[];
   const more = changes.length > shown.length ? `and ${changes.length - shown.length} more; --output json has all\n` : '';
-  const looked = `${days.length} days of ${tenants} tenants looked at; ${changes.length} rows would change (--dry-run: nothing was changed)`;
+  const looked = `${counted(days.length, 'day')} of ${counted(tenants, 'tenant')} looked at; ${counted(changes.length, 'row')} would change (--dry-run: nothing was changed)`;
   return `${renderRows(shown, 'table')}\n${more}${looked}\n`;
 }
 
@@ -90,7 +91,9 @@ async function run(context: Context, system: System, options: ReplayOptions): Pr
   );
   if (options.dryRun) return context.out(changesText(result, options.output));
   if (options.output === 'json') return context.out(`${JSON.stringify(result, null, 2)}\n`);
-  context.out(`${result.days.length} days of ${result.tenants} tenants rebuilt and active after ${shortTime(result.durationMs)}\n`);
+  context.out(
+    `${counted(result.days.length, 'day')} of ${counted(result.tenants, 'tenant')} rebuilt and active after ${shortTime(result.durationMs)}\n`,
+  );
 }
 
 async function cancel(context: Context, system: System): Promise<void> {

@@ -6,6 +6,7 @@
 import { createHash } from 'node:crypto';
 import { type Charge, eventsOfCharge, sharesOf } from '../domain/cost/charge.ts';
 import { type Booking, type ImportPlan, type PlanRules, planImport, type StoredCharge } from '../domain/cost/plan.ts';
+import { counted } from '../domain/counted.ts';
 import { ImpactError } from '../domain/errors.ts';
 import type { FeatureEvent } from '../domain/event.ts';
 import { chargesOfRows, type ReadCharges, type ReadRows } from '../domain/focus/file.ts';
@@ -75,7 +76,7 @@ function refuseFaults(problems: ReadCharges['problems'], rows: number): void {
   if (problems.length === 0) return;
   const shown = problems.slice(0, PROBLEMS_SHOWN);
   const more = problems.length > shown.length ? `, of which the first ${shown.length} are listed` : '';
-  const faults = `${problems.length} ${problems.length === 1 ? 'fault' : 'faults'}`;
+  const faults = counted(problems.length, 'fault');
   throw new ImpactError('unprocessable', `${faults} in ${rows} rows${more}; nothing was imported`, { problems: shown });
 }
 

@@ -102,6 +102,7 @@ describe('the collector', () => {
     [413, 'more than a thousand events', Array.from({ length: 1001 }, () => ({})), BATCH],
     [413, 'more than a mebibyte', { data: 'x'.repeat(1_100_000) }, SINGLE],
     [415, 'another content type', 'a,b', 'text/csv'],
+    [415, 'plain text', '{}', 'text/plain'],
     [422, 'an empty object', {}, SINGLE],
     [
       422,

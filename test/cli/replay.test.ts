@@ -17,7 +17,7 @@ it('passes the range on and says what was rebuilt', async () => {
       close: async () => undefined,
     }) as unknown as System;
   const { status, out } = await impact('replay --from 2026-01-01 --to 2026-01-02 --tenant acme --from-kafka', { open });
-  expect({ status, out }).toEqual({ status: 0, out: '1 days of 2 tenants rebuilt and active after 2 s\n' });
+  expect({ status, out }).toEqual({ status: 0, out: '1 day of 2 tenants rebuilt and active after 2 s\n' });
   expect(asked).toEqual([{ from: Date.UTC(2026, 0, 1), to: Date.UTC(2026, 0, 2), tenant: 'acme', dryRun: undefined, fromKafka: true }]);
 });
 

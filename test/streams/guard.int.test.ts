@@ -67,7 +67,10 @@ describe('the guard stage', () => {
       expect(world.rollbacks.records).toHaveLength(1);
     }, 40_000);
     await eventually(
-      () => expect(guard.health().reasons).toEqual([expect.stringContaining('the rollback of property_intelligence waits: ')]),
+      () =>
+        expect(guard.health().reasons).toEqual(
+          expect.arrayContaining([expect.stringContaining('the rollback of property_intelligence waits: ')]),
+        ),
       30_000,
     );
     await redis.start();

@@ -30,6 +30,8 @@ export async function openGuardWorld(changes: Record<string, string> = {}) {
   await eventually(() => ensureTopics(adapters.kafka, config));
   await adapters.registry.registerAll();
   await migratePostgres(adapters.postgres, config);
+  // As `impact run guard` does: a Redis without any flags is filled.
+  await adapters.flags.keep();
   const [rollbacks, alerts] = await Promise.all([followRollbacks(adapters), followAlerts(adapters)]);
   const running = new Set<ChildProcess>();
   // Also when a test is given up in the middle: no process may outlive its test.

@@ -1,4 +1,6 @@
 /** The calculator's JSON -> typed input, or every fault of it. */
+
+import { counted } from '../counted.ts';
 import { type Looks, type PolicyName, policies } from '../decision.ts';
 import { ImpactError, type Problem } from '../errors.ts';
 import { DEFAULT_TUNING_UNITS } from '../stats/confidence-sequence.ts';
@@ -83,11 +85,7 @@ export function readCalculatorInput(value: unknown): CalculatorInput[] {
   if (problems.length === 0) return inputs;
   const listed = problems.slice(0, PROBLEMS_LISTED);
   const more = problems.length > listed.length ? `, of which the first ${listed.length} are listed` : '';
-  throw new ImpactError(
-    'unprocessable',
-    `the input has ${problems.length} fault${problems.length === 1 ? '' : 's'}${more}; nothing was computed`,
-    {
-      problems: listed,
-    },
-  );
+  throw new ImpactError('unprocessable', `the input has ${counted(problems.length, 'fault')}${more}; nothing was computed`, {
+    problems: listed,
+  });
 }

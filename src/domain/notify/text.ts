@@ -1,5 +1,6 @@
 /** What a message says, in words that all channels share. */
 import type { Transition } from '../alert.ts';
+import { counted } from '../counted.ts';
 import { durationText } from '../duration.ts';
 import type { Telling } from './flush.ts';
 import type { Member } from './group.ts';
@@ -36,8 +37,6 @@ export const placeText = ({ tenantId, featureId }: Pick<Transition, 'tenantId' |
 /** One alert in one line. */
 export const alertText = (alert: Transition): string => `${alert.title}: ${placeText(alert)}: ${valueText(alert)}`;
 
-const count = (n: number, word: string): string => `${n} ${word}${n === 1 ? '' : 's'}`;
-
 /** The severity that a message has as a whole: the worst of what it is about. */
 export function severityOf({ news, firing, resolved }: Pick<Telling, 'news' | 'firing' | 'resolved'>): Transition['severity'] {
   const all = [...news, ...firing, ...resolved];
@@ -64,7 +63,7 @@ export function headline(telling: Telling): string {
   const head = heads[telling.kind](telling);
   if (first === undefined) return head;
   const rest = subjects.length - 1;
-  return `${head}: ${alertText(first)}${rest === 0 ? '' : `, and ${count(rest, 'more alert')}`}`;
+  return `${head}: ${alertText(first)}${rest === 0 ? '' : `, and ${counted(rest, 'more alert')}`}`;
 }
 
 const acknowledgers = (members: readonly Member[]): string =>
@@ -77,7 +76,7 @@ export function reasonText({ kind, level, firing, brief, resolved, restoredFrom 
   if (kind === 'escalated') return `Nobody has acknowledged this for ${durationText(level?.afterMs ?? 0)}.`;
   if (kind === 'acknowledged') return `Acknowledged by ${acknowledgers(firing)}.`;
   if (brief.length === 0) return '';
-  return `${count(brief.length, 'alert')} of ${resolved.length} that ended began since the last message, too.`;
+  return `${counted(brief.length, 'alert')} of ${resolved.length} that ended began since the last message, too.`;
 }
 
 /** How many of each, for messages that cannot list all. */

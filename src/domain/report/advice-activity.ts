@@ -1,10 +1,12 @@
 /** Advice about what happened: alerts, rollbacks, experiments, missed targets, data that did not come. */
+
+import { counted } from '../counted.ts';
 import { shown, signedPercent, whole } from '../decision/words.ts';
 import { isMissing, type ReportFigures } from './figures.ts';
 import { beforeWord } from './period.ts';
 import { targetState } from './targets.ts';
 import { type Advice, advice } from './urgency.ts';
-import { counted, featureTitle, measured, metricTitle, spaced } from './words.ts';
+import { featureTitle, measured, metricTitle, spaced } from './words.ts';
 
 type Figures = ReportFigures;
 

@@ -1,10 +1,11 @@
 /** Advice about the money: the ROI and what holds it down, drops, costs that rose, and how far the figures can be believed. */
 
+import { counted } from '../counted.ts';
 import { roiPercent } from '../roi.ts';
 import { costsByCategory, type ReportCost, type ReportFeature, type ReportFigures } from './figures.ts';
 import { beforeWord } from './period.ts';
 import { type Advice, advice } from './urgency.ts';
-import { changePercent, changeText, counted, dollars, featureTitle, keyMetricText, percentText, spaced } from './words.ts';
+import { changePercent, changeText, dollars, featureTitle, keyMetricText, percentText, spaced } from './words.ts';
 
 type Figures = ReportFigures;
 

@@ -1,10 +1,11 @@
 /** The few sentences that an executive reads. */
 
+import { counted } from '../counted.ts';
 import { roiPercent } from '../roi.ts';
 import type { ReportFigures } from './figures.ts';
 import { beforeWord } from './period.ts';
 import type { Advice } from './urgency.ts';
-import { changeText, counted, dollars, featureTitle, percentText } from './words.ts';
+import { changeText, dollars, featureTitle, percentText } from './words.ts';
 
 /** `unknown`: there is nothing to judge by. */
 export const verdicts = ['good', 'fair', 'warning', 'critical', 'unknown'] as const;

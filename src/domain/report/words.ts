@@ -81,6 +81,3 @@ export function keyMetricText(metric: string, mean: number, target: number): str
 
 /** "2026-01-11 09:00" on the clocks of UTC. */
 export const minuteText = (at: number): string => new Date(at).toISOString().slice(0, 16).replace('T', ' ');
-
-/** "1 event", "2 events" */
-export const counted = (n: number, word: string): string => `${whole(n)} ${word}${n === 1 ? '' : 's'}`;

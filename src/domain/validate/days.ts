@@ -1,6 +1,8 @@
 /** Whether every day has what it should have: events, a row of figures that agrees with them, costs. */
+
+import { counted } from '../counted.ts';
 import { type RoiCell, sumsOf } from './cells.ts';
-import { counted, type Finding, finding } from './finding.ts';
+import { type Finding, finding } from './finding.ts';
 
 /** Events of a UTC day. */
 export type DayCount = { day: string; events: number };

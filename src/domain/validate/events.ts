@@ -1,6 +1,8 @@
 /** Whether the events are as they should be: every tier adds up, nothing conflicts, little is late or refused, nobody has fallen silent. */
+
+import { counted } from '../counted.ts';
 import { deadLetterReasons } from '../event.ts';
-import { counted, type Finding, finding } from './finding.ts';
+import { type Finding, finding } from './finding.ts';
 
 /** A series of a day whose sums differ between raw events and a tier of rollups. `-` stands for a tier that has not got it. */
 export type TierDifference = {

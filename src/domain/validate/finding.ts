@@ -17,7 +17,6 @@ export const finding = (check: string, verdict: Verdict, seen: string, expected:
 });
 
 /** "3 days" */
-export const counted = (n: number, word: string): string => `${n.toLocaleString('en-US')} ${word}${n === 1 ? '' : 's'}`;
 
 /** The worst of all. */
 export const overall = (findings: readonly Finding[]): Verdict =>

@@ -1,5 +1,7 @@
 /** Whether the machinery is in order: generations, stages, restores, the record of alerts. */
-import { counted, type Finding, finding } from './finding.ts';
+
+import { counted } from '../counted.ts';
+import { type Finding, finding } from './finding.ts';
 
 /** A tenant's day that a replay has left half done, or rows of a generation that nobody sees. */
 export type EpochFault = { tenant: string; day: string; fault: string };

@@ -123,7 +123,7 @@ describe('a message to Slack', () => {
     expect(blocks.length).toBeLessThanOrEqual(50);
     for (const { type, text } of blocks) expect((text?.text ?? '').length).toBeLessThanOrEqual(type === 'header' ? 150 : 3_000);
     expect(JSON.stringify(blocks)).toMatch(/… and 299\d more/);
-    expect(message?.text).toContain('and 2999 more alerts');
+    expect(message?.text).toContain('and 2,999 more alerts');
   });
 
   it('escapes what others have named', () => {

@@ -199,6 +199,8 @@ describe('what is kept of an experiment', () => {
   });
 
   it('is made ready for rollouts under way before anybody asks', async () => {
+    // As if six hours had passed since the changes above: until then changed days are read raw.
+    await clickhouse.commandEverywhere('TRUNCATE TABLE experiment_builds');
     const flags = [
       storedFlag(definitionOf({ id: 'ordering' })),
       { ...storedFlag(definitionOf({ id: 'off', featureId: 'ordering' })), stage: 'disabled' as const },
