@@ -6,6 +6,7 @@ import { openTracing } from './adapters/tracing.ts';
 import { startObserver } from './api/observer.ts';
 import type { Config } from './config.ts';
 import { openAdapters } from './main/adapters.ts';
+import { suitMemory } from './main/memory.ts';
 import { waitedFor } from './main/prepare.ts';
 import { common, starts } from './main/stages.ts';
 import { repeat } from './runtime/repeat.ts';
@@ -25,6 +26,7 @@ export type System = {
 
 /** Starts stages in this process, waiting for components that are not there yet; with the API or, without it, with health and metrics on METRICS_PORT. */
 export async function startStages(config: Config, names: readonly StageName[], signal?: AbortSignal): Promise<System> {
+  suitMemory(names);
   const logs = createLogs(config);
   const tracing = await openTracing(config, logs('tracing'));
   const adapters = openAdapters(config, logs, tracing.tracer);
