@@ -1,5 +1,6 @@
 /** A month of stored events: replaying a day of it against one plain aggregation of the same rows, and reading series and ROI through the API. */
 import { execFile } from 'node:child_process';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import type { StackEndpoints } from '../../infra/stack.ts';
@@ -68,6 +69,17 @@ export async function timeReads(url: string, token: string): Promise<number[]> {
   return sample;
 }
 
+const SETTLE_MS = 120_000;
+
+/** Whoever reads finds tables at rest: what loading them has left to merge is done. */
+async function settled({ adapters: { clickhouse } }: Place): Promise<void> {
+  const busy = 'SELECT count() AS n FROM system.merges WHERE database = currentDatabase()';
+  for (const until = Date.now() + SETTLE_MS; Date.now() < until; await sleep(500)) {
+    const [row] = await clickhouse.query<{ n: string }>(busy);
+    if (Number(row?.n) === 0) return;
+  }
+}
+
 async function readRows({ config, adapters }: Place, stored: number): Promise<BenchRow[]> {
   const api = await startStages(config, ['api']);
   const { token } = await createToken(adapters.postgres, { role: 'viewer', tenantId: null, name: 'bench', expiresAt: null });
@@ -109,6 +121,7 @@ export async function benchHistory(at: StackEndpoints, events: number, say: (lin
     say('calculating the ROI of the month, as the roi stage does; a year of books before it');
     await recordDays({ ...place.adapters, config: place.config }, { from: first, to: last }, Date.now());
     await fillBooks(place, { from: dayText(today - YEAR_DAYS * DAY_MS), to: first }, TENANTS);
+    await settled(place);
     return [replayed, ...(await readRows(place, events))];
   });
 }
