@@ -98,8 +98,8 @@ describe('flags in several processes', () => {
   });
 
   it('are counted in the metrics of each process', async () => {
+    // They are written down every few seconds; the copy has just become current again.
     for (const api of apis)
-      // They are written down every few seconds; the copy has just become current again.
       await eventually(async () => {
         const { text } = await ask(api, 'GET', '/metrics');
         expect(Number(/^impact_flag_lookups_total (\d+)/m.exec(text)?.[1])).toBeGreaterThan(3);
