@@ -8,7 +8,7 @@ import { withExamples } from './examples.ts';
 import { describeFailure, Unsuccessful } from './failure.ts';
 import { withinLimit } from './limit.ts';
 import { mendOf, protectionOf } from './mends.ts';
-import { saidOption } from './said.ts';
+import { type Said, saidOption } from './said.ts';
 import { type System, withSystem } from './system.ts';
 
 /** What one look at one component found. `mend` says what to do about a fault. */
@@ -88,7 +88,7 @@ async function allFindings(context: Context): Promise<Finding[]> {
   ];
 }
 
-async function check(context: Context, output: 'text' | 'json'): Promise<void> {
+async function check(context: Context, output: Said): Promise<void> {
   const found = await allFindings(context);
   const faults = found.filter(({ ok }) => !ok).length;
   if (output === 'json') context.out(`${JSON.stringify({ ok: faults === 0, findings: found }, null, 2)}\n`);
@@ -101,6 +101,6 @@ export function checkCommand(context: Context): Command {
   const command = new Command('check')
     .description('validate the configuration and try every connection; says how to mend each fault; exit status 1 on any')
     .addOption(saidOption())
-    .action(({ output }: { output: 'text' | 'json' }) => check(context, output));
+    .action(({ output }: { output: Said }) => check(context, output));
   return withExamples(command, ['check', 'before a deploy'], ['check --output json', 'for a script']);
 }

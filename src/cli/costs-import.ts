@@ -8,7 +8,7 @@ import { type ImportOptions, type ImportResult, importCosts } from '../query/cos
 import type { Context } from './context.ts';
 import { withExamples } from './examples.ts';
 import { dollars } from './money.ts';
-import { saidOption } from './said.ts';
+import { type Said, saidOption } from './said.ts';
 import { createSender } from './send.ts';
 import { withSystem } from './system.ts';
 
@@ -54,7 +54,7 @@ function summary({ rows, added, changed, unchanged, retracted, manualDays, amoun
   return lines.join('\n');
 }
 
-type Options = { dryRun?: boolean; older: How['older']; replace?: boolean; output: 'text' | 'json' };
+type Options = { dryRun?: boolean; older: How['older']; replace?: boolean; output: Said };
 
 async function importFile(context: Context, file: string, { dryRun = false, older, replace = false, output }: Options): Promise<void> {
   const result = await importRows(context, readFocusFile(file), { dryRun, older, replace });

@@ -9,7 +9,7 @@ import { type ExportResult, exportTable } from './exporting.ts';
 import { whole } from './money.ts';
 import { withProgress } from './progress.ts';
 import { resumable } from './resumable.ts';
-import { saidOption } from './said.ts';
+import { type Said, saidOption } from './said.ts';
 import { withSystem } from './system.ts';
 
 type Options = {
@@ -19,7 +19,7 @@ type Options = {
   from?: number;
   until?: number;
   all?: true;
-  output: 'text' | 'json';
+  output: Said;
 };
 
 const DAY_MS = 86_400_000;

@@ -1,5 +1,4 @@
 /** How `impact flags` shows flags, answers and histories. */
-import { stringify } from 'yaml';
 import { ImpactError } from '../domain/errors.ts';
 import { fieldNames } from '../domain/flags/assign.ts';
 import type { FlagChange } from '../domain/flags/change.ts';
@@ -9,9 +8,8 @@ import { definitionOf, type Flag, flagDocument } from '../domain/flags/flag.ts';
 import type { RolloutStage } from '../domain/flags/stage.ts';
 import type { Context } from './context.ts';
 import { type Format, type Row, renderRows } from './render.ts';
+import { type Said, sayDocument } from './said.ts';
 import { type System, withSystem } from './system.ts';
-
-export type Shown = 'text' | 'json';
 
 const minute = (at: number): string => new Date(at).toISOString().slice(0, 16).replace('T', ' ');
 
@@ -50,15 +48,15 @@ export async function listFlags(context: Context, options: { stage?: RolloutStag
   context.out(`${renderRows(rows, options.output)}\n`);
 }
 
-export async function getFlag(context: Context, id: string, output: Shown): Promise<void> {
+export async function getFlag(context: Context, id: string, output: Said): Promise<void> {
   const document = flagDocument(await one(context, id));
-  context.out(output === 'json' ? `${JSON.stringify(document, null, 2)}\n` : stringify(document));
+  sayDocument(context, output === 'json', document);
 }
 
 export async function exportFlags(context: Context, output: 'yaml' | 'json'): Promise<void> {
   const { flags } = await inStore(context, (store) => store.list());
   const document = { flags: flags.filter(({ archived }) => !archived).map(definitionOf) };
-  context.out(output === 'json' ? `${JSON.stringify(document, null, 2)}\n` : stringify(document));
+  sayDocument(context, output === 'json', document);
 }
 
 const answerText = ({ flagId, variant, value, enabled, reason, decidedBy, stage, inExperiment, version }: Evaluation): string => {
@@ -73,7 +71,7 @@ const answerText = ({ flagId, variant, value, enabled, reason, decidedBy, stage,
   return lines.map(([name, text]) => `${name.padEnd(11)} ${text}`).join('\n');
 };
 
-export async function evaluateOne(context: Context, id: string, asked: FlagContext, output: Shown): Promise<void> {
+export async function evaluateOne(context: Context, id: string, asked: FlagContext, output: Said): Promise<void> {
   const flag = await inStore(context, (flags) => flags.get(id));
   const answer = flag === null ? unknownFlag(id) : evaluateFlag(compileFlag(flag, context.now), asked);
   context.out(`${output === 'json' ? JSON.stringify(answer, null, 2) : answerText(answer)}\n`);

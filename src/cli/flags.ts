@@ -16,9 +16,9 @@ import {
   importFile,
   parseAssignment,
 } from './flags-change.ts';
-import { evaluateOne, exportFlags, getFlag, listFlags, type Shown, showHistory } from './flags-show.ts';
+import { evaluateOne, exportFlags, getFlag, listFlags, showHistory } from './flags-show.ts';
 import { type Format, formats } from './render.ts';
-import { saidOption } from './said.ts';
+import { type Said, saidOption } from './said.ts';
 
 const rows = (): Option => new Option('--output <format>', 'how to print').choices(formats).default('table');
 const because = (fallback: string): Option => new Option('--reason <text>', 'why, for the history').default(fallback);
@@ -47,7 +47,7 @@ const reading = (context: Context): [Command, ...Example[]][] => [
       .description('one flag with all its fields')
       .addArgument(id())
       .addOption(saidOption())
-      .action((flag: string, { output }: { output: Shown }) => getFlag(context, flag, output)),
+      .action((flag: string, { output }: { output: Said }) => getFlag(context, flag, output)),
     ['flags get churn_prevention', 'as YAML'],
     ['flags get churn_prevention --output json', 'for a script'],
   ],
@@ -82,7 +82,7 @@ const reading = (context: Context): [Command, ...Example[]][] => [
   ],
 ];
 
-type Asked = { tenant?: string; user?: string; entity?: string; attribute?: string[]; output: Shown };
+type Asked = { tenant?: string; user?: string; entity?: string; attribute?: string[]; output: Said };
 
 /** Text of an attribute is taken as JSON where it is such: 18 is a number, pro is text. */
 function attributeOf(pair: string): [string, unknown] {

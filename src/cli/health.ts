@@ -7,7 +7,7 @@ import type { Context } from './context.ts';
 import { withExamples } from './examples.ts';
 import { describeFailure, Unsuccessful } from './failure.ts';
 import { LIMIT_MS, withinLimit } from './limit.ts';
-import { saidOption } from './said.ts';
+import { type Said, saidOption } from './said.ts';
 import { type System, withSystem } from './system.ts';
 
 type Found = { kind: 'component' | 'stage'; name: string; ready: boolean | null; seen: string };
@@ -61,7 +61,7 @@ function show(context: Context, found: readonly Found[]): void {
   }
 }
 
-async function health(context: Context, output: 'text' | 'json'): Promise<void> {
+async function health(context: Context, output: Said): Promise<void> {
   const found = await withSystem(
     () => context.open(context.config()),
     async (system) =>
@@ -80,6 +80,6 @@ export function healthCommand(context: Context): Command {
   const command = new Command('health')
     .description('one look at every component and every stage; exit status 1 when one is not ready')
     .addOption(saidOption())
-    .action(({ output }: { output: 'text' | 'json' }) => health(context, output));
+    .action(({ output }: { output: Said }) => health(context, output));
   return withExamples(command, ['health', 'is everything up?'], ['health --output json', 'for a script']);
 }

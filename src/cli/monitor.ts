@@ -7,10 +7,10 @@ import { monitorNow } from '../query/monitor.ts';
 import type { Context } from './context.ts';
 import { withExamples } from './examples.ts';
 import { describeFailure, Unsuccessful } from './failure.ts';
-import { saidOption } from './said.ts';
+import { type Said, saidOption } from './said.ts';
 import { type System, withSystem } from './system.ts';
 
-export type MonitorOptions = { continuous: boolean; output: 'text' | 'json'; failOn: 'critical' | 'warning' };
+export type MonitorOptions = { continuous: boolean; output: Said; failOn: 'critical' | 'warning' };
 
 const signs: Record<CheckState, string> = { ok: '✓', warning: '!', critical: '✗', unknown: '–' };
 const NAME_WIDTH = 26;

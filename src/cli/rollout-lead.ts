@@ -8,18 +8,18 @@ import type { RolloutCommand } from '../domain/rollout/command.ts';
 import type { RolloutStore } from '../query/rollouts/store.ts';
 import type { Rollout } from '../query/rollouts.ts';
 import type { Context } from './context.ts';
-import type { Shown } from './flags-show.ts';
 import { sayRollout } from './rollout-show.ts';
+import type { Said } from './said.ts';
 import { withSystem } from './system.ts';
 
 /** `ifVersion`: the version that it is based on, where the caller cares. */
-export type LeadOptions = { reason: string; ifVersion?: number; output: Shown };
+export type LeadOptions = { reason: string; ifVersion?: number; output: Said };
 export type PlanOptions = LeadOptions & { file?: string; approval?: string; policy?: string; metric?: string[]; guardrail?: string[] };
 
 const author = ({ reason }: { reason: string }) => ({ by: userInfo().username, reason });
 
 /** Does it, and waits until steps and changes are told; where that is not possible now, says so. */
-async function leading(context: Context, output: Shown, work: (rollouts: RolloutStore) => Promise<Rollout>): Promise<void> {
+async function leading(context: Context, output: Said, work: (rollouts: RolloutStore) => Promise<Rollout>): Promise<void> {
   const rollout = await withSystem(
     () => context.open(context.config()),
     async ({ rollouts, flags }) => {

@@ -5,8 +5,8 @@ import type { RecordedStep } from '../domain/rollout/step.ts';
 import { isOpen, nextStep, placeOf, type RolloutPlan, type RolloutStatus } from '../domain/rollout.ts';
 import type { Rollout } from '../query/rollouts.ts';
 import type { Context } from './context.ts';
-import type { Shown } from './flags-show.ts';
 import { type Format, type Row, renderRows } from './render.ts';
+import type { Said } from './said.ts';
 import { type System, withSystem } from './system.ts';
 
 const DAY_MS = 86_400_000;
@@ -72,14 +72,14 @@ export function rolloutText(rollout: Rollout, now: number): string {
   ].join('\n');
 }
 
-export function sayRollout(context: Context, rollout: Rollout, output: Shown): void {
+export function sayRollout(context: Context, rollout: Rollout, output: Said): void {
   context.out(`${output === 'json' ? JSON.stringify(rollout, null, 2) : rolloutText(rollout, context.now())}\n`);
 }
 
 const missing = (flag: string): ImpactError =>
   new ImpactError('not_found', `there is no rollout of a flag ${flag}; \`impact rollout list\` shows those that there are`);
 
-export async function showRollout(context: Context, flag: string, output: Shown): Promise<void> {
+export async function showRollout(context: Context, flag: string, output: Said): Promise<void> {
   const rollout = await read(context, (rollouts) => rollouts.get(flag));
   if (rollout === null) throw missing(flag);
   sayRollout(context, rollout, output);

@@ -6,11 +6,10 @@ import { approvals, type RollbackReason, type RolloutStatus, rollbackReasons, st
 import { parseWhole } from './argument.ts';
 import type { Context } from './context.ts';
 import { type Example, withExamples } from './examples.ts';
-import type { Shown } from './flags-show.ts';
 import { type Format, formats } from './render.ts';
 import { type LeadOptions, leadRollout, type PlanOptions, planRollout } from './rollout-lead.ts';
 import { listRollouts, showRollout, showSteps } from './rollout-show.ts';
-import { saidOption } from './said.ts';
+import { type Said, saidOption } from './said.ts';
 
 const rows = (): Option => new Option('--output <format>', 'how to print').choices(formats).default('table');
 const flag = (): Argument => new Argument('<flag>', 'whose rollout');
@@ -45,7 +44,7 @@ const reading = (context: Context): Described[] => [
       .description('where a rollout is, and what is missing for the next stage')
       .addArgument(flag())
       .addOption(saidOption())
-      .action((id: string, { output }: { output: Shown }) => showRollout(context, id, output)),
+      .action((id: string, { output }: { output: Said }) => showRollout(context, id, output)),
     ['rollout show ai_coaching', 'each gate with its figures'],
     ['rollout show ai_coaching --output json', 'with the plan and all evidence'],
   ],

@@ -1,13 +1,13 @@
 /** `impact rules`: the alert rules. */
 import { userInfo } from 'node:os';
 import { Command, Option } from 'commander';
-import { stringify } from 'yaml';
 import { durationText } from '../domain/duration.ts';
 import { ruleDocument } from '../domain/rule.ts';
 import { importRules, listRules, type StoredRule } from '../query/rules.ts';
 import type { Context } from './context.ts';
 import { withExamples } from './examples.ts';
 import { type Format, formats, renderRows } from './render.ts';
+import { sayDocument } from './said.ts';
 import { withSystem } from './system.ts';
 
 const stored = (context: Context): Promise<StoredRule[]> =>
@@ -54,7 +54,7 @@ async function importFile(context: Context, file: string, reason: string, output
 
 async function exportAll(context: Context, output: 'yaml' | 'json'): Promise<void> {
   const document = { rules: (await stored(context)).map(({ rule }) => ruleDocument(rule)) };
-  context.out(output === 'json' ? `${JSON.stringify(document, null, 2)}\n` : stringify(document));
+  sayDocument(context, output === 'json', document);
 }
 
 /** The command with its subcommands. */

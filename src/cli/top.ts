@@ -11,11 +11,11 @@ import { parseWhole } from './argument.ts';
 import type { Context } from './context.ts';
 import { withExamples } from './examples.ts';
 import { describeFailure } from './failure.ts';
-import { saidOption } from './said.ts';
+import { type Said, saidOption } from './said.ts';
 import { type System, withSystem } from './system.ts';
 import { type Picture, topText } from './top-text.ts';
 
-type TopOptions = { interval: number; once: boolean; tenant?: string; output: 'text' | 'json' };
+type TopOptions = { interval: number; once: boolean; tenant?: string; output: Said };
 
 const PIPELINE_SECONDS = 300;
 const FIGURES_SECONDS = 1800;

@@ -7,7 +7,7 @@ import { type Track, type TrackName, tracks } from '../domain/track.ts';
 import { trackAnswer, trackedEvent } from '../domain/track-event.ts';
 import type { Context } from './context.ts';
 import { type Example, withExamples } from './examples.ts';
-import { saidOption } from './said.ts';
+import { type Said, saidOption } from './said.ts';
 import { givenFor, optionOf } from './track-options.ts';
 import { toApi, toKafka } from './track-send.ts';
 
@@ -37,7 +37,7 @@ function worthText({ valueUsd, valueUsdPerYear, formula }: ReturnType<typeof tra
   return valueUsd === null ? 'no worth in dollars was stated' : `worth ${dollars(valueUsd)}: ${formula}`;
 }
 
-type TrackOptions = { url?: string; flag?: string; output: 'text' | 'json'; dryRun?: true };
+type TrackOptions = { url?: string; flag?: string; output: Said; dryRun?: true };
 
 /** The API looks the variant up by itself, by the feature. */
 function requireOneWay({ url, flag }: TrackOptions): void {

@@ -8,11 +8,11 @@ import { withExamples } from './examples.ts';
 import { Unsuccessful } from './failure.ts';
 import { withProgress } from './progress.ts';
 import { type Row, renderRows } from './render.ts';
-import { saidOption } from './said.ts';
+import { type Said, saidOption } from './said.ts';
 import { withSystem } from './system.ts';
 import { validate } from './validation.ts';
 
-type Options = { from?: number; to?: number; strict?: true; output: 'text' | 'json' };
+type Options = { from?: number; to?: number; strict?: true; output: Said };
 
 const WEEK_MS = 7 * 86_400_000;
 const BETWEEN_LOOKS_MS = 1_000;

@@ -6,7 +6,7 @@ import { useView } from '../context.ts';
 import { title } from '../format.ts';
 import { Dialog } from '../parts/dialog.tsx';
 import { TextField } from '../parts/field.tsx';
-import { Fault } from '../parts/states.tsx';
+import { Submit } from '../parts/submit.tsx';
 
 /** As src/domain/announcement.ts names them. */
 export const announcements = [
@@ -64,15 +64,7 @@ function AskDialog({ heading, action, danger = false, children, act, onClose }: 
       ) : (
         <form class="stack" onSubmit={submit}>
           {children}
-          {error && <Fault error={error} />}
-          <div class="actions">
-            <button type="button" class="button" onClick={onClose}>
-              Cancel
-            </button>
-            <button type="submit" class={`button ${danger ? 'danger' : 'primary'}`} disabled={busy}>
-              {action}
-            </button>
-          </div>
+          <Submit action={action} danger={danger} busy={busy} error={error} onClose={onClose} />
         </form>
       )}
     </Dialog>

@@ -2,7 +2,7 @@
 import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
 import { Dialog } from './dialog.tsx';
-import { Fault } from './states.tsx';
+import { Submit } from './submit.tsx';
 
 type Props = {
   title: string;
@@ -44,15 +44,7 @@ export function Confirm({ title, children, action, danger = false, onClose, act 
           />
           <small>It is kept in the history, with the name of your token.</small>
         </label>
-        {error && <Fault error={error} />}
-        <div class="actions">
-          <button type="button" class="button" onClick={onClose}>
-            Cancel
-          </button>
-          <button type="submit" class={`button ${danger ? 'danger' : 'primary'}`} disabled={busy}>
-            {action}
-          </button>
-        </div>
+        <Submit action={action} danger={danger} busy={busy} error={error} onClose={onClose} />
       </form>
     </Dialog>
   );

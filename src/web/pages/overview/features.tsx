@@ -11,7 +11,7 @@ import { Shown } from '../../parts/states.tsx';
 import { Why } from '../../parts/why.tsx';
 import { hrefWith } from '../../place.ts';
 import type { Answered } from '../../use-answer.ts';
-import { formulas } from '../formulas.ts';
+import { FeatureValue } from '../feature-value.tsx';
 
 type Feature = ImpactFigures['features'][number];
 
@@ -72,7 +72,6 @@ function Row({ one, figures, path, users }: RowProps) {
   const goal = one.annualTargetUsd;
   // What carries shared costs only is not there to earn, and has no ROI to speak of.
   const earns = goal !== null || Number(one.valueUsd) !== 0;
-  const metric = one.keyMetric?.metric;
   const span = { from: figures.period.from, to: figures.period.to };
   return (
     <tr>
@@ -95,21 +94,7 @@ function Row({ one, figures, path, users }: RowProps) {
         </Why>
       </td>
       <td class="right">
-        <Why
-          of={{
-            title: `Value of ${title(one.feature)}`,
-            text: formulas[one.feature]?.text ?? 'The sum of what its events were worth.',
-            parts: [
-              ['Events', whole(one.n)],
-              ['Value', usd(one.valueUsd)],
-            ],
-            basis: figures,
-            api: path,
-            ...(metric === undefined ? {} : { behind: { metric, feature: one.feature, ...span } }),
-          }}
-        >
-          {usd(one.valueUsd)}
-        </Why>
+        <FeatureValue one={one} figures={figures} path={path} />
       </td>
       <td class="right">
         <Why

@@ -1,12 +1,12 @@
 /** What each feature earns in the range and in a year, and all of them together. */
 import type { ImpactFigures } from '../../../api/impact.ts';
 import { useView } from '../../context.ts';
-import { percent, title, usd, whole } from '../../format.ts';
+import { percent, title, usd } from '../../format.ts';
 import { Meter } from '../../parts/meter.tsx';
 import { Scroll } from '../../parts/scroll.tsx';
 import { Stat } from '../../parts/stat.tsx';
 import { Why } from '../../parts/why.tsx';
-import { formulas } from '../formulas.ts';
+import { FeatureValue } from '../feature-value.tsx';
 
 type Feature = ImpactFigures['features'][number];
 
@@ -92,26 +92,11 @@ export function Breakdown({ figures, path }: { figures: ImpactFigures; path: str
 function BreakdownRow({ one, figures, path, total }: { one: Feature; figures: ImpactFigures; path: string | null; total: number }) {
   const year = Number(one.annualisedValueUsd);
   const goal = one.annualTargetUsd ?? { conservative: '0', optimistic: '0' };
-  const span = { from: figures.period.from, to: figures.period.to };
   return (
     <tr>
       <th scope="row">{title(one.feature)}</th>
       <td class="right">
-        <Why
-          of={{
-            title: `Value of ${title(one.feature)}`,
-            text: formulas[one.feature]?.text ?? '',
-            parts: [
-              ['Events', whole(one.n)],
-              ['Value', usd(one.valueUsd)],
-            ],
-            basis: figures,
-            api: path,
-            ...(one.keyMetric === null ? {} : { behind: { metric: one.keyMetric.metric, feature: one.feature, ...span } }),
-          }}
-        >
-          {usd(one.valueUsd)}
-        </Why>
+        <FeatureValue one={one} figures={figures} path={path} />
       </td>
       <td class="right">
         <Why
