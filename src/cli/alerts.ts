@@ -21,7 +21,7 @@ type Alert = Record<string, unknown>;
 const isoTime = (value: unknown): string => new Date(Number(value)).toISOString().slice(0, 19).replace('T', ' ');
 
 /** One transition as one line. */
-export function alertLine(alert: Alert, colour: boolean): string {
+function alertLine(alert: Alert, colour: boolean): string {
   const colours = pc.createColors(colour);
   const severity = String(alert['severity']);
   const transition = String(alert['transition']);

@@ -50,7 +50,7 @@ function refuse(file: string, faults: readonly FileFaults[]): never {
  * The events of a file; "-" is standard input.
  * @throws ImpactError `unprocessable` with every fault and its line; `not_found` when there is no such file
  */
-export function readEventFile(context: Context, file: string, options: EmitOptions): FeatureEvent[] {
+function readEventFile(context: Context, file: string, options: EmitOptions): FeatureEvent[] {
   let text: string;
   try {
     text = readFileSync(file === '-' ? 0 : file, 'utf8');

@@ -3,8 +3,8 @@ import { CommanderError } from 'commander';
 import pc from 'picocolors';
 import { ImpactError } from '../domain/errors.ts';
 
-export const EXIT_FAILED = 1;
-export const EXIT_USAGE = 2;
+const EXIT_FAILED = 1;
+const EXIT_USAGE = 2;
 
 /** A result that is an answer and not a fault, but must be seen by scripts: nothing more is printed for it. */
 export class Unsuccessful extends Error {}

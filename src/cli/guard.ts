@@ -42,7 +42,7 @@ function withOptions(document: Document, options: Options): Document {
 }
 
 /** @throws ImpactError `unprocessable` for a file that is no YAML or JSON, or no scenario */
-export function scenarioOf(text: string | null, options: Options): Scenario {
+function scenarioOf(text: string | null, options: Options): Scenario {
   let document: unknown = {};
   try {
     if (text !== null) document = parse(text) ?? {};
@@ -86,7 +86,7 @@ function rowOf({ seed, afterSeconds, rollback }: SimulatedRun): Record<string, u
 }
 
 /** The simulation as it is printed. */
-export function simulationText(scenario: Scenario, output: Format): string {
+function simulationText(scenario: Scenario, output: Format): string {
   const result = simulate(scenario);
   if (output === 'json') return `${JSON.stringify({ scenario, ...result }, null, 2)}\n`;
   const rows = renderRows(result.runs.map(rowOf), output);

@@ -24,7 +24,7 @@ function line({ name, state, seen, hint }: MonitorCheck, colour: boolean): strin
 }
 
 /** Thresholds, then the system, then the verdict. */
-export function verdictText({ state, checks }: MonitorVerdict, colour: boolean): string {
+function verdictText({ state, checks }: MonitorVerdict, colour: boolean): string {
   const section = (title: string, kind: MonitorCheck['kind']): string[] => [
     title,
     ...checks.filter((check) => check.kind === kind).map((check) => line(check, colour)),

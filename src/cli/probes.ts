@@ -39,7 +39,7 @@ const clickhouseProbe = async ({ clickhouse }: Adapters): Promise<string> =>
   (await clickhouse.versions()).map(({ url, version }) => `version ${version} at ${url}`).join(', ');
 
 /** @throws Error naming the first of the migrations that are missing */
-export function requireAll(missing: readonly string[]): void {
+function requireAll(missing: readonly string[]): void {
   if (missing.length > 0) throw new Error(`${counted(missing.length, 'migration')} missing, for example ${missing[0]}`);
 }
 

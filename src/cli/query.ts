@@ -30,7 +30,7 @@ const impactColumns: Column[] = [
 ];
 
 /** The features' lines and the total's, without what a table cannot hold. */
-export function impactLines({ features, total }: Impact): Row[] {
+function impactLines({ features, total }: Impact): Row[] {
   const line = ({ keyMetric: _, annualTargetUsd: __, ...figures }: FeatureImpact): Row => figures;
   return [...features.map(line), { feature: 'total', ...total }];
 }

@@ -24,7 +24,7 @@ export function spanText(ms: number): string {
   const [, unit, name] = spans.find(([from]) => ms >= from) ?? [0, 1000, 's'];
   return `${Number((Math.max(0, ms) / unit).toFixed(name === 'days' ? 1 : 0))} ${name}`;
 }
-export const plainly = (word: string): string => word.replaceAll('_', ' ');
+const plainly = (word: string): string => word.replaceAll('_', ' ');
 
 const read = <T>(context: Context, work: (rollouts: System['rollouts']) => Promise<T>): Promise<T> =>
   withSystem(

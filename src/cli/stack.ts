@@ -21,7 +21,7 @@ export function stackEnvironment(endpoints: StackEndpoints): Record<string, stri
 }
 
 /** What a cluster needs besides its addresses. */
-export const clusterEnvironment = {
+const clusterEnvironment = {
   KAFKA_REPLICATION: '3',
   KAFKA_MIN_IN_SYNC: '2',
   CLICKHOUSE_CLUSTER: 'impact',

@@ -18,7 +18,7 @@ export type EventBuffer = {
 const OBJECT_BYTES = 300;
 
 /** What an event holds in memory, roughly: the strings decide. */
-export function approximateBytes(event: FeatureEvent): number {
+function approximateBytes(event: FeatureEvent): number {
   let bytes = OBJECT_BYTES;
   for (const value of Object.values(event)) if (typeof value === 'string') bytes += value.length;
   if (event.kind === 'custom-metrics') for (const [key, value] of Object.entries(event.attributes)) bytes += key.length + value.length;

@@ -52,7 +52,7 @@ export const partKey = (part: WindowPart): string =>
   [part.metric, part.sizeMs, part.end, part.sourceTopic, part.sourcePartition, part.featureId, part.variant ?? '', part.tenantId].join('|');
 
 /** Up to where every partition of every topic of the metric has been told. NEVER while one has not been heard of. */
-export function completeThrough({ progress }: Alerting, metric: string): number {
+function completeThrough({ progress }: Alerting, metric: string): number {
   const known = [...progress.values()];
   const through = sourcesOf(metric).map((topic) => {
     const ofTopic = known.filter((one) => one.topic === topic);

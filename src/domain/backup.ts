@@ -1,7 +1,7 @@
 /** What a backup says of itself: which files it has, what each must be, and the moment and offsets that it goes back to. */
 import { ImpactError } from './errors.ts';
 
-export const components = ['postgres', 'clickhouse', 'redis', 'registry'] as const;
+const components = ['postgres', 'clickhouse', 'redis', 'registry'] as const;
 export type Component = (typeof components)[number];
 
 /** Name and type as the database has them. */

@@ -4,9 +4,9 @@ import type { DeadLetterReason } from './event.ts';
 export type Refusal = { reason: DeadLetterReason; expected: string };
 export type Check = (value: unknown) => Refusal | null;
 
-export const MAX_ID_CHARACTERS = 256;
-export const MAX_TEXT_CHARACTERS = 1024;
-export const MAX_ATTRIBUTES = 64;
+const MAX_ID_CHARACTERS = 256;
+const MAX_TEXT_CHARACTERS = 1024;
+const MAX_ATTRIBUTES = 64;
 
 const invalid = (expected: string): Refusal => ({ reason: 'invalid_field', expected });
 const outOfRange = (expected: string): Refusal => ({ reason: 'value_out_of_range', expected });

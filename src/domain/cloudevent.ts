@@ -8,7 +8,7 @@ import { type EventKind, eventKinds, type FeatureEvent } from './event.ts';
 import { payloadRules } from './fields.ts';
 import { shownValue } from './validate.ts';
 
-export const TYPE_PREFIX = 'io.impactstream.';
+const TYPE_PREFIX = 'io.impactstream.';
 
 export type CloudEvent = Readonly<Record<string, unknown>>;
 type Fields = Record<string, unknown>;

@@ -21,7 +21,7 @@ export const colorText = (color: Rgb): string => `#${color.map((part) => Math.ro
 const linear = (part: number): number => (part / 255 <= 0.04045 ? part / 255 / 12.92 : ((part / 255 + 0.055) / 1.055) ** 2.4);
 
 /** 0 for black, 1 for white. */
-export const luminance = ([red, green, blue]: Rgb): number => 0.2126 * linear(red) + 0.7152 * linear(green) + 0.0722 * linear(blue);
+const luminance = ([red, green, blue]: Rgb): number => 0.2126 * linear(red) + 0.7152 * linear(green) + 0.0722 * linear(blue);
 
 /** From 1 (the same) to 21 (black on white). */
 export function contrast(one: Rgb, other: Rgb): number {

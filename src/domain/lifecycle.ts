@@ -26,7 +26,7 @@ function whilePending(phase: Phase, { end }: Evaluation, severity: Severity, rul
  * One window later. A window that says nothing breaks a run that is pending and leaves a firing alert as it is.
  * @param hopMs distance of the ends of two windows; a longer one breaks a run
  */
-export function step(phase: Phase, evaluation: Evaluation, rule: Rule, hopMs: number): Phase {
+function step(phase: Phase, evaluation: Evaluation, rule: Rule, hopMs: number): Phase {
   if (evaluation.value === null || !speaks(evaluation, rule)) return phase.kind === 'firing' ? phase : inactive;
   const severity = severityOf(evaluation.value, rule, phase.kind === 'firing' ? phase.severity : null);
   if (severity === null) return inactive;

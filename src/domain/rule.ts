@@ -10,14 +10,14 @@ export const statistics = ['mean', 'sum', 'count', 'min', 'max', 'percent', 'roi
 export type Statistic = (typeof statistics)[number];
 
 /** One alert for the whole platform, or one for each tenant, each feature, or each feature of each tenant. */
-export const scopes = ['platform', 'tenant', 'feature', 'tenant_feature'] as const;
+const scopes = ['platform', 'tenant', 'feature', 'tenant_feature'] as const;
 export type RuleScope = (typeof scopes)[number];
 
 /** Worse ones first. `success` is good news and stands alone in a rule. */
 export const severities = ['critical', 'warning', 'success'] as const;
 export type Severity = (typeof severities)[number];
 
-export const comparisons = ['above', 'below'] as const;
+const comparisons = ['above', 'below'] as const;
 export type Comparison = (typeof comparisons)[number];
 
 /** Limits are strict: `above 2` holds for 2.1, not for 2. */

@@ -28,7 +28,7 @@ export function instantAt(zone: string, day: string, minutes: number): number {
 }
 
 /** When the report about a period is due: at its time on the first day after the period. */
-export const dueAt = (zone: string, { to }: DayRange, minutes: number): number => instantAt(zone, to, minutes);
+const dueAt = (zone: string, { to }: DayRange, minutes: number): number => instantAt(zone, to, minutes);
 
 export type Due = { kind: ReportKind; period: DayRange; dueAt: number };
 

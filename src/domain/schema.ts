@@ -8,7 +8,7 @@ export type SchemaName = EventKind | 'alert' | 'window' | 'flag-change' | 'guard
 export const schemaNames: readonly SchemaName[] = [...eventKinds, 'alert', 'window', 'flag-change', 'guard-sums', 'rollback'];
 
 /** Topic of a schema's records, without the namespace. */
-export function topicOfSchema(name: SchemaName): string {
+function topicOfSchema(name: SchemaName): string {
   switch (name) {
     case 'alert':
       return topics.alerts;

@@ -7,13 +7,7 @@ import { ROI_METRIC } from './window.ts';
 export const SIGNALS = 'signals';
 
 /** `roi_above_target_points`: by how many percentage points the ROI exceeds the target in force; below zero when it does not. */
-export const signalMetrics = [
-  'daily_roi_percent',
-  'roi_above_target_points',
-  'uptime_percent',
-  'adoption_percent',
-  'targets_met_days',
-] as const;
+const signalMetrics = ['daily_roi_percent', 'roi_above_target_points', 'uptime_percent', 'adoption_percent', 'targets_met_days'] as const;
 export type SignalMetric = (typeof signalMetrics)[number];
 
 const metricsOfKind: Partial<Record<EventKind, readonly string[]>> = {
@@ -27,7 +21,7 @@ const metricsOfKind: Partial<Record<EventKind, readonly string[]>> = {
 };
 
 /** Kinds that carry value or cost. */
-export const roiKinds: readonly EventKind[] = [
+const roiKinds: readonly EventKind[] = [
   'lead-intelligence',
   'property-intelligence',
   'churn-prevention',

@@ -15,7 +15,7 @@ const OFFSET_MODULUS = 2 ** 36;
 const LOW_OFFSET = 2 ** 14;
 
 /** Place of each kind in its four bits. Kinds are only ever appended to the list. */
-export const kindIndex = Object.fromEntries(eventKinds.map((kind, index) => [kind, index])) as Record<EventKind, number>;
+const kindIndex = Object.fromEntries(eventKinds.map((kind, index) => [kind, index])) as Record<EventKind, number>;
 
 /** What decides which of two rows holds. `timestamp` is the record's own, milliseconds since 1970. */
 export type Delivery = { revision: number; timestamp: number; offset: number; partition: number; kind: EventKind };

@@ -29,7 +29,7 @@ export type CostConfig = {
   costsSharedTenant: string;
 };
 
-export const rulesOfConfig = (config: CostConfig): CostRules => ({
+const rulesOfConfig = (config: CostConfig): CostRules => ({
   usdRates: config.costsUsdRates,
   tags: { feature: config.costsTagFeature, tenant: config.costsTagTenant, category: config.costsTagCategory },
   sharedTenant: config.costsSharedTenant,
@@ -66,7 +66,7 @@ const SENT_AT_ONCE = 200;
 const MARGIN_MS = DAY_MS;
 
 /** A UUID (version 8, RFC 9562) from the SHA-256 of a text. */
-export function costId(text: string): string {
+function costId(text: string): string {
   const hex = createHash('sha256').update(`cost ${text}`).digest('hex');
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 }

@@ -40,7 +40,7 @@ const everything: CostDetail = { features: true, tenants: true };
 type EventRow = { at: number; tenantId?: string; featureId?: string; category: string; amountUsdMicros: number | string };
 
 /** @param edges where the days begin, and last where the last one ends, ms */
-export function costEventRows(scope: Scope, edges: readonly number[], { features, tenants }: CostDetail): Statement<EventRow> {
+function costEventRows(scope: Scope, edges: readonly number[], { features, tenants }: CostDetail): Statement<EventRow> {
   const tenant = tenantCondition(scope);
   const within = withinRange({ from: edges[0] ?? 0, to: edges.at(-1) ?? 0 });
   const step = stepExpression(edges, 'minute');

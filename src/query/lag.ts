@@ -14,7 +14,7 @@ export type LagRow = {
 };
 
 /** Samples older than this say nothing about now, seconds. */
-export const SAMPLE_AGE_SECONDS = 300;
+const SAMPLE_AGE_SECONDS = 300;
 
 /**
  * @param scope must see every tenant, for all of them share the partitions; the caller has seen to that

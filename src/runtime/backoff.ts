@@ -11,7 +11,7 @@ export function backoffMs(attempt: number, random: number): number {
   return capped * (0.5 + random / 2);
 }
 
-export const isOutage = (error: unknown): error is ImpactError => error instanceof ImpactError && error.code === 'unavailable';
+const isOutage = (error: unknown): error is ImpactError => error instanceof ImpactError && error.code === 'unavailable';
 
 export type WaitOptions = {
   /** Ends the waiting: the last error is thrown then. */

@@ -6,7 +6,7 @@ import { linksOf } from './trace-links.ts';
 import { inSpan, noTracer, type Tracer } from './tracer.ts';
 
 /** State key of the offsets, which stand beside the state so that the two can never disagree. */
-export const META_KEY = '__meta';
+const META_KEY = '__meta';
 
 type Open = { ledger: Ledger; processor: Processor; next: Map<string, bigint> };
 

@@ -93,7 +93,7 @@ function report(metrics: Metrics, lags: readonly StageLag[]): void {
  * One sample of every stage. The ends are remembered from call to call, for they tell how long a record has been waiting.
  * @throws ImpactError or a Kafka error when a component is away
  */
-export function createSampler(deps: SamplerDeps): () => Promise<StageLag[]> {
+function createSampler(deps: SamplerDeps): () => Promise<StageLag[]> {
   const { namespace, clickhouse, offsets, metrics } = deps;
   const memory: Memory = new Map();
   return async () => {

@@ -25,7 +25,7 @@ export type Charge = {
 /** A charge as it is booked. `zone`: whose days it was spread over first; it keeps them, since an event keeps its minute. */
 export type BookedCharge = Charge & { id: string; revision: number; retracted: boolean; zone: string };
 
-export const costSource = 'cost-import';
+const costSource = 'cost-import';
 
 export const sharesOf = ({
   amountUsdMicros,

@@ -12,7 +12,7 @@ import { readArm } from './calculator-arm.ts';
 import { createReader, type Reader } from './calculator-reader.ts';
 import { DEFAULT_MINIMUM_UNITS } from './classic.ts';
 
-export const calculatorMetrics = ['mean', 'proportion', 'ratio'] as const;
+const calculatorMetrics = ['mean', 'proportion', 'ratio'] as const;
 export type CalculatorMetric = (typeof calculatorMetrics)[number];
 
 export type CalculatorInput = {

@@ -31,7 +31,7 @@ const momentsBy: Record<CalculatorInput['metric'], (sums: PairedSums) => Moments
 };
 
 /** The decision that the calculator's statistics stand for: one goal, no guardrails, one stage. */
-export function decisionOf(input: CalculatorInput): DecisionInput {
+function decisionOf(input: CalculatorInput): DecisionInput {
   const { control, treatment, alpha, policy, nStar, looks, better, weights, minimumUnits } = input;
   const moments = momentsBy[input.metric];
   return {

@@ -41,7 +41,7 @@ export type GuardState = Readonly<Record<string, RailState>>;
 export type Outcome = { guardrail: string; stage: string; arm: ArmName; bucket: number; n: number; sum: number };
 
 /** A rate's test looks for too many bad outcomes: of churned ones, or of those that did not convert. */
-export const safeTestOf = ({ margin }: Guardrail): SafeTest => ({ ...defaultSafeTest, margin: margin ?? defaultSafeTest.margin });
+const safeTestOf = ({ margin }: Guardrail): SafeTest => ({ ...defaultSafeTest, margin: margin ?? defaultSafeTest.margin });
 
 const railOf = (guardrail: Guardrail): RailState =>
   guardrail.kind === 'rate' ? { rate: initialSafeTest(safeTestOf(guardrail)) } : { mean: initialMeanGuard };

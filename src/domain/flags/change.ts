@@ -26,7 +26,7 @@ export type FlagChange = {
   readonly after: FlagDocument | null;
 };
 
-export function changeKind(before: Flag | null, after: Flag | null): ChangeKind {
+function changeKind(before: Flag | null, after: Flag | null): ChangeKind {
   if (before === null) return 'created';
   if (after === null) return 'deleted';
   if (before.archived !== after.archived) return after.archived ? 'archived' : 'unarchived';

@@ -77,6 +77,6 @@ export function versionsOf(fields: Readonly<Record<string, string>>): Map<string
   return new Map(versions.map(([field, version]) => [field.slice('version:'.length), Number(version)]));
 }
 
-export const isRevision = (value: unknown): value is string => typeof value === 'string' && /^[\w-]{1,64}\.\d{1,15}$/.test(value);
+const isRevision = (value: unknown): value is string => typeof value === 'string' && /^[\w-]{1,64}\.\d{1,15}$/.test(value);
 export const isCopy = (value: unknown): value is { revision: string; flags: unknown[] } =>
   isPlainObject(value) && isRevision(value['revision']) && Array.isArray(value['flags']);

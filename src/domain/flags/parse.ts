@@ -12,7 +12,7 @@ export type ParsedFlag = { ok: true; flag: Flag } | { ok: false; problems: Probl
 type Document = Readonly<Record<string, unknown>>;
 
 /** What storing adds. Documents may carry it, so that what was exported can be imported; people do not decide it. */
-export const storedFields = ['version', 'archived', 'createdAt', 'updatedAt'] as const;
+const storedFields = ['version', 'archived', 'createdAt', 'updatedAt'] as const;
 
 function readFields(document: Document, say: Say): FlagDefinition {
   const read = Object.entries(flagFields).map(([key, { read, fallback }]) => {

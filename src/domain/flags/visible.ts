@@ -2,7 +2,7 @@
 import type { FlagDocument } from './flag.ts';
 
 /** Internal users and targeting rules may belong to, or speak of, other tenants. */
-export const hiddenFromTenants = ['userWhitelist', 'targeting'] as const;
+const hiddenFromTenants = ['userWhitelist', 'targeting'] as const;
 
 /** The flag as that tenant sees it. It cannot be evaluated in its place: ask for an evaluation instead. */
 export function flagForTenant(flag: FlagDocument, tenantId: string): Omit<FlagDocument, (typeof hiddenFromTenants)[number]> {

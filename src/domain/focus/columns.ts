@@ -23,7 +23,7 @@ export const focusAmounts = [
 export const focusMoments = ['BillingPeriodStart', 'BillingPeriodEnd', 'ChargePeriodStart', 'ChargePeriodEnd'] as const;
 
 /** JSON objects. */
-export const focusObjects = ['Tags', 'SkuPriceDetails'] as const;
+const focusObjects = ['Tags', 'SkuPriceDetails'] as const;
 
 const focusTexts = [
   'AvailabilityZone',

@@ -22,7 +22,7 @@ export type Scenario = {
 };
 
 /** Three estate agencies of different size. Their property ratings are worth $5,000 a year for each point above 88 %, each. */
-export const tenants: readonly Tenant[] = [
+const tenants: readonly Tenant[] = [
   { id: 'harbor-homes', share: 0.5, users: 40 },
   { id: 'lakeside-realty', share: 0.3, users: 24 },
   { id: 'summit-estates', share: 0.2, users: 16 },

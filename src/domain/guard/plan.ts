@@ -8,7 +8,7 @@ import { DEFAULT_TUNING_UNITS } from '../stats/confidence-sequence.ts';
 import type { Better } from '../stats/margin.ts';
 
 /** Probability that a harmless rollout is ever rolled back, from its first percentage to its last. */
-export const GUARD_ALPHA = 0.05;
+const GUARD_ALPHA = 0.05;
 
 export const ERRORS = 'request_error';
 /** Latency of all requests of the feature, whichever service served them. */
@@ -27,7 +27,7 @@ const goals: Record<ValuedFeature, readonly Goal[]> = {
 };
 
 /** Key of a flag's metadata that names further metrics: "order_value:higher, refunds:lower". */
-export const GUARD_METRICS = 'guardMetrics';
+const GUARD_METRICS = 'guardMetrics';
 
 function namedGoals({ metadata }: Pick<FlagDefinition, 'metadata'>): Goal[] {
   const text = metadata[GUARD_METRICS];

@@ -48,7 +48,7 @@ export const unitIdOf = ({ unit }: Pick<Flag, 'unit'>, { userId, tenantId, entit
  * variant than it was given, or it happened before the flag was as it is now. The draw is made again from the ids instead of being looked up
  * among exposures, so nothing has to be remembered of any unit, and an outcome counts although its exposure was lost or comes later.
  */
-export function armOf({ flag, compiled }: GuardedFlag, event: FeatureEvent): { arm: ArmName; unitId: string } | null {
+function armOf({ flag, compiled }: GuardedFlag, event: FeatureEvent): { arm: ArmName; unitId: string } | null {
   if (event.occurredAt < flag.updatedAt) return null;
   const { inExperiment, variant } = compiled.decide(false, event.tenantId, event.userId, event.entityId);
   const unitId = unitIdOf(flag, event);

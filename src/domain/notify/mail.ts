@@ -10,7 +10,7 @@ const SUBJECT_CHARACTERS = 200;
 
 const escapes: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
 /** Text that can stand in HTML, also in an attribute. */
-export const html = (text: string): string => text.replace(/[&<>"']/g, (sign) => escapes[sign] ?? '');
+const html = (text: string): string => text.replace(/[&<>"']/g, (sign) => escapes[sign] ?? '');
 
 const colours = { critical: '#b42318', warning: '#b54708', success: '#067647' } as const;
 

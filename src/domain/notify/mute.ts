@@ -19,7 +19,7 @@ export type Mute = 'silenced' | 'inhibited';
 const covers = (wanted: string | null, value: string | null): boolean => wanted === null || wanted === value;
 
 /** Whether a silence is about this alert now. */
-export const silences = (silence: Silence, alert: Routed, now: number): boolean =>
+const silences = (silence: Silence, alert: Routed, now: number): boolean =>
   silence.startsAt <= now &&
   now < silence.endsAt &&
   covers(silence.tenantId, alert.tenantId) &&

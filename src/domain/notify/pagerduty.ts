@@ -9,7 +9,7 @@ const SUMMARY_CHARACTERS = 1024;
 const LISTED = 50;
 const LINKED = 5;
 
-export const severityNames = { critical: 'critical', warning: 'warning', success: 'info' } as const;
+const severityNames = { critical: 'critical', warning: 'warning', success: 'info' } as const;
 
 type Link = { href: string; text: string };
 

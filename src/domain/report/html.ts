@@ -8,7 +8,7 @@ import { extent } from './page.ts';
 const entities: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
 
 /** Text that holds no markup, in an element as well as in an attribute. */
-export const escapeHtml = (text: string): string => text.replaceAll(/[&<>"']/g, (sign) => entities[sign] as string);
+const escapeHtml = (text: string): string => text.replaceAll(/[&<>"']/g, (sign) => entities[sign] as string);
 
 /** Contrasts are 4.5:1 or more, on white and on their own tint. */
 const ink: Record<Tone, string> = { good: '#14663a', fair: '#1f4e8c', warning: '#8a4b00', critical: '#a3162a', plain: '#1c2733' };

@@ -8,7 +8,7 @@ import type { Advice } from './urgency.ts';
 import { changeText, dollars, featureTitle, percentText } from './words.ts';
 
 /** `unknown`: there is nothing to judge by. */
-export const verdicts = ['good', 'fair', 'warning', 'critical', 'unknown'] as const;
+const verdicts = ['good', 'fair', 'warning', 'critical', 'unknown'] as const;
 export type Verdict = (typeof verdicts)[number];
 export type Summary = { verdict: Verdict; headline: string; sentences: string[] };
 

@@ -37,7 +37,7 @@ function barLines(bars: readonly Bar[]): string[] {
 }
 
 /** A long line is broken between words. */
-export function wrapped(text: string, indent = ''): string[] {
+function wrapped(text: string, indent = ''): string[] {
   const lines: string[] = [];
   let line = '';
   for (const word of text.split(' ')) {

@@ -11,7 +11,7 @@ import { keyMetrics } from '../target.ts';
 import { isValued } from './value.ts';
 
 /** What one unit of the key metric is worth, US dollars; below zero where less is better. Satisfaction: a point for a year. */
-export const usdPerKeyUnit: Record<ValuedFeature, number> = {
+const usdPerKeyUnit: Record<ValuedFeature, number> = {
   realtime_intelligence: -pricing.lead.agentUsdPerHour / 3600,
   property_intelligence: pricing.property.usdPerPointYear,
   churn_prevention: -pricing.churn.usdPerPreventedChurn,

@@ -8,7 +8,7 @@ export type Range = { conservative: number; optimistic: number };
 export type Projections = Record<ValuedFeature, Range>;
 
 /** The documents disagree about Property Intelligence: one says the first, the other the second. */
-export const propertyRanges = ['75000-150000', '45000-60000'] as const;
+const propertyRanges = ['75000-150000', '45000-60000'] as const;
 export type PropertyRange = (typeof propertyRanges)[number];
 
 function rangeOf(text: PropertyRange): Range {

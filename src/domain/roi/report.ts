@@ -62,7 +62,7 @@ export type RoiParts = {
   targetRoiPercent: number;
 };
 
-export function figuresOf(sums: RoiSums, elapsedDays: number): RoiFigures {
+function figuresOf(sums: RoiSums, elapsedDays: number): RoiFigures {
   const costUsdMicros = costOf(sums);
   return {
     ...sums,

@@ -36,7 +36,7 @@ export type ManualValue = {
 const SATISFACTION = keyMetrics.property_intelligence.metric;
 
 export const isValued = (feature: string): feature is ValuedFeature => (valuedFeatures as readonly string[]).includes(feature);
-export const isKey = ({ featureId, metric }: Pick<ValueRow, 'featureId' | 'metric'>): boolean =>
+const isKey = ({ featureId, metric }: Pick<ValueRow, 'featureId' | 'metric'>): boolean =>
   isValued(featureId) && keyMetrics[featureId].metric === metric;
 
 /** Satisfaction is worth what the tenant's mean of the day says, for the time of the day that has passed. */

@@ -1,6 +1,6 @@
 /** What one look at the stored data has found. */
 
-export const verdicts = ['ok', 'warning', 'failed'] as const;
+const verdicts = ['ok', 'warning', 'failed'] as const;
 export type Verdict = (typeof verdicts)[number];
 
 /** `seen` in words, `expected` what would be right, `evidence` the rows that speak against it: the first ones. */

@@ -132,7 +132,7 @@ GROUP BY reason`,
 const kindOf = (metric: string): string => (sourcesOf(metric)[0] ?? 'custom-metrics').replace(/^impact-/, '');
 
 /** Which kinds of events arrived, now and before; a kind that never came is nobody's loss. */
-export function sourceCounts(rows: readonly ImpactRow[], previous: readonly ImpactRow[]): ReportSource[] {
+function sourceCounts(rows: readonly ImpactRow[], previous: readonly ImpactRow[]): ReportSource[] {
   const count = (of: readonly ImpactRow[], source: string): number =>
     of.filter(({ metric }) => kindOf(metric) === source).reduce((sum, { n }) => sum + n, 0);
   const sources = [...new Set([...rows, ...previous].map(({ metric }) => kindOf(metric)))].sort();

@@ -31,7 +31,7 @@ function slackOf({ id, report, to }: Sending): OutboxEntry[] {
 }
 
 /** The messages of a sending, with what they are about. */
-export function messagesOf(sending: Sending): OutboxEntry[] {
+function messagesOf(sending: Sending): OutboxEntry[] {
   const { report } = sending;
   const about = { tenantId: report.tenantId, subject: reportTitle(report) };
   return [...mailOf(sending), ...slackOf(sending)].map((entry) => ({ ...entry, ...about }));

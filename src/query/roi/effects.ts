@@ -15,7 +15,7 @@ import type { Rows } from '../statement.ts';
 const ALPHA = 0.05;
 
 /** The effect by use; null where the experiment is not to be believed, or shows nothing that could be tested. */
-export function observedEffect(featureId: string, { goals, withheld }: ExperimentResult): ObservedEffect | null {
+function observedEffect(featureId: string, { goals, withheld }: ExperimentResult): ObservedEffect | null {
   const [goal] = goals;
   if (withheld || goal === undefined || goal.lift === null || goal.liftInterval === null || goal.degreesOfFreedom === null) return null;
   const [low, high] = goal.liftInterval;
@@ -27,7 +27,7 @@ export function observedEffect(featureId: string, { goals, withheld }: Experimen
  * Effects over so many days up to the end of one.
  * @throws what ClickHouse's adapter throws
  */
-export async function askEffects(
+async function askEffects(
   clickhouse: Rows,
   flags: readonly FlagDefinition[],
   { asOf, days, zone }: { asOf: string; days: number; zone: string },

@@ -50,7 +50,7 @@ function utcDays({ from, to }: RoiDay): number[] {
 }
 
 /** What a fingerprint is made of, each part in its place. */
-export const fingerprintParts = ['settings', 'manual', 'rollups'] as const;
+const fingerprintParts = ['settings', 'manual', 'rollups'] as const;
 const PART = '\n';
 
 /** Which parts of a fingerprint have changed. */
