@@ -49,6 +49,13 @@ describe('the configuration', () => {
       expect(faultsOf({ LOG_LEVELS: wrong })).toMatchObject([{ field: 'LOG_LEVELS' }]);
   });
 
+  it('takes times of day as minutes after midnight', () => {
+    const config = loadConfig({ REPORT_DAILY_AT: '09:00', REPORT_WEEKLY_AT: '23:59', REPORT_MONTHLY_AT: 'off' });
+    expect([config.reportDailyAt, config.reportWeeklyAt, config.reportMonthlyAt]).toEqual([540, 1439, null]);
+    for (const wrong of ['24:00', '9:00', 'noon'])
+      expect(faultsOf({ REPORT_DAILY_AT: wrong })).toMatchObject([{ field: 'REPORT_DAILY_AT' }]);
+  });
+
   it('takes one ClickHouse server of each shard', () => {
     expect(loadConfig({ CLICKHOUSE_URL: 'http://one:8123, https://two:8443' }).clickhouseUrl).toBe('http://one:8123,https://two:8443');
     expect(faultsOf({ CLICKHOUSE_URL: 'http://one:8123,two' }).map(({ field }) => field)).toEqual(['CLICKHOUSE_URL']);

@@ -78,9 +78,6 @@ export type Payloads = {
 export type EventOf<K extends EventKind> = Envelope & Payloads[K] & { kind: K };
 export type FeatureEvent = { [K in EventKind]: EventOf<K> }[EventKind];
 
-/** Where a record stands in Kafka. `timestamp` is the record's own, milliseconds. */
-export type Coordinates = { topic: string; partition: number; offset: bigint; timestamp: number };
-
 /** Why a record went to the dead-letter topic. A closed list: metrics and the `impact dlq` command know these words only. */
 export const deadLetterReasons = [
   'unreadable_batch',

@@ -8,12 +8,6 @@ const DAY_MS = 86_400_000;
 /** Minutes after midnight at which the reports of each kind are due; null: they are not made by the clock. */
 export type ReportTimes = Readonly<Record<ReportKind, number | null>>;
 
-/** "09:00" -> 540; null for anything that is no time of day. */
-export function minutesOfDay(text: string): number | null {
-  const [, hours, minutes] = /^([01]\d|2[0-3]):([0-5]\d)$/.exec(text) ?? [];
-  return hours === undefined ? null : Number(hours) * 60 + Number(minutes);
-}
-
 /**
  * The instant at which the zone's clocks show a time of a day.
  * A time that comes twice (clocks go back) is the first one; a time that clocks skip is as much later as they skip, so that a job of

@@ -1,7 +1,6 @@
 /** What a set of events must add up to once it is stored: the sender's side of the books. */
 import type { FeatureEvent } from './event.ts';
 import { measurementsOf } from './measurement.ts';
-import { satisfactionValueMicros } from './roi.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -64,11 +63,6 @@ export function createTotals(): Totals {
     rows: () => [...books.values()],
     events: () => events,
   };
-}
-
-/** Worth of one tenant's feature on its day before costs, satisfaction included; micros. */
-export function grossValueMicros(total: DayTotal): number {
-  return total.valueUsdMicros + total.costUsdMicros + satisfactionValueMicros(total.ratings, total.ratingsSum, DAY_MS / 1000);
 }
 
 /** One figure of one tenant's feature and day that is not stored as it was sent. */

@@ -35,10 +35,3 @@ export function writeVersion(words: Uint32Array, at: number, delivery: Delivery)
   words[at + 2] = (timestamp - lowTimestamp) / 1024;
   words[at + 3] = delivery.revision;
 }
-
-/** The same as one number, for models and tests. */
-export function versionOf(delivery: Delivery): bigint {
-  const words = new Uint32Array(4);
-  writeVersion(words, 0, delivery);
-  return words.reduceRight((high, word) => (high << 32n) | BigInt(word), 0n);
-}

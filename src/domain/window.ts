@@ -1,6 +1,6 @@
 /** Event-time windows: which there are, which contain a moment, and the row that tells one. */
 import type { Aggregate } from './aggregate.ts';
-import { durationText, parseDuration } from './duration.ts';
+import { parseDuration } from './duration.ts';
 
 /** Windows of `sizeMs` that start every `hopMs`; equal for windows that do not overlap. Aligned to 1970-01-01 UTC. */
 export type WindowSpec = { sizeMs: number; hopMs: number };
@@ -11,10 +11,6 @@ export function parseWindow(text: string): WindowSpec | null {
   const [sizeMs, hopMs] = [parseDuration(size), parseDuration(hop)];
   return sizeMs && hopMs && sizeMs % hopMs === 0 ? { sizeMs, hopMs } : null;
 }
-
-/** "5m/1m" */
-export const windowText = ({ sizeMs, hopMs }: WindowSpec): string =>
-  sizeMs === hopMs ? durationText(sizeMs) : `${durationText(sizeMs)}/${durationText(hopMs)}`;
 
 /** The last multiple of `step` at or before `time`. */
 export const floorTo = (time: number, step: number): number => Math.floor(time / step) * step;

@@ -6,8 +6,6 @@ import { partitionKey, type StoreBatch } from './batch.ts';
 /** A held partition is tried again after this long; a fault then holds it anew, at once. */
 export const HOLD_MS = 30_000;
 
-export type StoreBreakers = ReturnType<typeof createBreakers>;
-
 /** @param now wall clock, milliseconds; `holdMs` too */
 export function createBreakers(limits: BreakerLimits, now: () => number, holdMs: number) {
   let byPartition = new Map<string, Breaker>();

@@ -7,8 +7,6 @@ const STUCK_MS = 30_000;
 
 type Progress = { next: number; high: number; movedAt: number };
 
-export type StoreProgress = ReturnType<typeof createProgress>;
-
 /** @param now wall clock, milliseconds */
 export function createProgress(now: () => number) {
   const partitions = new Map<string, Progress>();

@@ -7,11 +7,16 @@ import { ordinary, type Scenario } from '../../src/domain/generate/scenario.ts';
 import { eventsBefore, HOUR_MS, WEEK_MS } from '../../src/domain/generate/season.ts';
 import { generateEvents } from '../../src/domain/generate.ts';
 import { measurementsOf } from '../../src/domain/measurement.ts';
-import { microsOfUsd } from '../../src/domain/roi.ts';
-import { createTotals, grossValueMicros } from '../../src/domain/totals.ts';
+import { microsOfUsd, satisfactionValueMicros } from '../../src/domain/roi.ts';
+import { createTotals, type DayTotal } from '../../src/domain/totals.ts';
 import { parseEvent } from '../../src/domain/validate.ts';
 
 const DAY_MS = 24 * HOUR_MS;
+
+/** Worth of one tenant's feature on its day before costs, satisfaction included; micros. */
+const grossValueMicros = ({ valueUsdMicros, costUsdMicros, ratings, ratingsSum }: DayTotal): number =>
+  valueUsdMicros + costUsdMicros + satisfactionValueMicros(ratings, ratingsSum, DAY_MS / 1000);
+
 const start = Date.UTC(2026, 0, 5);
 const moments = fc.integer({ min: Date.UTC(2024, 0, 1), max: Date.UTC(2027, 0, 1) });
 const lengths = fc.integer({ min: 0, max: 6 * HOUR_MS });

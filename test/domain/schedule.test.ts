@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { lastWholePeriod, periodBefore, periodTitle, periodWith, reportKinds } from '../../src/domain/report/period.ts';
-import { instantAt, minutesOfDay, missedReports, newestDue, nextDue } from '../../src/domain/schedule.ts';
+import { instantAt, missedReports, newestDue, nextDue } from '../../src/domain/schedule.ts';
 import { dayAt, offsetMs, plusDays } from '../../src/domain/zone.ts';
 
 const DAY = 86_400_000;
@@ -34,10 +34,6 @@ describe('the periods of reports', () => {
 });
 
 describe('the time of a day', () => {
-  it('is read as hours and minutes', () => {
-    expect([minutesOfDay('09:00'), minutesOfDay('23:59'), minutesOfDay('24:00'), minutesOfDay('9:00')]).toEqual([540, 1439, null, null]);
-  });
-
   it('is the first of two when clocks go back, and as much later as they skip when they go forward', () => {
     expect(new Date(instantAt('America/New_York', '2026-11-01', 90)).toISOString()).toBe('2026-11-01T05:30:00.000Z');
     expect(new Date(instantAt('America/New_York', '2026-03-08', 150)).toISOString()).toBe('2026-03-08T07:30:00.000Z');

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { eventKinds } from '../../src/domain/event.ts';
-import { type Delivery, versionOf } from '../../src/domain/version.ts';
+import type { Delivery } from '../../src/domain/version.ts';
+import { versionOf } from '../support/version.ts';
 
 const delivery: fc.Arbitrary<Delivery> = fc.record({
   revision: fc.integer({ min: 0, max: 16_383 }),

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { endsContaining, endsWithin, parseWindow, windowText } from '../../src/domain/window.ts';
+import { endsContaining, endsWithin, parseWindow } from '../../src/domain/window.ts';
 
 const spec = fc
   .record({ hopMs: fc.integer({ min: 1, max: 120 }), times: fc.integer({ min: 1, max: 12 }) })
@@ -8,15 +8,10 @@ const spec = fc
 const time = fc.integer({ min: 0, max: 10_000_000 });
 
 describe('windows', () => {
-  it('come from their text and go back to it', () => {
+  it('come from their text', () => {
     expect(parseWindow('1m')).toEqual({ sizeMs: 60_000, hopMs: 60_000 });
     expect(parseWindow('5m/1m')).toEqual({ sizeMs: 300_000, hopMs: 60_000 });
     expect([parseWindow('5m/2m'), parseWindow('soon'), parseWindow('0s')]).toEqual([null, null, null]);
-    fc.assert(
-      fc.property(spec, (one) => {
-        expect(parseWindow(windowText(one))).toEqual(one);
-      }),
-    );
   });
 
   it('contain a moment from their start, inclusive, to their end, exclusive, size / hop of them', () => {

@@ -2,7 +2,7 @@
  * The rule by which rollups stay right, as a model: the raw table, two rollup tiers and the epochs, with every read and every write of a flush
  * or a replay as a step of its own, so that a test can interleave, kill and revive them at will. The SQL in `src/query/recompute.ts` says the same.
  */
-import { versionOf } from '../../src/domain/version.ts';
+import { versionOf } from './version.ts';
 
 export type Delivery = { id: number; minute: number; revision: number; retracted: boolean; group: string; value: number; at: number };
 type Row = Delivery & { version: bigint };

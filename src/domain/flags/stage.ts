@@ -1,5 +1,5 @@
 /** How far a feature is rolled out. */
-import { rolloutStages } from '../fields.ts';
+import type { rolloutStages } from '../fields.ts';
 
 export type RolloutStage = (typeof rolloutStages)[number];
 
@@ -15,13 +15,3 @@ export function isPercentageStage(stage: RolloutStage): stage is PercentageStage
 
 /** The share of randomisation units that a stage gives the feature to, 0 to 1. Lists and targeting come on top. */
 export const treatedShare = (stage: RolloutStage): number => treatedShares[stage];
-
-/** The stage after this one on the way to everybody; null at the end. */
-export function stageAfter(stage: RolloutStage): RolloutStage | null {
-  return rolloutStages[rolloutStages.indexOf(stage) + 1] ?? null;
-}
-
-/** The stage before this one; null at the beginning. */
-export function stageBefore(stage: RolloutStage): RolloutStage | null {
-  return rolloutStages[rolloutStages.indexOf(stage) - 1] ?? null;
-}

@@ -72,7 +72,6 @@ export function reportData(report: Report) {
     notes: report.notes,
   };
 }
-export type ReportData = ReturnType<typeof reportData>;
 
 /** A number of whole cents, as the first dashboard wrote amounts. */
 const cents = (micros: number): number => (Math.sign(micros) * Math.round(Math.abs(micros) / 10_000)) / 100 || 0;

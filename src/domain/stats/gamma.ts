@@ -85,15 +85,10 @@ function upperFraction(a: number, x: number): number {
   return value;
 }
 
-/** The regularised incomplete gamma functions P(a, x) and Q(a, x) = 1 - P, both without cancellation. a > 0, x >= 0. */
-export function incompleteGamma(a: number, x: number): { lower: number; upper: number } {
-  if (x <= 0) return { lower: 0, upper: 1 };
-  if (x === Number.POSITIVE_INFINITY) return { lower: 1, upper: 0 };
+/** The regularised upper incomplete gamma function Q(a, x), without cancellation where it is small. a > 0, x >= 0. */
+export function upperGamma(a: number, x: number): number {
+  if (x <= 0) return 1;
+  if (x === Number.POSITIVE_INFINITY) return 0;
   const prefactor = gammaPrefactor(a, x);
-  if (x < a + 1) {
-    const lower = prefactor * lowerSeries(a, x);
-    return { lower, upper: 1 - lower };
-  }
-  const upper = prefactor * upperFraction(a, x);
-  return { lower: 1 - upper, upper };
+  return x < a + 1 ? 1 - prefactor * lowerSeries(a, x) : prefactor * upperFraction(a, x);
 }

@@ -1,6 +1,6 @@
 /** The standard normal distribution. */
 import jstat from 'jstat';
-import { incompleteGamma } from './gamma.ts';
+import { upperGamma } from './gamma.ts';
 import { rootOfIncreasing } from './root.ts';
 
 /** Up to here jstat is right to 1e-14 of the value; at z = -7 its relative error is 2e-6, at z = -9 it is 1. */
@@ -11,7 +11,7 @@ const JSTAT_FROM = 1e-4;
 /** P(Z <= z). The lower tail keeps its relative precision: normalCdf(-z) is the upper tail. */
 export function normalCdf(z: number): number {
   if (Math.abs(z) <= JSTAT_UP_TO) return jstat.normal.cdf(z, 0, 1);
-  const tail = incompleteGamma(0.5, (z * z) / 2).upper / 2;
+  const tail = upperGamma(0.5, (z * z) / 2) / 2;
   return z < 0 ? tail : 1 - tail;
 }
 

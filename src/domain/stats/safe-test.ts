@@ -97,17 +97,6 @@ export function observeOutcomes(test: Readonly<SafeTest>, state: SafeTestState, 
   return full ? closeBlock(test, next) : next;
 }
 
-/** One test after another, on outcomes that came one after another: the evidence of both is multiplied. */
-export function continueSafeTest(test: Readonly<SafeTest>, first: SafeTestState, second: SafeTestState): SafeTestState {
-  const logEvidence = first.logEvidence.map((log, i) => log + (second.logEvidence[i] ?? 0));
-  const peak = Math.max(first.peak, logMixture(logEvidence));
-  const stage = second.stage || first.stage;
-  const left = first.stage === stage ? addArms(first.pending, second.pending) : second.pending;
-  const joined = { logEvidence, peak, closed: addArms(first.closed, second.closed), stage };
-  const full = left.control.n >= test.blockSize && left.treatment.n >= test.blockSize;
-  return full ? closeBlock(test, { ...joined, pending: left }) : { ...joined, pending: left };
-}
-
 /** The e-value now: how many times a bet against "no harm" has multiplied its stake. */
 export const eValue = (state: SafeTestState): number => Math.exp(logMixture(state.logEvidence));
 

@@ -1,4 +1,4 @@
-import { array, assert, boolean, constantFrom, double, integer, property, tuple } from 'fast-check';
+import { assert, constantFrom, double, integer, property, tuple } from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { randomFor } from '../../../src/domain/generate/random.ts';
 import { meanMoments } from '../../../src/domain/stats/moments.ts';
@@ -6,7 +6,6 @@ import { borne, nearestNull } from '../../../src/domain/stats/null-line.ts';
 import { logEvidenceAbove, lowerRateBound } from '../../../src/domain/stats/rate-limit.ts';
 import {
   type ArmName,
-  continueSafeTest,
   defaultSafeTest,
   eValue,
   initialSafeTest,
@@ -146,27 +145,10 @@ describe('the safe test of two rates', () => {
     expect(JSON.parse(JSON.stringify(late))).toEqual(late);
   });
 
-  it('joins with what came after it: evidence is multiplied and no outcome is lost', () => {
-    const outcome = tuple(constantFrom<ArmName>('control', 'treatment'), boolean());
-    assert(
-      property(array(outcome, { maxLength: 80 }), array(outcome, { maxLength: 80 }), array(outcome, { maxLength: 80 }), (x, y, z) => {
-        const [a, b, c] = [x, y, z].map((outcomes) => fold(defaultSafeTest, outcomes)) as [SafeTestState, SafeTestState, SafeTestState];
-        const join = (first: SafeTestState, second: SafeTestState) => continueSafeTest(defaultSafeTest, first, second);
-        const together = join(join(a, b), c);
-        expect(together.closed.control.n + together.pending.control.n).toBe([...x, ...y, ...z].filter(([arm]) => arm === 'control').length);
-        const alone = join(a, initialSafeTest(defaultSafeTest));
-        expectClose(alone.logEvidence, a.logEvidence, 'nothing after', 1e-12, 1e-9);
-        expect(together.peak).toBeGreaterThanOrEqual(a.peak);
-      }),
-      { seed: 9, numRuns: 50 },
-    );
-  });
-
   it('does not mix stages: what is left of a block is dropped when the stage changes', () => {
     const state = fold(defaultSafeTest, spell('CCC'));
     const next = observeOutcomes(defaultSafeTest, state, { stage: 'b', arm: 'treatment', n: 5, events: 0 });
     expect(next.pending).toEqual({ control: { n: 0, events: 0 }, treatment: { n: 5, events: 0 } });
-    expect(continueSafeTest(defaultSafeTest, state, next).pending).toEqual(next.pending);
   });
 
   it('remembers that harm was shown', () => {
