@@ -4,7 +4,7 @@
  * node_modules' own Node 24.
  */
 import { execFileSync, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
+import { accessSync, constants, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -31,13 +31,16 @@ const browser = { package: 'chromium', found: hasBrowser };
 await main();
 
 async function main() {
+  requireWritable();
+  const containers = usesContainers();
+  const missing = containers ? [] : missingPackages();
   await installNodeModules();
   await buildDashboard();
-  if (usesContainers()) {
+  if (containers) {
     if (!hasBrowser()) say('no Chromium was found: there will be no PDF reports, and the tests of the dashboard need one (CHROMIUM_PATH)');
     return say('a container engine answers: the components run as containers');
   }
-  await installPrograms([...programs, browser]);
+  await installPackages(missing);
   await fetchComponent('kafka', ['dependency:copy-dependencies', '-DoutputDirectory=%']);
   await fetchComponent('registry', ['dependency:unpack-dependencies', '-DoutputDirectory=%']);
 }
@@ -71,16 +74,34 @@ function usesContainers() {
   return onPath('docker') && quietly('docker', ['info']);
 }
 
-async function installPrograms(wanted) {
-  const missing = wanted.filter((program) => !program.found()).map((program) => program.package);
-  if (missing.length === 0) return;
-  const command = `apt-get install -y --no-install-recommends ${missing.join(' ')}`;
+/** The Debian packages to be installed. Who cannot install them is told so before minutes are spent on all else. */
+function missingPackages() {
+  const missing = [...programs, browser].filter((program) => !program.found()).map((program) => program.package);
+  if (missing.length === 0) return missing;
   if (!onPath('apt-get')) fail(`please install ${missing.join(', ')} with this system's package manager, or start a container engine`);
-  if (process.getuid() !== 0) fail(`these need root; run: sudo apt-get update && sudo ${command}`);
+  if (process.getuid() !== 0) fail(`these need root; run: sudo apt-get update && sudo apt-get ${installing(missing).join(' ')}`);
+  return missing;
+}
+
+function installing(packages) {
+  return ['install', '-y', '--no-install-recommends', ...packages];
+}
+
+async function installPackages(packages) {
+  if (packages.length === 0) return;
   // The packages' default services would take memory and the usual ports; RUNLEVEL=1 makes Debian's init helpers leave them stopped.
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' };
   await run('refreshing the package list', 'apt-get', ['update', '-qq'], { env });
-  await run(`installing ${missing.join(', ')}`, 'apt-get', ['-qq', ...command.split(' ').slice(1)], { env });
+  await run(`installing ${packages.join(', ')}`, 'apt-get', ['-qq', ...installing(packages)], { env });
+}
+
+// node_modules, the dashboard and the stack's data all lie in the checkout.
+function requireWritable() {
+  try {
+    accessSync(root, constants.W_OK);
+  } catch {
+    fail(`this user cannot write ${root}: clone it into a folder of your own`);
+  }
 }
 
 /** Fetches one component into the cache: into a temporary folder first, then renamed, so that a folder that exists is whole. */

@@ -48,11 +48,17 @@ export function describeFailure(error: unknown, options: { debug: boolean; colou
   return lines.join('\n');
 }
 
+/** What a failure's words show, and where to go on from there. */
+const hints: readonly (readonly [words: RegExp, hint: string])[] = [
+  [/ECONNREFUSED|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EHOSTUNREACH/, '`npx impact check` tries every connection and says what to do'],
+  [/(EACCES|EPERM|EROFS): .*\.stack\b/, 'the local stack keeps its data in .stack of the checkout: use a clone that you may write'],
+];
+
 /** Where to go on from a failure that has been described; empty where its own words say it. */
-export const hintOf = (described: string): string =>
-  /ECONNREFUSED|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EHOSTUNREACH/.test(described)
-    ? '  `npx impact check` tries every connection and says what to do\n'
-    : '';
+export const hintOf = (described: string): string => {
+  const hint = hints.find(([words]) => words.test(described))?.[1];
+  return hint === undefined ? '' : `  ${hint}\n`;
+};
 
 /** 0 for help and version, 2 for a wrong command line, 1 for everything else. */
 export function exitStatusOf(error: unknown): number {

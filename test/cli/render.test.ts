@@ -75,6 +75,10 @@ describe('a failure to connect', () => {
     expect(hint(new Error('no such rule'))).toBe('');
   });
 
+  it('says what a folder that cannot be written is for', () => {
+    expect(hintOf("error: EACCES: permission denied, open '/opt/impact/.stack/demo.lock'")).toContain('a clone that you may write');
+  });
+
   it('is not what a signal has ended', () => {
     const aborted = new DOMException('This operation was aborted', 'AbortError');
     expect(describeFailure(aborted, plain)).toBe('error: ended before it was done');
