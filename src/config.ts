@@ -24,6 +24,7 @@ import {
   windows,
 } from './config/kinds.ts';
 import { notifySettings } from './config/notify.ts';
+import { suggestion } from './config/suggestion.ts';
 import { ImpactError, type Problem } from './domain/errors.ts';
 
 /** Every setting there is. The key is its name in `Config`. */
@@ -242,23 +243,34 @@ function read(one: Setting<unknown>, source: Source, problems: Problem[]): unkno
 
 /** The parser's own message would repeat the line that it stumbles over, password and all. */
 function parsed(fileText: string): Record<string, unknown> {
+  let found: unknown;
   try {
-    return (parse(fileText) ?? {}) as Record<string, unknown>;
+    // Every value as it is written: a password of digits is no number, and a name without a value is empty and not null.
+    found = parse(fileText, { schema: 'failsafe' }) ?? {};
   } catch (error) {
     const { linePos, code } = error as YAMLParseError;
     throw new ImpactError('bad_configuration', `the configuration file is no YAML: line ${linePos?.[0].line}, ${code}`);
   }
+  if (typeof found === 'object' && !Array.isArray(found)) return found as Record<string, unknown>;
+  if (found === '') return {};
+  throw new ImpactError('bad_configuration', 'the configuration file holds no settings: expected lines such as API_PORT: 8000');
 }
 
-function fromFile(fileText: string): Source {
-  const known = new Set(Object.values(settings).map((one) => one.env));
+const known: ReadonlySet<string> = new Set(Object.values(settings).map(({ env }) => env));
+
+/** What is wrong with one line of the file. It is not shown: it may hold a secret under a misspelt name. */
+function lineFault(env: string, value: unknown): Problem[] {
+  const problem = (expected: string): Problem[] => [{ field: env, value: '(not shown)', expected }];
+  if (!known.has(env)) return problem(`a setting that exists${suggestion(env, known)}; see the configuration table`);
+  const plain = [value].flat().every((one) => typeof one === 'string');
+  return plain ? [] : problem('one value, or a list of them');
+}
+
+function fromFile(fileText: string, problems: Problem[]): Source {
   const entries = Object.entries(parsed(fileText));
-  const problems = entries
-    .filter(([env]) => !known.has(env))
-    // Its value may be a secret under a misspelt name.
-    .map(([env]) => ({ field: env, value: '(not shown)', expected: 'a setting that exists; see the configuration table' }));
-  if (problems.length > 0) throw new ImpactError('bad_configuration', 'the configuration file names unknown settings', { problems });
-  return Object.fromEntries(entries.map(([env, value]) => [env, String(value)]));
+  const faults = new Map(entries.map(([env, value]) => [env, lineFault(env, value)]));
+  problems.push(...[...faults.values()].flat());
+  return Object.fromEntries(entries.filter(([env]) => faults.get(env)?.length === 0).map(([env, value]) => [env, String(value)]));
 }
 
 /**
@@ -268,8 +280,8 @@ function fromFile(fileText: string): Source {
  * @throws ImpactError `bad_configuration` with every fault, secrets left out
  */
 export function loadConfig(env: Source, fileText = ''): Config {
-  const source = { ...fromFile(fileText), ...env };
   const problems: Problem[] = [];
+  const source = { ...fromFile(fileText, problems), ...env };
   const entries = Object.entries(settings).map(([key, one]) => [key, read(one, source, problems)]);
   const config = Object.freeze(Object.fromEntries(entries)) as Config;
   if (problems.length === 0) problems.push(...contradictions(config));

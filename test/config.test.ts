@@ -116,4 +116,28 @@ describe('the configuration', () => {
     expect(config.targetRoiPercent).toBe(650);
     expect(faultsOf({}, 'API_PROT: 1').map(({ field }) => field)).toEqual(['API_PROT']);
   });
+
+  it('takes what a file says as it is written: digits, lists, and nothing', () => {
+    const file = 'KAFKA_SASL_MECHANISM: plain\nKAFKA_USERNAME: 007\nKAFKA_PASSWORD: 0123\nIMPACT_NAMESPACE:\nKAFKA_BROKERS: [a:1, b:2]\n';
+    const config = loadConfig({}, file);
+    expect([config.kafkaUsername, config.kafkaPassword, config.namespace]).toEqual(['007', '0123', '']);
+    expect(config.kafkaBrokers).toEqual(['a:1', 'b:2']);
+    for (const empty of ['', '# nothing yet', '\n']) expect(faultsOf({}, empty)).toEqual([]);
+  });
+
+  it('lists the faults of a file together with all others, names what a misspelt name may have meant, and shows no value of it', () => {
+    const faults = faultsOf({ KAFKA_TLS: 'yes' }, 'KAFKA_PASWORD: hunter2\nFAVOURITE: 1\nAPI_PORT: {a: hunter2}\n');
+    expect(faults.map(({ field }) => field)).toEqual(['KAFKA_PASWORD', 'FAVOURITE', 'API_PORT', 'KAFKA_TLS']);
+    expect(faults.map(({ expected }) => expected)).toMatchObject([
+      'a setting that exists, perhaps KAFKA_PASSWORD; see the configuration table',
+      'a setting that exists; see the configuration table',
+      'one value, or a list of them',
+      'true or false',
+    ]);
+    expect(JSON.stringify(faults)).not.toContain('hunter2');
+  });
+
+  it.each(['- API_PORT', 'API_PORT'])('refuses the file %s, which holds no settings', (file) => {
+    expect(() => loadConfig({}, file)).toThrow(/holds no settings: expected lines such as/);
+  });
 });

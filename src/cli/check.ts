@@ -8,7 +8,7 @@ import { withExamples } from './examples.ts';
 import { describeFailure, Unsuccessful } from './failure.ts';
 import { withinLimit } from './limit.ts';
 import { mendOf, protectionOf } from './mends.ts';
-import { type Said, saidOption } from './said.ts';
+import { type Said, saidOption, sayJson } from './said.ts';
 import { type System, withSystem } from './system.ts';
 
 /** What one look at one component found. `mend` says what to do about a fault. */
@@ -66,7 +66,8 @@ const faultsOf = (error: ImpactError): Finding[] =>
   error.problems.map(({ field, value, expected }) => ({
     what: 'configuration',
     ok: false,
-    seen: `${field} is ${JSON.stringify(value)}`,
+    // What stands for a value that is not shown is no value.
+    seen: /^\(.*\)$/.test(value) ? `${field} ${value}` : `${field} is ${JSON.stringify(value)}`,
     mend: `expected ${expected}`,
   }));
 
@@ -79,19 +80,13 @@ async function allFindings(context: Context): Promise<Finding[]> {
     throw error;
   }
   const valid: Finding = { what: 'configuration', ok: true, seen: 'every setting is valid' };
-  return [
-    valid,
-    ...(await withSystem(
-      () => context.open(config),
-      (system) => findings(system, config),
-    )),
-  ];
+  return [valid, ...(await withSystem(context, (system) => findings(system, config), config))];
 }
 
 async function check(context: Context, output: Said): Promise<void> {
   const found = await allFindings(context);
   const faults = found.filter(({ ok }) => !ok).length;
-  if (output === 'json') context.out(`${JSON.stringify({ ok: faults === 0, findings: found }, null, 2)}\n`);
+  if (output === 'json') sayJson(context, { ok: faults === 0, findings: found });
   else show(context, found);
   if (faults > 0) throw new Unsuccessful(`${faults} of ${found.length} checks failed`);
 }

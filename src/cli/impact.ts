@@ -1,19 +1,12 @@
 #!/usr/bin/env node
 /** The `impact` command: joins the process with the program. Run it with Node 24 (`npx impact` does). */
-import { readFileSync } from 'node:fs';
 import { loadConfig } from '../config.ts';
+import { configText } from './config-text.ts';
 import type { Context } from './context.ts';
 import { runProgram } from './program.ts';
 import { openSystem, prepareSystem, startStages } from './wiring.ts';
 
 const args = process.argv.slice(2);
-
-/** The file of --config, or of IMPACT_CONFIG_FILE; it is read before the command, which may need the settings for its help. */
-function configText(): string {
-  const index = args.indexOf('--config');
-  const file = index >= 0 ? args[index + 1] : process.env['IMPACT_CONFIG_FILE'];
-  return file === undefined || file === '' ? '' : readFileSync(file, 'utf8');
-}
 
 /** One Ctrl-C may arrive several times: npm passes it on to a process that the terminal has told already. */
 const SAME_SIGNAL_MS = 1_500;
@@ -49,7 +42,7 @@ const context: Context = {
   },
   now: Date.now,
   signal,
-  config: (overrides = {}) => loadConfig({ LOG_LEVEL: logLevel(), ...process.env, ...overrides }, configText()),
+  config: (overrides = {}) => loadConfig({ LOG_LEVEL: logLevel(), ...process.env, ...overrides }, configText(args, process.env)),
   open: openSystem,
   prepare: (config, onStep) => prepareSystem(config, onStep, signal),
   start: startStages,
