@@ -1,6 +1,6 @@
 /** Environment variables (and an optional YAML file of the same names) -> one frozen Config, every fault listed at once. */
 import { parse, type YAMLParseError } from 'yaml';
-import { anyUrl, certificates, postgresUrl, privateKey, redisUrl, url, urls } from './config/connections.ts';
+import { anyUrl, certificates, postgresUrl, privateKey, readableFile, redisUrl, url, urls } from './config/connections.ts';
 import { contradictions } from './config/contradictions.ts';
 import { costSettings } from './config/costs.ts';
 import { deploySettings } from './config/deploy.ts';
@@ -114,7 +114,7 @@ export const settings = {
     'Share of requests and batches that are traced where no caller has decided',
   ),
   webTitle: text('WEB_TITLE', 'impactstream', 'Name of the dashboard'),
-  webLogoFile: text('WEB_LOGO_FILE', '', 'SVG or PNG file shown beside it; empty: its own'),
+  webLogoFile: readableFile('WEB_LOGO_FILE', '', 'SVG or PNG file shown beside it; empty: its own'),
   webAccentColor: color('WEB_ACCENT_COLOR', '#3b5bdb', 'Colour of the dashboard; made lighter or darker where it could not be read'),
   chromiumPath: text('CHROMIUM_PATH', '/usr/bin/chromium', 'The browser that draws PDF reports; without one there are none'),
   timeZone: timeZone('TIME_ZONE', 'UTC', 'Zone in which business days begin and end'),
@@ -154,7 +154,7 @@ export const settings = {
   alertRepeatMs: whole(1_000, 604_800_000)('ALERT_REPEAT_MS', '3600000', 'A firing alert is repeated at most this often'),
   signalsIntervalMs: whole(100, 86_400_000)('SIGNALS_INTERVAL_MS', '300000', 'How often slow signals are evaluated from ClickHouse'),
   rolloutIntervalMs: whole(100, 86_400_000)('ROLLOUT_INTERVAL_MS', '60000', 'How often rollout plans are looked at'),
-  rulesFile: text('RULES_FILE', '', 'YAML file of alert rules that is imported at start'),
+  rulesFile: readableFile('RULES_FILE', '', 'YAML file of alert rules that is imported at start'),
 
   targetRoiPercent: number(-100, 1_000_000)('TARGET_ROI_PERCENTAGE', '710', 'ROI target, percent'),
   targetWebsocketLatencyMs: number(0, 1e6)('TARGET_WEBSOCKET_LATENCY', '50', 'WebSocket latency target, ms'),

@@ -117,6 +117,14 @@ describe('the configuration', () => {
     expect(faultsOf({}, 'API_PROT: 1').map(({ field }) => field)).toEqual(['API_PROT']);
   });
 
+  it('refuses files that are not there and webhooks that are no URL, rather than fail at them later', () => {
+    expect(faultsOf({ RULES_FILE: '/nowhere.yaml', WEB_LOGO_FILE: '/nowhere.svg' })).toMatchObject([
+      { field: 'WEB_LOGO_FILE', value: '/nowhere.svg', expected: 'empty, or a file that can be read, this one cannot be read (ENOENT)' },
+      { field: 'RULES_FILE', value: '/nowhere.yaml' },
+    ]);
+    expect(faultsOf({ SLACK_WEBHOOK_URL: 'hooks.slack.com/hunter2' })).toMatchObject([{ field: 'SLACK_WEBHOOK_URL', value: '(secret)' }]);
+  });
+
   it('takes what a file says as it is written: digits, lists, and nothing', () => {
     const file = 'KAFKA_SASL_MECHANISM: plain\nKAFKA_USERNAME: 007\nKAFKA_PASSWORD: 0123\nIMPACT_NAMESPACE:\nKAFKA_BROKERS: [a:1, b:2]\n';
     const config = loadConfig({}, file);

@@ -40,6 +40,11 @@ function fileText(path: string): string {
   }
 }
 
+export const readableFile = setting('empty, or a file that can be read', (path) => {
+  if (path !== '') fileText(path);
+  return path;
+});
+
 const block = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
 
 function readCertificates(path: string): X509Certificate[] {

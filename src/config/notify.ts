@@ -18,7 +18,7 @@ export const notifySettings = {
   emailPassword: text('EMAIL_PASSWORD', '', 'Password at the mail server', { secret: true }),
   fromEmail: text('FROM_EMAIL', 'noreply@enterprisehub.ai', 'Sender of mails'),
 
-  slackWebhookUrl: text('SLACK_WEBHOOK_URL', '', 'Slack incoming webhook', { secret: true }),
+  slackWebhookUrl: anyUrl('SLACK_WEBHOOK_URL', '', 'Slack incoming webhook', { secret: true }),
   slackWebhookUrls: pairs('SLACK_WEBHOOK_URLS', '', 'Slack incoming webhooks of single channels, #channel=URL', { secret: true }),
   slackBotToken: text('SLACK_BOT_TOKEN', '', 'Slack bot token (chat:write), instead of webhooks: messages are updated in place', {
     secret: true,
