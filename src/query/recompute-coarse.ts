@@ -24,5 +24,5 @@ export function recomputeCoarse(tier: 'hour' | 'day', range: BucketRange, events
   ) AS made
   INNER JOIN (SELECT tenant, day, building FROM epochs FINAL WHERE building > 0 AND tenant IN {tenants:Array(String)}) AS known
     ON made.tenant = known.tenant AND toDate(made.bucket) = known.day`;
-  return insertInto(tier, range, source);
+  return insertInto(tier, range, source, 'building');
 }

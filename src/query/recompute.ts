@@ -55,7 +55,7 @@ export function minuteAggregates(touched: Touched, events = 'events'): string {
  * moves an event. Each event counts once for it: with its first measurement.
  */
 export function recomputeMinutes(touched: Touched, options: RecomputeOptions = {}): Statement<never> {
-  return insertInto('minute', touched, fannedOut(minuteAggregates(touched, options.events), options.epochs ?? 'all'));
+  return insertInto('minute', touched, fannedOut(minuteAggregates(touched, options.events), options.epochs ?? 'all'), options.epochs);
 }
 
 const isBuilding = `(tenant, toDate(bucket), epoch) IN (
@@ -86,7 +86,7 @@ export function recomputeTier(tier: 'hour' | 'day', touched: Touched, options: P
       WHERE (tenant, feature, bucket, epoch, version) IN (SELECT tenant, feature, bucket, epoch, max(version) ${rows} GROUP BY tenant, feature, bucket, epoch)
       GROUP BY tenant, feature, metric, variant, coarse, epoch
     )`;
-  return insertInto(tier, touched, source);
+  return insertInto(tier, touched, source, options.epochs);
 }
 
 /**
@@ -110,10 +110,11 @@ export function emptyVanished(tier: Tier, touched: Touched): Statement<never> {
   };
 }
 
-/** Writes the rows of `source`, which has the tables' columns by name. */
-export function insertInto(tier: Tier, touched: Touched, source: string): Statement<never> {
+/** Writes the rows of `source`, which has the tables' columns by name. What a replay builds has one thread: several of its statements run at once. */
+export function insertInto(tier: Tier, touched: Touched, source: string, epochs: RecomputeOptions['epochs'] = 'all'): Statement<never> {
+  const threads = epochs === 'building' ? ', max_threads = 1' : '';
   return {
-    text: `INSERT INTO ${tierTable[tier]} (${columns})\n  SELECT ${columns}\n  FROM (${source})\n  SETTINGS ${settings}`,
+    text: `INSERT INTO ${tierTable[tier]} (${columns})\n  SELECT ${columns}\n  FROM (${source})\n  SETTINGS ${settings}${threads}`,
     params: touchedParams(touched),
   };
 }

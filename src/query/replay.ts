@@ -137,21 +137,13 @@ function partitionsOf(tier: Tier, { from, to }: DayRange): string[] {
 }
 
 /**
- * Deletes the rows of one tier that belong to no generation any more, one partition a statement, and waits for it. Readers do not see them either
- * way. The rows are only marked, and leave with the next merge: to write a whole part anew would cost more than the replay of one of its days.
+ * Deletes the rows of one tier that belong to no generation any more, one partition a statement. ClickHouse does it in its own time, after the
+ * merges of what was just written. The rows are only marked, and leave with the next merge: to write a whole part anew would cost more than the
+ * replay of one of its days.
  */
 export function dropOldEpochs(tier: Tier, range: DayRange): Statement<never>[] {
   return partitionsOf(tier, range).map((partition) => ({
-    text: `DELETE FROM ${tierTable[tier]} IN PARTITION ${partition} WHERE ${ofOldEpochs(range)}`,
+    text: `DELETE FROM ${tierTable[tier]} IN PARTITION ${partition} WHERE ${ofOldEpochs(range)} SETTINGS lightweight_deletes_sync = 0`,
     params: dayParams(range),
   }));
-}
-
-/** Whether any tier has such rows. */
-export function oldEpochs(range: DayRange): Statement<{ found: number }> {
-  const rows = (table: string): string => `SELECT 1 FROM ${table} WHERE ${ofOldEpochs(range)} LIMIT 1`;
-  return {
-    text: `SELECT count() AS found FROM (${Object.values(tierTable).map(rows).join(' UNION ALL ')}) SETTINGS distributed_product_mode = 'local'`,
-    params: dayParams(range),
-  };
 }

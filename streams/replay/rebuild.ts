@@ -2,16 +2,7 @@
 import { finestTier } from '../../src/domain/retention.ts';
 import { emptyVanished, recomputeMinutes, recomputeTier, type Tier } from '../../src/query/recompute.ts';
 import { recomputeCoarse } from '../../src/query/recompute-coarse.ts';
-import {
-  busyHours,
-  type Change,
-  copyOthers,
-  type DayRange,
-  dropOldEpochs,
-  oldEpochs,
-  type TenantDay,
-  wouldChange,
-} from '../../src/query/replay.ts';
+import { busyHours, type Change, copyOthers, type DayRange, dropOldEpochs, type TenantDay, wouldChange } from '../../src/query/replay.ts';
 import { markDayDone } from '../../src/query/replays.ts';
 import { type BucketRange, tenantChunks } from '../../src/query/touched.ts';
 import { eachOf } from '../../src/runtime/each-of.ts';
@@ -56,22 +47,31 @@ export function stepsOfHours(hours: readonly BusyHour[]): { from: number; to: nu
   return steps.map(({ from, to }) => ({ from, to }));
 }
 
+/** A statement of a replay has one thread, for several that share their rows take longer in all; so many statements run at once. */
+const STATEMENTS_AT_ONCE = 4;
+
+/** Its tenants in as many parts as run at once. Tables are sorted by them first, so that each part reads only what it needs. */
+export function partsOf(range: BucketRange): BucketRange[] {
+  const size = Math.ceil(range.tenants.length / STATEMENTS_AT_ONCE);
+  const parts = Array.from({ length: STATEMENTS_AT_ONCE }, (_, nth) => range.tenants.slice(nth * size, (nth + 1) * size));
+  return parts.filter(({ length }) => length > 0).map((tenants) => ({ ...range, tenants }));
+}
+
 /** The steps of a day, each small enough for a statement. One without events has nothing to build; what comes into it now, its flush builds. */
 async function stepsOf(deps: ReplayDeps, range: BucketRange, finest: Tier, events: EventTable): Promise<BucketRange[]> {
-  if (finest === 'day') return [range];
+  if (finest === 'day') return partsOf(range);
   const { text, params } = busyHours(range, events);
   const hours = await persistent(deps, () => deps.clickhouse.query<BusyHour>(text, params));
   return stepsOfHours(hours).map((step) => ({ ...range, ...step }));
 }
 
-/** One statement leaves a processor idle while it sorts and writes what it has aggregated. */
-const STEPS_AT_ONCE = 2;
-
 /** The tiers above the finest one. As in a flush, emptied rows of the tier below do not count, so the next tier need not wait for them. */
 async function rebuildAbove(deps: ReplayDeps, range: BucketRange, finest: Tier): Promise<void> {
+  const above = (tier: 'hour' | 'day'): Promise<void> =>
+    eachOf(partsOf(range), STATEMENTS_AT_ONCE, (part) => run(deps, recomputeTier(tier, part, { epochs: 'building' })));
   let empty = run(deps, emptyVanished(finest, range));
   for (const tier of tiers.slice(tiers.indexOf(finest) + 1)) {
-    await Promise.all([empty, run(deps, recomputeTier(tier as 'hour' | 'day', range, { epochs: 'building' }))]);
+    await Promise.all([empty, above(tier as 'hour' | 'day')]);
     empty = run(deps, emptyVanished(tier, range));
   }
   await empty;
@@ -84,7 +84,7 @@ async function rebuildDay(deps: ReplayDeps, range: BucketRange, events: EventTab
   if (feature !== null) for (const tier of tiers) await run(deps, copyOthers(tier, { ...range, feature }));
   const steps = await stepsOf(deps, range, finest, events);
   let done = 0;
-  await eachOf(steps, STEPS_AT_ONCE, async (step) => {
+  await eachOf(steps, STATEMENTS_AT_ONCE, async (step) => {
     await run(deps, fromEvents(finest, step, events));
     done += 1;
     onHours(Math.ceil((HOURS * done) / steps.length));
@@ -119,23 +119,14 @@ export async function rebuild(deps: ReplayDeps, plan: Plan, expired: number, rep
 export const endRunning = (deps: ReplayDeps): Promise<void> =>
   endLeftovers({ clickhouse: deps.clickhouse, persist: (_, work) => persistent(deps, work) });
 
-/** They mostly wait for the server's background. */
-const DELETES_AT_ONCE = 3;
-
 /**
- * Deletes old generations' rows. A flush that began before may write some of them again, or make hours of such minutes; so what is running is
- * ended, and only then is it asked whether any are left.
+ * Has old generations' rows deleted, which readers do not see either way. What began before the cutover would write more of them, so it is ended
+ * first. A flush may still make hours of old minutes before those are gone; the next replay of the day deletes what is left of that.
  */
 export async function dropOld(deps: ReplayDeps, range: DayRange): Promise<void> {
-  const { text, params } = oldEpochs(range);
   await endRunning(deps);
-  for (;;) {
-    const statements = tiers.flatMap((tier) => dropOldEpochs(tier, range));
-    await eachOf(statements, DELETES_AT_ONCE, (statement) => run(deps, statement));
-    await endRunning(deps);
-    const [left] = await persistent(deps, () => deps.clickhouse.query<{ found: number }>(text, params));
-    if (!left || left.found === 0) return;
-  }
+  const statements = tiers.flatMap((tier) => dropOldEpochs(tier, range));
+  await eachOf(statements, STATEMENTS_AT_ONCE, (statement) => run(deps, statement));
 }
 
 /** What a rebuild from this table would change, in the finest tier that keeps each day. */

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RunningStage } from '../../src/runtime/stage.ts';
 import { cancelReplay, type ReplayDeps, type ReplayProgress, replay } from '../../streams/replay.ts';
 import { testConfig } from '../support/config.ts';
+import { eventually } from '../support/eventually.ts';
 import { openReplay } from '../support/replay.ts';
 import { allStored, openStore, openWorld, rollupRows, sendEvents, type World } from '../support/store.ts';
 import { hardLoad } from '../support/store-load.ts';
@@ -67,10 +68,10 @@ describe('a replay', () => {
     const before = await visible();
     await replay(deps, range);
     expect(await visible()).toEqual(before);
-    for (const tier of ['1m', '1h', '1d'])
-      expect(await world.clickhouse.query(`SELECT DISTINCT epoch FROM rollup_${tier} WHERE toDate(bucket) < '${todayText}'`)).toEqual([
-        { epoch: 2 },
-      ]);
+    for (const tier of ['1m', '1h', '1d']) {
+      const epochs = `SELECT DISTINCT epoch FROM rollup_${tier} WHERE toDate(bucket) < '${todayText}'`;
+      await eventually(async () => expect(await world.clickhouse.query(epochs)).toEqual([{ epoch: 2 }]));
+    }
   });
 
   it('misses nothing that arrives while it runs, and shows none of its own work before the end', async () => {

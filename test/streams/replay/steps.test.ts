@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { stepsOfHours } from '../../../streams/replay/rebuild.ts';
+import { partsOf, stepsOfHours } from '../../../streams/replay/rebuild.ts';
 
 const HOUR = 3600;
 const hours = (...rows: number[]) => rows.map((count, index) => ({ hour: index * HOUR, rows: count }));
@@ -24,4 +24,18 @@ describe('the steps of a day that is rebuilt', () => {
   });
 
   it('are none for a day without events', () => expect(stepsOfHours([])).toEqual([]));
+});
+
+describe('the parts of a day that is rebuilt at once', () => {
+  const tenantsOf = (...tenants: string[]): (readonly string[])[] =>
+    partsOf({ tenants, feature: null, from: 0, to: HOUR }).map((part) => part.tenants);
+
+  it('have every tenant once, and none is empty', () => {
+    expect(tenantsOf('a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i')).toEqual([
+      ['a', 'b', 'c'],
+      ['d', 'e', 'f'],
+      ['g', 'h', 'i'],
+    ]);
+    expect(tenantsOf('a')).toEqual([['a']]);
+  });
 });
