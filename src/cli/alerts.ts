@@ -52,9 +52,8 @@ async function tail(context: Context, system: System, options: TailOptions): Pro
 }
 
 async function acknowledgeOne(context: Context, id: string, by: string, output: Said): Promise<void> {
-  const done = await withSystem(
-    () => context.open(context.config()),
-    ({ postgres }) => postgres.transaction((tx) => acknowledge(tx, id, by, scopeOf(null), context.now())),
+  const done = await withSystem(context, ({ postgres }) =>
+    postgres.transaction((tx) => acknowledge(tx, id, by, scopeOf(null), context.now())),
   );
   if (done === null) throw new ImpactError('not_found', `no alert ${id} is firing`);
   say(context, output, `acknowledged by ${done.acknowledgedBy} at ${isoTime(done.acknowledgedAt)}`, { id, ...done });
@@ -68,12 +67,7 @@ export function alertsCommand(context: Context): Command {
     .option('--no-follow', 'end at what is there now')
     .option('--tenant <id>', 'this tenant only')
     .addOption(saidOption('json prints one object a line'))
-    .action((options: TailOptions) =>
-      withSystem(
-        () => context.open(context.config()),
-        (system) => tail(context, system, options),
-      ),
-    );
+    .action((options: TailOptions) => withSystem(context, (system) => tail(context, system, options)));
   const shown = withExamples(
     tailCommand,
     ['alerts tail', 'the last hour, then live'],

@@ -29,16 +29,14 @@ function resultText({ days, kept, files, events, bytes }: ArchiveResult, folder:
 
 async function run(context: Context, { tenant, feature, output, replace, ...range }: Options): Promise<void> {
   const options = { ...range, tenant: tenant ?? null, feature: feature ?? null, folder: output, replace: replace ?? false };
-  const result = await withSystem(
-    () => context.open(context.config()),
-    (system) =>
-      withProgress(context, 'archiving', (progress) =>
-        archiveRange(system, options, {
-          now: context.now,
-          signal: context.signal,
-          onProgress: (now) => progress.update(progressText(now)),
-        }),
-      ),
+  const result = await withSystem(context, (system) =>
+    withProgress(context, 'archiving', (progress) =>
+      archiveRange(system, options, {
+        now: context.now,
+        signal: context.signal,
+        onProgress: (now) => progress.update(progressText(now)),
+      }),
+    ),
   );
   context.out(resultText(result, output));
 }

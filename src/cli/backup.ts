@@ -10,10 +10,9 @@ import { withExamples } from './examples.ts';
 import { whole } from './money.ts';
 import { programVersion } from './program-version.ts';
 import { withProgress } from './progress.ts';
-import { renderRows } from './render.ts';
 import { toldLines } from './restore-told.ts';
-import { type Said, saidOption, say } from './said.ts';
-import { type System, withSystem } from './system.ts';
+import { type Said, saidOption, say, sayJson, sayRows } from './said.ts';
+import { withSystem } from './system.ts';
 
 type Output = { output: 'table' | 'json' };
 
@@ -21,11 +20,8 @@ const total = (files: readonly BackupFile[], of: (file: BackupFile) => number): 
 const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`;
 const iso = (ms: number): string => new Date(ms).toISOString().slice(0, 19).concat('Z');
 
-const opened = <T>(context: Context, work: (system: System) => Promise<T>): Promise<T> =>
-  withSystem(() => context.open(context.config()), work);
-
 async function create(context: Context, folder: string, { keep, output }: { keep?: number; output: Said }): Promise<void> {
-  const made = await opened(context, async (system) => {
+  const made = await withSystem(context, async (system) => {
     const backup = await withProgress(context, 'backing up', (progress) =>
       createBackup(system, folder, { now: context.now, signal: context.signal, program: programVersion(), onProgress: progress.update }),
     );
@@ -60,10 +56,7 @@ async function restore(context: Context, path: string, { force, output }: { forc
   const restored = await withProgress(context, 'restoring', async (progress) => {
     await context.prepare(config, progress.update);
     const restoring = { force: force ?? false, now: context.now, signal: context.signal, onProgress: progress.update };
-    return withSystem(
-      () => context.open(config),
-      (system) => restoreBackup(system, path, restoring),
-    );
+    return withSystem(context, (system) => restoreBackup(system, path, restoring), config);
   });
   say(context, output, restoredText(restored), restored);
 }
@@ -79,22 +72,21 @@ const summary = ({ id, cutAt, files, program, kafka }: BackupManifest) => ({
 });
 
 async function verify(context: Context, path: string, { output }: Output): Promise<void> {
-  const manifest = await opened(context, (system) =>
+  const manifest = await withSystem(context, (system) =>
     withProgress(context, 'verifying', (progress) => verifyBackup(system, path, progress.update)),
   );
-  if (output === 'json') return context.out(`${JSON.stringify({ ok: true, ...summary(manifest) }, null, 2)}\n`);
+  if (output === 'json') return sayJson(context, { ok: true, ...summary(manifest) });
   context.out(
     `${path} is whole: ${manifest.files.length} files, ${megabytes(total(manifest.files, ({ bytes }) => bytes))}, all until ${iso(manifest.cutAt)}\n`,
   );
 }
 
 async function list(context: Context, folder: string, { output }: Output): Promise<void> {
-  const { backups, unfinished } = await opened(context, ({ backups: { files } }) => files.list(folder));
-  context.out(
-    `${renderRows(
-      backups.map(({ manifest }) => summary(manifest)),
-      output,
-    )}\n`,
+  const { backups, unfinished } = await withSystem(context, ({ backups: { files } }) => files.list(folder));
+  sayRows(
+    context,
+    backups.map(({ manifest }) => summary(manifest)),
+    output,
   );
   if (unfinished.length > 0 && output === 'table') context.err(`not finished: ${unfinished.join(', ')}\n`);
 }

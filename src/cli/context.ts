@@ -14,7 +14,7 @@ export type Context = {
   err(text: string): void;
   /** Both streams go to a person's terminal: colour, spinners and cursor movement are welcome. */
   terminal: boolean;
-  /** Width of the terminal in columns. */
+  /** Width of the terminal that results go to, in columns; Infinity where they go into a file or a pipe: nothing is wrapped or cut there. */
   columns: number;
   now(): number;
   /** Aborted by Ctrl-C or SIGTERM. A command that waits ends in an orderly way when it is. */

@@ -8,7 +8,7 @@ import { type ImportOptions, type ImportResult, importCosts } from '../query/cos
 import type { Context } from './context.ts';
 import { withExamples } from './examples.ts';
 import { dollars } from './money.ts';
-import { type Said, saidOption } from './said.ts';
+import { type Said, saidOption, say } from './said.ts';
 import { createSender } from './send.ts';
 import { withSystem } from './system.ts';
 
@@ -16,15 +16,12 @@ type How = Pick<ImportOptions, 'older' | 'replace' | 'dryRun'>;
 
 /** Books the rows and sends what is due, straight to Kafka. @throws ImpactError `unprocessable` with every fault */
 export function importRows(context: Context, rows: ReadRows, how: How): Promise<ImportResult> {
-  return withSystem(
-    () => context.open(context.config()),
-    async (system) => {
-      const options = { ...how, by: userInfo().username, now: context.now(), onlyTenant: null };
-      const send = async (events: Parameters<Awaited<ReturnType<typeof createSender>>['send']>[0]) =>
-        (await createSender(system)).send(events);
-      return importCosts(system.postgres, send, rows, system.config, options);
-    },
-  );
+  return withSystem(context, async (system) => {
+    const options = { ...how, by: userInfo().username, now: context.now(), onlyTenant: null };
+    const send = async (events: Parameters<Awaited<ReturnType<typeof createSender>>['send']>[0]) =>
+      (await createSender(system)).send(events);
+    return importCosts(system.postgres, send, rows, system.config, options);
+  });
 }
 
 /** "-" is standard input. @throws ImpactError `not_found`, or `unprocessable` for what is no JSON */
@@ -58,7 +55,7 @@ type Options = { dryRun?: boolean; older: How['older']; replace?: boolean; outpu
 
 async function importFile(context: Context, file: string, { dryRun = false, older, replace = false, output }: Options): Promise<void> {
   const result = await importRows(context, readFocusFile(file), { dryRun, older, replace });
-  context.out(`${output === 'json' ? JSON.stringify(result, null, 2) : summary(result)}\n`);
+  say(context, output, summary(result), result);
 }
 
 /** The command. */

@@ -7,14 +7,14 @@ import { type CostDimension, costDimensions, spanProblem, sumCosts } from '../do
 import { ImpactError } from '../domain/errors.ts';
 import { dayAt, plusDays, startOfDay } from '../domain/zone.ts';
 import { costsOfDays } from '../query/costs.ts';
-import { answer, type Common, outputOption, tenantOption } from './answer.ts';
+import { answer, type Common, tenantOption } from './answer.ts';
 import { parseDate } from './argument.ts';
 import type { Context } from './context.ts';
 import { importCommand, importRows } from './costs-import.ts';
 import { withExamples } from './examples.ts';
 import { dollarColumn } from './money.ts';
-import { type Format, renderRows } from './render.ts';
-import { type Said, saidOption, say } from './said.ts';
+import type { Format } from './render.ts';
+import { outputOption, type Said, saidOption, say, sayRows } from './said.ts';
 
 type ListOptions = Common & { from?: string; to?: string; by: CostDimension[]; feature?: string; category?: string };
 
@@ -136,7 +136,7 @@ function recurring(context: Context, output: Format): void {
     from: costsRecurringFrom || 'the first stored day',
   }));
   const total = { category: 'total', usdPerYear: rows.reduce((sum, row) => sum + row.usdPerYear, 0) };
-  context.out(`${renderRows(output === 'table' ? [...rows, total] : rows, output)}\n`);
+  sayRows(context, output === 'table' ? [...rows, total] : rows, output);
 }
 
 function recurringCommand(context: Context): Command {

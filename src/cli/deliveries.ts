@@ -7,15 +7,12 @@ import { scopeOf } from '../query/scope.ts';
 import { parseWhole } from './argument.ts';
 import type { Context } from './context.ts';
 import { withExamples } from './examples.ts';
-import { type Format, formats, renderRows } from './render.ts';
-import { type Said, saidOption, say } from './said.ts';
-import { type System, withSystem } from './system.ts';
+import type { Format } from './render.ts';
+import { outputOption, type Said, saidOption, say, sayJson, sayRows } from './said.ts';
+import { withSystem } from './system.ts';
 
 type ListOptions = { channel?: Channel; state?: DeliveryState; limit: number; output: Format };
 const everyone = scopeOf(null);
-
-const within = <T>(context: Context, work: (system: System) => Promise<T>): Promise<T> =>
-  withSystem(() => context.open(context.config()), work);
 
 const seconds = (at: Date): string => at.toISOString().slice(0, 19).replace('T', ' ');
 const rowOf = ({ id, channel, target, subject, state, attempts, createdAt, lastError }: Delivery): Record<string, unknown> => ({
@@ -30,8 +27,8 @@ const rowOf = ({ id, channel, target, subject, state, attempts, createdAt, lastE
 });
 
 async function list(context: Context, { channel, state, limit, output }: ListOptions): Promise<void> {
-  const deliveries = await within(context, ({ postgres }) => listDeliveries(postgres, everyone, { channel, state }, null, limit));
-  context.out(`${renderRows(output === 'json' ? deliveries : deliveries.map(rowOf), output)}\n`);
+  const deliveries = await withSystem(context, ({ postgres }) => listDeliveries(postgres, everyone, { channel, state }, null, limit));
+  sayRows(context, output === 'json' ? deliveries : deliveries.map(rowOf), output);
 }
 
 const missing = (id: number): never => {
@@ -39,12 +36,12 @@ const missing = (id: number): never => {
 };
 
 async function show(context: Context, id: number): Promise<void> {
-  const found = (await within(context, ({ postgres }) => readDelivery(postgres, everyone, id))) ?? missing(id);
-  context.out(`${JSON.stringify({ ...found.delivery, log: found.attempts }, null, 2)}\n`);
+  const found = (await withSystem(context, ({ postgres }) => readDelivery(postgres, everyone, id))) ?? missing(id);
+  sayJson(context, { ...found.delivery, log: found.attempts });
 }
 
 async function again(context: Context, id: number, output: Said): Promise<void> {
-  const sent = await within(context, async ({ postgres }) => {
+  const sent = await withSystem(context, async ({ postgres }) => {
     if ((await readDelivery(postgres, everyone, id)) === null) missing(id);
     return redeliver(postgres, everyone, id);
   });
@@ -60,7 +57,7 @@ export function deliveriesCommand(context: Context): Command {
     .addOption(new Option('--channel <channel>', 'this channel only').choices(channels))
     .addOption(new Option('--state <state>', 'dead: given up; skipped: its channel is not configured').choices(deliveryStates))
     .option('--limit <n>', 'at most so many', parseWhole(1, 1000), 50)
-    .addOption(new Option('--output <format>', 'how to print').choices(formats).default('table'))
+    .addOption(outputOption())
     .action((options: ListOptions) => list(context, options));
   const showCommand = new Command('show')
     .description('one message with all its attempts, as JSON')

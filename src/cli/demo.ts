@@ -37,7 +37,7 @@ async function furnish(context: Context, place: Place, system: System): Promise<
 
 async function perform(context: Context, place: Place, options: ShowOptions): Promise<Promised[]> {
   return withSystem(
-    () => context.open(place.config),
+    context,
     async (system) => {
       const token = await furnish(context, place, system);
       const children = await withProgress(
@@ -58,6 +58,7 @@ async function perform(context: Context, place: Place, options: ShowOptions): Pr
         );
       }
     },
+    place.config,
   );
 }
 

@@ -18,7 +18,7 @@ import { withExamples } from './examples.ts';
 import { Unsuccessful } from './failure.ts';
 import { programVersion } from './program-version.ts';
 import { withProgress } from './progress.ts';
-import { renderRows } from './render.ts';
+import { sayRows } from './said.ts';
 import { withSystem } from './system.ts';
 
 type Options = { release?: string; settings?: string; history?: true; output: 'table' | 'json' };
@@ -60,13 +60,14 @@ async function run(context: Context, environment: Environment, { release, settin
   const wanted = release ?? (config.deployDriver === 'kubernetes' ? programVersion() : here);
   const deployed = await withProgress(context, `deploying to ${environment}`, (progress) =>
     withSystem(
-      () => context.open(config),
+      context,
       (system) => {
         const env = { ...context.env, ...settings };
         const target = { config, environment, env, stages: stagesOf(config), signal: context.signal, onProgress: progress.update };
         const startedBy = userInfo().username;
         return deploy(system, { target, driver: drivers[config.deployDriver](target), release: wanted, startedBy, now: context.now });
       },
+      config,
     ),
   );
   context.out(`${deployText(deployed, deployed.state, deployed.reason)}\n`);
@@ -75,15 +76,11 @@ async function run(context: Context, environment: Environment, { release, settin
 }
 
 async function history(context: Context, { output }: Options): Promise<void> {
-  const rows = await withSystem(
-    () => context.open(context.config()),
-    ({ postgres }) => listDeployments(postgres),
-  );
-  context.out(
-    `${renderRows(
-      rows.map((row) => ({ ...row, started_at: row.started_at.toISOString(), finished_at: row.finished_at?.toISOString() ?? null })),
-      output,
-    )}\n`,
+  const rows = await withSystem(context, ({ postgres }) => listDeployments(postgres));
+  sayRows(
+    context,
+    rows.map((row) => ({ ...row, started_at: row.started_at.toISOString(), finished_at: row.finished_at?.toISOString() ?? null })),
+    output,
   );
 }
 

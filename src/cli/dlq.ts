@@ -9,8 +9,8 @@ import { hexdump } from './hexdump.ts';
 import { addToGroups, type Choice, eachLetter, type Group, kindOfTopic, type Letter } from './letters.ts';
 import { withProgress } from './progress.ts';
 import { countLetters, sendableLetters, sendLetters } from './redrive.ts';
-import { type Format, formats, renderRows } from './render.ts';
-import { type Said, saidOption, say } from './said.ts';
+import { type Format, jsonText } from './render.ts';
+import { outputOption, type Said, saidOption, say, sayJson, sayRows } from './said.ts';
 import { type System, withSystem } from './system.ts';
 
 type ReplayOptions = Choice & { dryRun?: true; output: Said };
@@ -20,17 +20,15 @@ const LIST_LIMIT = 1_000;
 async function list(context: Context, options: Choice & { each?: true; output: Format }): Promise<void> {
   const groups = new Map<string, Group>();
   const rows: Record<string, unknown>[] = [];
-  await withSystem(
-    () => context.open(context.config()),
-    (system) =>
-      eachLetter(system, options, (letter) => {
-        addToGroups(groups, letter);
-        const { id, at, reason, topic, attempt, field, message } = letter;
-        if (rows.length < LIST_LIMIT) rows.push({ id, at: new Date(at).toISOString(), reason, topic, attempt, field, message });
-      }),
+  await withSystem(context, (system) =>
+    eachLetter(system, options, (letter) => {
+      addToGroups(groups, letter);
+      const { id, at, reason, topic, attempt, field, message } = letter;
+      if (rows.length < LIST_LIMIT) rows.push({ id, at: new Date(at).toISOString(), reason, topic, attempt, field, message });
+    }),
   );
   const grouped = [...groups.values()].sort((a, b) => b.count - a.count);
-  context.out(`${renderRows(options.each ? rows : grouped, options.output)}\n`);
+  sayRows(context, options.each ? rows : grouped, options.output);
   const total = grouped.reduce((sum, group) => sum + group.count, 0);
   if (options.output === 'table' && options.each && total > rows.length)
     context.err(`only the first ${LIST_LIMIT} of ${total} are listed\n`);
@@ -57,40 +55,34 @@ async function printLetter(context: Context, system: System, letter: Letter): Pr
   const { record, id } = letter;
   const headers = Object.entries(record.headers).map(([header, value]) => ({ header, value }));
   context.out(`dead letter ${id}, ${new Date(letter.at).toISOString()}, key ${record.key?.toString() ?? '(none)'}\n\n`);
-  context.out(`${renderRows(headers, 'table')}\n\n`);
+  sayRows(context, headers, 'table');
   const content = await decoded(system, letter);
-  const shown = typeof content === 'string' ? content : JSON.stringify(content, null, 2);
-  context.out(`${shown}\n\n${hexdump(record.value ?? Buffer.alloc(0))}\n`);
+  const shown = typeof content === 'string' ? content : jsonText(content);
+  context.out(`\n${shown}\n\n${hexdump(record.value ?? Buffer.alloc(0))}\n`);
 }
 
 async function show(context: Context, id: string, output: Said): Promise<void> {
-  await withSystem(
-    () => context.open(context.config()),
-    async (system) => {
-      let found: Letter | null = null;
-      await eachLetter(system, { since: 0 }, (letter) => {
-        if (letter.id === id) found = letter;
-      });
-      if (found === null) throw new ImpactError('not_found', `there is no dead letter ${id}; \`impact dlq list --each\` shows the ids`);
-      if (output === 'json') context.out(`${JSON.stringify(await letterObject(system, found), null, 2)}\n`);
-      else await printLetter(context, system, found);
-    },
-  );
+  await withSystem(context, async (system) => {
+    let found: Letter | null = null;
+    await eachLetter(system, { since: 0 }, (letter) => {
+      if (letter.id === id) found = letter;
+    });
+    if (found === null) throw new ImpactError('not_found', `there is no dead letter ${id}; \`impact dlq list --each\` shows the ids`);
+    if (output === 'json') sayJson(context, await letterObject(system, found));
+    else await printLetter(context, system, found);
+  });
 }
 
 async function replay(context: Context, options: ReplayOptions): Promise<void> {
-  await withSystem(
-    () => context.open(context.config()),
-    async (system) => {
-      const letters = await sendableLetters(system, options);
-      const groups = countLetters(letters);
-      if (options.output === 'text') context.out(`${renderRows(groups, 'table')}\n`);
-      const told = { groups, letters: letters.length, sent: options.dryRun !== true };
-      if (options.dryRun) return say(context, options.output, `${letters.length} would be sent again; nothing was (--dry-run)`, told);
-      await withProgress(context, `sending ${letters.length} again`, () => sendLetters(system, letters));
-      say(context, options.output, `${letters.length} sent again`, told);
-    },
-  );
+  await withSystem(context, async (system) => {
+    const letters = await sendableLetters(system, options);
+    const groups = countLetters(letters);
+    if (options.output === 'text') sayRows(context, groups, 'table');
+    const told = { groups, letters: letters.length, sent: options.dryRun !== true };
+    if (options.dryRun) return say(context, options.output, `${letters.length} would be sent again; nothing was (--dry-run)`, told);
+    await withProgress(context, `sending ${letters.length} again`, () => sendLetters(system, letters));
+    say(context, options.output, `${letters.length} sent again`, told);
+  });
 }
 
 /** The command with its subcommands. */
@@ -107,7 +99,7 @@ export function dlqCommand(context: Context): Command {
     .addOption(reason())
     .addOption(topic())
     .option('--each', `one row for each, up to ${LIST_LIMIT}`)
-    .addOption(new Option('--output <format>', 'how to print').choices(formats).default('table'))
+    .addOption(outputOption())
     .action((options: Choice & { each?: true; output: Format }) => list(context, options));
   const showCommand = new Command('show')
     .description('everything about one dead letter: headers, content where it can be read, bytes')

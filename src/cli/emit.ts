@@ -71,19 +71,16 @@ async function emitFile(context: Context, file: string, options: EmitOptions): P
   const valid = events.length;
   if (options.dryRun)
     return say(context, options.output, `${counted(valid, 'valid event')}; nothing was sent (--dry-run)`, { valid, sent: 0 });
-  await withSystem(
-    () => context.open(context.config()),
-    async (system) => {
-      const sender = await createSender(system);
-      let sent = 0;
-      await withProgress(context, `sending ${file === '-' ? 'standard input' : file}`, (progress) =>
-        sendAll(sender, events, (batch) => {
-          sent += batch.length;
-          progress.update(`${sent} of ${events.length}`);
-        }),
-      );
-    },
-  );
+  await withSystem(context, async (system) => {
+    const sender = await createSender(system);
+    let sent = 0;
+    await withProgress(context, `sending ${file === '-' ? 'standard input' : file}`, (progress) =>
+      sendAll(sender, events, (batch) => {
+        sent += batch.length;
+        progress.update(`${sent} of ${events.length}`);
+      }),
+    );
+  });
   say(context, options.output, `${counted(valid, 'event')} acknowledged by Kafka`, { valid, sent: valid });
 }
 
@@ -92,20 +89,17 @@ async function emitGenerated(context: Context, rate: number, options: EmitOption
   const until = options.for === undefined ? null : from + options.for;
   const scenario = { ...ordinary, seed: options.seed, extraPerSecond: rate };
   let sent = 0;
-  await withSystem(
-    () => context.open(context.config()),
-    async (system) => {
-      const sender = await createSender(system);
-      const label = `emitting ${rate} events/s${until === null ? ' until Ctrl-C' : ''}`;
-      await withProgress(context, label, (progress) => {
-        const onSent = (batch: readonly FeatureEvent[]): void => {
-          sent += batch.length;
-          progress.update(`${sent} sent`);
-        };
-        return emitLive(sender, { scenario, from, until, signal: context.signal, now: context.now, onSent });
-      });
-    },
-  );
+  await withSystem(context, async (system) => {
+    const sender = await createSender(system);
+    const label = `emitting ${rate} events/s${until === null ? ' until Ctrl-C' : ''}`;
+    await withProgress(context, label, (progress) => {
+      const onSent = (batch: readonly FeatureEvent[]): void => {
+        sent += batch.length;
+        progress.update(`${sent} sent`);
+      };
+      return emitLive(sender, { scenario, from, until, signal: context.signal, now: context.now, onSent });
+    });
+  });
   const seconds = Math.max(0.001, (context.now() - from) / 1000);
   const pace = `in ${seconds.toFixed(1)} s (${Math.round(sent / seconds)}/s)`;
   say(context, options.output, `${counted(sent, 'event')} acknowledged by Kafka ${pace}`, { valid: sent, sent, seconds });

@@ -13,11 +13,13 @@ import { analyseExperiment } from '../query/experiment/analysis.ts';
 import { experimentList } from '../query/experiments.ts';
 import { scopeOf } from '../query/scope.ts';
 import { ask } from '../query/statement.ts';
-import { answer, type Common, outputOption, tenantOption } from './answer.ts';
+import { answer, type Common, tenantOption } from './answer.ts';
 import { parseMoment, parseWhole } from './argument.ts';
 import type { Context } from './context.ts';
 import { withExamples } from './examples.ts';
 import { experimentText } from './experiments-text.ts';
+import { jsonText } from './render.ts';
+import { outputOption } from './said.ts';
 import { withSystem } from './system.ts';
 
 const MINUTE = 60_000;
@@ -42,25 +44,22 @@ function periodOf({ days, from, to }: RunOptions, zone: string, now: number): Pe
 }
 
 /** The result as the API answers it, but for times. */
-const jsonText = ({ period }: ExperimentQuestion, { action, ...result }: ExperimentResult): string => {
+const resultJson = ({ period }: ExperimentQuestion, { action, ...result }: ExperimentResult): string => {
   const iso = (ms: number): string => new Date(ms).toISOString();
   const looks = result.looks.map(({ at, action: recommendation, goals }) => ({ at: iso(at), recommendation, goals }));
-  return JSON.stringify({ ...result, period: { from: iso(period.from), to: iso(period.to) }, recommendation: action, looks }, null, 2);
+  return jsonText({ ...result, period: { from: iso(period.from), to: iso(period.to) }, recommendation: action, looks });
 };
 
 async function run(context: Context, options: RunOptions): Promise<void> {
   const { metric, guardrail = [], looks = false, ...rest } = options;
-  const text = await withSystem(
-    () => context.open(context.config()),
-    async ({ clickhouse, config, flags }) => {
-      const zone = config.timeZone;
-      const known = (await flags.list()).flags.find(({ featureId }) => featureId === options.feature) ?? null;
-      const asked = { ...rest, metrics: metric, guardrails: guardrail, daily: looks, zone, period: periodOf(options, zone, context.now()) };
-      const question = experimentQuestion(asked, known);
-      const result = await analyseExperiment(clickhouse, scopeOf(options.tenant ?? null), question);
-      return options.output === 'json' ? jsonText(question, result) : experimentText(question, result);
-    },
-  );
+  const text = await withSystem(context, async ({ clickhouse, config, flags }) => {
+    const zone = config.timeZone;
+    const known = (await flags.list()).flags.find(({ featureId }) => featureId === options.feature) ?? null;
+    const asked = { ...rest, metrics: metric, guardrails: guardrail, daily: looks, zone, period: periodOf(options, zone, context.now()) };
+    const question = experimentQuestion(asked, known);
+    const result = await analyseExperiment(clickhouse, scopeOf(options.tenant ?? null), question);
+    return options.output === 'json' ? resultJson(question, result) : experimentText(question, result, context.columns);
+  });
   context.out(`${text}\n`);
 }
 

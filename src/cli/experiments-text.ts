@@ -1,5 +1,4 @@
 /** An experiment's result for people. */
-
 import { percent, probability, shown, signedPercent, whole } from '../domain/decision/words.ts';
 import type { GoalEvidence } from '../domain/decision.ts';
 import type { ExperimentResult } from '../domain/experiment/result.ts';
@@ -66,8 +65,8 @@ function headOf({ period }: ExperimentQuestion, result: ExperimentResult): strin
 }
 
 /** Sections one below the other: what to do, why, the figures. */
-export function experimentText(question: ExperimentQuestion, result: ExperimentResult): string {
+export function experimentText(question: ExperimentQuestion, result: ExperimentResult, columns: number): string {
   const tables = [result.goals.map(goalRow), guardrailRows(result), result.stages.length > 1 ? result.stages : [], lookRows(result)];
-  const shownTables = tables.filter((rows) => rows.length > 0).map((rows) => renderRows(rows, 'table'));
+  const shownTables = tables.filter((rows) => rows.length > 0).map((rows) => renderRows(rows, 'table', undefined, columns));
   return [headOf(question, result).join('\n'), result.reasons.map((reason) => `- ${reason}`).join('\n'), ...shownTables].join('\n\n');
 }

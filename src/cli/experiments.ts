@@ -7,6 +7,7 @@ import { ImpactError } from '../domain/errors.ts';
 import type { Context } from './context.ts';
 import { withExamples } from './examples.ts';
 import { listCommand, runCommand } from './experiments-run.ts';
+import { jsonText } from './render.ts';
 
 function parse(json: string): unknown {
   try {
@@ -20,7 +21,7 @@ function parse(json: string): unknown {
 export function computeText(json: string): string {
   const value = parse(json);
   const results = readCalculatorInput(value).map(calculate);
-  if (!Array.isArray(value)) return `${JSON.stringify(results[0], null, 2)}\n`;
+  if (!Array.isArray(value)) return `${jsonText(results[0])}\n`;
   return `[\n${results.map((result) => JSON.stringify(result)).join(',\n')}\n]\n`;
 }
 

@@ -8,6 +8,7 @@ import { withExamples } from './examples.ts';
 import { type ExportResult, exportTable } from './exporting.ts';
 import { whole } from './money.ts';
 import { withProgress } from './progress.ts';
+import { jsonText } from './render.ts';
 import { resumable } from './resumable.ts';
 import { type Said, saidOption } from './said.ts';
 import { withSystem } from './system.ts';
@@ -35,16 +36,13 @@ async function run(context: Context, { to: folder, format, table, from = 0, unti
   const range = { from, to: until ?? Math.floor(now / DAY_MS) * DAY_MS };
   const results: ExportResult[] = [];
   await withProgress(context, 'exporting', (progress) =>
-    withSystem(
-      () => context.open(context.config()),
-      async (system) => {
-        const options = { ...range, folder, format, all: all ?? false };
-        for (const name of new Set(table))
-          results.push(await exportTable(system, name, options, { now: context.now, signal: context.signal, onDay: progress.update }));
-      },
-    ),
+    withSystem(context, async (system) => {
+      const options = { ...range, folder, format, all: all ?? false };
+      for (const name of new Set(table))
+        results.push(await exportTable(system, name, options, { now: context.now, signal: context.signal, onDay: progress.update }));
+    }),
   );
-  context.out(output === 'json' ? `${JSON.stringify(results, null, 2)}\n` : results.map(resultText).join(''));
+  context.out(output === 'json' ? `${jsonText(results)}\n` : results.map(resultText).join(''));
 }
 
 /** Writes the days that have changed since the last time, for one table or several. */

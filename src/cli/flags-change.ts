@@ -12,8 +12,8 @@ import { parseFlagFile } from '../domain/flags/flag-file.ts';
 import { addMissing, type ImportOutcome, importFlags } from '../query/flags/import.ts';
 import type { FlagStore } from '../query/flags/store.ts';
 import type { Context } from './context.ts';
-import { type Format, renderRows } from './render.ts';
-import { type Said, say } from './said.ts';
+import type { Format } from './render.ts';
+import { type Said, say, sayRows } from './said.ts';
 import { withSystem } from './system.ts';
 
 /** `ifVersion`: the version that the change is based on, where the caller cares. */
@@ -39,16 +39,13 @@ export function parseAssignment(text: string, others: readonly Assignment[] = []
 
 /** Changes, and waits until the change is recorded and told; where that is not possible now, says so. */
 async function changing<T>(context: Context, work: (flags: FlagStore) => Promise<T>): Promise<T> {
-  return withSystem(
-    () => context.open(context.config()),
-    async ({ flags }) => {
-      const result = await work(flags);
-      await flags.flush().catch((error: Error) => {
-        context.err(`The change is in force. Its audit or its message waits: ${error.message}\n`);
-      });
-      return result;
-    },
-  );
+  return withSystem(context, async ({ flags }) => {
+    const result = await work(flags);
+    await flags.flush().catch((error: Error) => {
+      context.err(`The change is in force. Its audit or its message waits: ${error.message}\n`);
+    });
+    return result;
+  });
 }
 
 const sayFlag = (context: Context, flag: Flag, output: Said): void =>
@@ -79,7 +76,7 @@ export async function deleteOne(context: Context, id: string, options: ChangeOpt
 
 function report(context: Context, outcome: ImportOutcome, output: Format): void {
   const rows = Object.entries(outcome).map(([flag, happened]) => ({ flag, happened }));
-  context.out(`${renderRows(rows, output)}\n`);
+  sayRows(context, rows, output);
 }
 
 /** @throws ImpactError `unprocessable` with every fault of every flag; nothing is changed then */

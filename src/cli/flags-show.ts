@@ -7,8 +7,8 @@ import { type Evaluation, type FlagContext, unknownFlag } from '../domain/flags/
 import { definitionOf, type Flag, flagDocument } from '../domain/flags/flag.ts';
 import type { RolloutStage } from '../domain/flags/stage.ts';
 import type { Context } from './context.ts';
-import { type Format, type Row, renderRows } from './render.ts';
-import { type Said, sayDocument } from './said.ts';
+import type { Format, Row } from './render.ts';
+import { type Said, say, sayDocument, sayRows } from './said.ts';
 import { type System, withSystem } from './system.ts';
 
 const minute = (at: number): string => new Date(at).toISOString().slice(0, 16).replace('T', ' ');
@@ -29,10 +29,7 @@ const rowOf = (flag: Flag): Row => ({
 });
 
 const inStore = <T>(context: Context, work: (flags: System['flags']) => Promise<T>): Promise<T> =>
-  withSystem(
-    () => context.open(context.config()),
-    ({ flags }) => work(flags),
-  );
+  withSystem(context, ({ flags }) => work(flags));
 
 /** @throws ImpactError `not_found` */
 async function one(context: Context, id: string): Promise<Flag> {
@@ -45,7 +42,7 @@ export async function listFlags(context: Context, options: { stage?: RolloutStag
   const { flags } = await inStore(context, (store) => store.list());
   const wanted = flags.filter(({ stage, archived }) => (!archived || options.archived === true) && (options.stage ?? stage) === stage);
   const rows = options.output === 'json' ? wanted.map((flag) => flagDocument(flag)) : wanted.map(rowOf);
-  context.out(`${renderRows(rows, options.output)}\n`);
+  sayRows(context, rows, options.output);
 }
 
 export async function getFlag(context: Context, id: string, output: Said): Promise<void> {
@@ -74,7 +71,7 @@ const answerText = ({ flagId, variant, value, enabled, reason, decidedBy, stage,
 export async function evaluateOne(context: Context, id: string, asked: FlagContext, output: Said): Promise<void> {
   const flag = await inStore(context, (flags) => flags.get(id));
   const answer = flag === null ? unknownFlag(id) : evaluateFlag(compileFlag(flag, context.now), asked);
-  context.out(`${output === 'json' ? JSON.stringify(answer, null, 2) : answerText(answer)}\n`);
+  say(context, output, answerText(answer), answer);
 }
 
 const changedFields = ({ before, after }: FlagChange): string => {
@@ -96,5 +93,5 @@ const changeRow = (change: FlagChange): Row => ({
 export async function showHistory(context: Context, id: string, output: Format): Promise<void> {
   const changes = await inStore(context, (flags) => flags.history(id));
   if (changes.length === 0) throw new ImpactError('not_found', `there never was a flag ${id}`);
-  context.out(`${renderRows(output === 'json' ? changes : changes.map(changeRow), output)}\n`);
+  sayRows(context, output === 'json' ? changes : changes.map(changeRow), output);
 }

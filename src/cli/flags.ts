@@ -17,10 +17,10 @@ import {
   parseAssignment,
 } from './flags-change.ts';
 import { evaluateOne, exportFlags, getFlag, listFlags, showHistory } from './flags-show.ts';
-import { type Format, formats } from './render.ts';
-import { type Said, saidOption } from './said.ts';
+import type { Format } from './render.ts';
+import { outputOption, type Said, saidOption } from './said.ts';
 
-const rows = (): Option => new Option('--output <format>', 'how to print').choices(formats).default('table');
+const rows = (): Option => outputOption();
 const because = (fallback: string): Option => new Option('--reason <text>', 'why, for the history').default(fallback);
 const basedOn = (): Option =>
   new Option('--if-version <n>', 'refuse the change if the flag is not at this version').argParser(parseWhole(1, 2_147_483_647));

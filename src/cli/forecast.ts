@@ -4,12 +4,13 @@ import type { Backtest } from '../domain/forecast/backtest.ts';
 import { type Expected, type Forecast, forecast, type Interval } from '../domain/forecast.ts';
 import { historyOf } from '../query/forecast.ts';
 import { scopeOf } from '../query/scope.ts';
-import { type Common, outputOption, tenantOption } from './answer.ts';
+import { type Common, tenantOption } from './answer.ts';
 import { parseWhole } from './argument.ts';
 import type { Context } from './context.ts';
 import { withExamples } from './examples.ts';
 import { dollars, percent } from './money.ts';
 import { renderRows } from './render.ts';
+import { outputOption, sayJson } from './said.ts';
 import { withSystem } from './system.ts';
 
 type Options = Common & { days: number; feature?: string };
@@ -39,11 +40,12 @@ function triedText(what: string, found: Backtest | null): string {
   return `${what}: tried on the past ${began}, ${horizon} days ahead: days off by ${usd(meanAbsoluteError)}${total}${scaled}; ${coverage80.toFixed(0)} % of days in the 80 % interval, ${coverage95.toFixed(0)} % in the 95 % interval`;
 }
 
-function text({ days, total, models, historyDays }: Forecast): string {
+function text({ days, total, models, historyDays }: Forecast, columns: number): string {
   const net = { what: 'net', expected: usd(total.netUsd.expected), '80 %': '', '95 %': '' };
   const rows = [row('value', total.valueUsd), row('cost', total.costUsd), net, roiRow(total.roiPercent)];
   const head = `${days.length} days from ${days[0]?.day} on, from ${historyDays} days of history`;
-  return [head, renderRows(rows, 'table'), triedText('value', models.value.backtest), triedText('cost', models.cost.backtest)].join('\n');
+  const table = renderRows(rows, 'table', undefined, columns);
+  return [head, table, triedText('value', models.value.backtest), triedText('cost', models.cost.backtest)].join('\n');
 }
 
 const csvRows = ({ days }: Forecast) =>
@@ -58,13 +60,10 @@ const csvRows = ({ days }: Forecast) =>
   }));
 
 async function run(context: Context, { days, feature, tenant, output }: Options): Promise<void> {
-  const history = await withSystem(
-    () => context.open(context.config()),
-    (system) => historyOf(system, scopeOf(tenant ?? null), feature ?? null, context.now()),
-  );
+  const history = await withSystem(context, (system) => historyOf(system, scopeOf(tenant ?? null), feature ?? null, context.now()));
   const found = forecast(history, days);
-  if (output === 'json') return context.out(`${JSON.stringify(found, null, 2)}\n`);
-  context.out(`${output === 'csv' ? renderRows(csvRows(found), 'csv') : text(found)}\n`);
+  if (output === 'json') return sayJson(context, found);
+  context.out(`${output === 'csv' ? renderRows(csvRows(found), 'csv') : text(found, context.columns)}\n`);
 }
 
 /** The command. */

@@ -1,13 +1,14 @@
 /** `impact guard`: the stage that rolls back by itself, tried out. */
 import { readFileSync } from 'node:fs';
-import { Command, Option } from 'commander';
+import { Command } from 'commander';
 import { parse } from 'yaml';
 import { ImpactError } from '../domain/errors.ts';
 import { readScenario, type Scenario } from '../domain/guard/scenario.ts';
 import { type SimulatedRun, simulate } from '../domain/guard/simulation.ts';
 import type { Context } from './context.ts';
 import { withExamples } from './examples.ts';
-import { type Format, formats, renderRows } from './render.ts';
+import { type Format, jsonText, renderRows } from './render.ts';
+import { outputOption } from './said.ts';
 
 type Options = Partial<Record<'requests' | 'minutes' | 'runs' | 'seed', string>> &
   Partial<Record<'errors' | 'latency' | 'metric', string>> & { output: Format };
@@ -86,10 +87,10 @@ function rowOf({ seed, afterSeconds, rollback }: SimulatedRun): Record<string, u
 }
 
 /** The simulation as it is printed. */
-function simulationText(scenario: Scenario, output: Format): string {
+function simulationText(scenario: Scenario, output: Format, columns: number): string {
   const result = simulate(scenario);
-  if (output === 'json') return `${JSON.stringify({ scenario, ...result }, null, 2)}\n`;
-  const rows = renderRows(result.runs.map(rowOf), output);
+  if (output === 'json') return `${jsonText({ scenario, ...result })}\n`;
+  const rows = renderRows(result.runs.map(rowOf), output, undefined, columns);
   if (output === 'csv') return `${rows}\n`;
   const median = result.medianSeconds === null ? '' : `, the median after ${clockText(result.medianSeconds)}`;
   return `${rows}\n\n${result.rolledBack} of ${scenario.runs} rolled back within ${scenario.minutes} min${median}\n`;
@@ -114,9 +115,9 @@ function simulateCommand(context: Context): Command {
     .option('--minutes <n>', 'how long the rollout lasts')
     .option('--runs <n>', 'how many rollouts, each with the next seed')
     .option('--seed <n>', 'of the first one')
-    .addOption(new Option('--output <format>', 'how to print').choices(formats).default('table'))
+    .addOption(outputOption())
     .action((file: string | undefined, options: Options) => {
-      context.out(simulationText(scenarioOf(file === undefined ? null : contentOf(file), options), options.output));
+      context.out(simulationText(scenarioOf(file === undefined ? null : contentOf(file), options), options.output, context.columns));
     });
   return withExamples(
     command,

@@ -7,7 +7,7 @@ import type { Context } from './context.ts';
 import { withExamples } from './examples.ts';
 import { describeFailure, Unsuccessful } from './failure.ts';
 import { LIMIT_MS, withinLimit } from './limit.ts';
-import { type Said, saidOption } from './said.ts';
+import { type Said, saidOption, sayJson } from './said.ts';
 import { type System, withSystem } from './system.ts';
 
 type Found = { kind: 'component' | 'stage'; name: string; ready: boolean | null; seen: string };
@@ -62,15 +62,13 @@ function show(context: Context, found: readonly Found[]): void {
 }
 
 async function health(context: Context, output: Said): Promise<void> {
-  const found = await withSystem(
-    () => context.open(context.config()),
-    async (system) =>
-      (await Promise.all([Promise.all(Object.entries(system.probes).map(component)), stagesOf(system, context.now())])).flat(),
+  const found = await withSystem(context, async (system) =>
+    (await Promise.all([Promise.all(Object.entries(system.probes).map(component)), stagesOf(system, context.now())])).flat(),
   );
   const bad = found.filter(({ ready }) => ready === false);
   const text = { healthy: bad.length === 0, components: [] as object[], stages: [] as object[] };
   for (const { kind, ...rest } of found) text[kind === 'component' ? 'components' : 'stages'].push(rest);
-  if (output === 'json') context.out(`${JSON.stringify(text, null, 2)}\n`);
+  if (output === 'json') sayJson(context, text);
   else show(context, found);
   if (bad.length > 0) throw new Unsuccessful(bad.map(({ name }) => name).join(', '));
 }

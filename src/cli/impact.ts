@@ -38,7 +38,7 @@ const context: Context = {
   terminal: process.stdout.isTTY === true && process.stderr.isTTY === true && process.env['NO_COLOR'] === undefined,
   // Asked anew each time: windows are made wider and narrower.
   get columns() {
-    return process.stdout.columns ?? 120;
+    return process.stdout.columns || Number.POSITIVE_INFINITY;
   },
   now: Date.now,
   signal,

@@ -9,7 +9,7 @@ import type { KpiDeps } from '../query/kpi-facts.ts';
 import { parseDate } from './argument.ts';
 import type { Context } from './context.ts';
 import { withExamples } from './examples.ts';
-import { type Said, saidOption, say } from './said.ts';
+import { type Said, saidOption, say, sayJson } from './said.ts';
 import { type System, withSystem } from './system.ts';
 
 const TIMEOUT_MS = 3_000;
@@ -52,17 +52,14 @@ function text({ period, from, to, complete, lines }: KpiChecklist, colour: boole
 type ShowOptions = { period?: KpiPeriod; since?: string; output: Said };
 
 async function show(context: Context, { period, since: asked, output }: ShowOptions): Promise<void> {
-  const found = await withSystem(
-    () => context.open(context.config()),
-    async (system) => {
-      const kpis = kpisOf(system);
-      const since = await sinceOf(kpis, asked);
-      const wanted = period === undefined ? kpiPeriods : [period];
-      const all = await Promise.all(wanted.map((one) => checklist(kpis, one, since, context.now())));
-      return all.filter((one) => one !== null);
-    },
-  );
-  if (output === 'json') return context.out(`${JSON.stringify(found, null, 2)}\n`);
+  const found = await withSystem(context, async (system) => {
+    const kpis = kpisOf(system);
+    const since = await sinceOf(kpis, asked);
+    const wanted = period === undefined ? kpiPeriods : [period];
+    const all = await Promise.all(wanted.map((one) => checklist(kpis, one, since, context.now())));
+    return all.filter((one) => one !== null);
+  });
+  if (output === 'json') return sayJson(context, found);
   context.out(`${found.map((one) => text(one, context.terminal)).join('\n\n')}\n`);
 }
 
@@ -75,14 +72,11 @@ async function attest(
   { met, notMet, note, since: asked, output }: AttestOptions,
 ): Promise<void> {
   if ((met === true) === (notMet === true)) command.error('error: say --met or --not-met, one of them', { exitCode: 2 });
-  const since = await withSystem(
-    () => context.open(context.config()),
-    async (system) => {
-      const begin = await sinceOf(kpisOf(system), asked);
-      await attestKpi(system.postgres, { since: begin, line, met: met === true, note, by: userInfo().username });
-      return begin;
-    },
-  );
+  const since = await withSystem(context, async (system) => {
+    const begin = await sinceOf(kpisOf(system), asked);
+    await attestKpi(system.postgres, { since: begin, line, met: met === true, note, by: userInfo().username });
+    return begin;
+  });
   const by = userInfo().username;
   say(context, output, `${line} ${met ? 'attested' : 'denied'} by ${by}, counted from ${since}`, {
     line,

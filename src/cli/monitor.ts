@@ -7,7 +7,7 @@ import { monitorNow } from '../query/monitor.ts';
 import type { Context } from './context.ts';
 import { withExamples } from './examples.ts';
 import { describeFailure, Unsuccessful } from './failure.ts';
-import { type Said, saidOption } from './said.ts';
+import { type Said, saidOption, sayJson } from './said.ts';
 import { type System, withSystem } from './system.ts';
 
 export type MonitorOptions = { continuous: boolean; output: Said; failOn: 'critical' | 'warning' };
@@ -41,7 +41,7 @@ async function look(context: Context, system: System, { output, continuous }: Mo
   const at = context.now();
   const verdict = await monitorNow(system, at);
   const time = new Date(at).toISOString();
-  if (output === 'json') context.out(`${JSON.stringify({ at: time, ...verdict }, null, continuous ? 0 : 2)}\n`);
+  if (output === 'json') sayJson(context, { at: time, ...verdict });
   else context.out(`${continuous ? `${time.slice(0, 19).replace('T', ' ')} UTC\n` : ''}${verdictText(verdict, context.terminal)}\n`);
   return verdict;
 }
@@ -58,14 +58,11 @@ async function keepLooking(context: Context, system: System, options: MonitorOpt
 
 /** @throws Unsuccessful when the one look found something as bad as `failOn` */
 export async function monitor(context: Context, options: MonitorOptions): Promise<void> {
-  await withSystem(
-    () => context.open(context.config()),
-    async (system) => {
-      if (options.continuous) return keepLooking(context, system, options);
-      const { state } = await look(context, system, options);
-      if (isBad(state, options.failOn)) throw new Unsuccessful(state);
-    },
-  );
+  await withSystem(context, async (system) => {
+    if (options.continuous) return keepLooking(context, system, options);
+    const { state } = await look(context, system, options);
+    if (isBad(state, options.failOn)) throw new Unsuccessful(state);
+  });
 }
 
 /** The command. */

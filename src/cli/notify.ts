@@ -6,7 +6,8 @@ import type { Channel } from '../query/outbox.ts';
 import type { Context } from './context.ts';
 import { withExamples } from './examples.ts';
 import { Unsuccessful } from './failure.ts';
-import { type Format, formats, renderRows } from './render.ts';
+import type { Format } from './render.ts';
+import { outputOption, sayRows } from './said.ts';
 import { withSystem } from './system.ts';
 
 const tried = ['pagerduty', 'slack', 'mail'] as const;
@@ -41,11 +42,8 @@ function rowsOf({ routes, escalation, rollouts }: Routing): Record<string, unkno
 }
 
 async function routes(context: Context, format: Format): Promise<void> {
-  const routing = await withSystem(
-    () => context.open(context.config()),
-    (system) => system.routing(),
-  );
-  context.out(`${renderRows(rowsOf(routing), format)}\n`);
+  const routing = await withSystem(context, (system) => system.routing());
+  sayRows(context, rowsOf(routing), format);
 }
 
 /** Every receiver that the routing names, once. */
@@ -55,21 +53,18 @@ function receiversOf({ routes: all, escalation, rollouts }: Routing): { channel:
 }
 
 async function test(context: Context, { channel, target, output }: TestOptions): Promise<void> {
-  const results = await withSystem(
-    () => context.open(context.config()),
-    async (system) => {
-      const named = channel !== undefined && target !== undefined ? [{ channel, target }] : receiversOf(await system.routing());
-      const chosen = named.filter((one) => (channel ?? one.channel) === one.channel && (target ?? one.target) === one.target);
-      return Promise.all(chosen.map(async (one) => ({ ...one, outcome: await system.tryReceiver(one.channel, one.target) })));
-    },
-  );
+  const results = await withSystem(context, async (system) => {
+    const named = channel !== undefined && target !== undefined ? [{ channel, target }] : receiversOf(await system.routing());
+    const chosen = named.filter((one) => (channel ?? one.channel) === one.channel && (target ?? one.target) === one.target);
+    return Promise.all(chosen.map(async (one) => ({ ...one, outcome: await system.tryReceiver(one.channel, one.target) })));
+  });
   const rows = results.map(({ channel: by, target: to, outcome }) => ({
     channel: by,
     target: to,
     outcome: outcome.kind,
     error: outcome.kind === 'sent' ? '' : outcome.error,
   }));
-  context.out(`${renderRows(rows, output)}\n`);
+  sayRows(context, rows, output);
   const failed = results.filter(({ outcome }) => outcome.kind !== 'sent' && outcome.kind !== 'skipped');
   if (failed.length > 0) throw new Unsuccessful(`${failed.length} of ${results.length} receivers could not be reached`);
 }
@@ -78,13 +73,13 @@ async function test(context: Context, { channel, target, output }: TestOptions):
 export function notifyCommand(context: Context): Command {
   const routesCommand = new Command('routes')
     .description('who is told of what, by the routing file; every fault of it')
-    .addOption(new Option('--output <format>', 'how to print').choices(formats).default('table'))
+    .addOption(outputOption())
     .action(({ output }: { output: Format }) => routes(context, output));
   const testCommand = new Command('test')
     .description('send a test message to every receiver of the routing file now; exit status 1 when one cannot be reached')
     .addOption(new Option('--channel <channel>', 'this channel only').choices(tried))
     .option('--target <target>', 'this receiver only: a PagerDuty service, a Slack channel or an address')
-    .addOption(new Option('--output <format>', 'how to print').choices(formats).default('table'))
+    .addOption(outputOption())
     .action((options: TestOptions) => test(context, options));
   const command = new Command('notify').description('who is told of what, and whether they can be reached');
   command.addCommand(withExamples(routesCommand, ['notify routes', 'who is told']));

@@ -78,6 +78,9 @@ const commands = [
   checkCommand,
 ];
 
+/** Longer lines are hard to read, however wide the terminal is. */
+const HELP_WIDTH = 120;
+
 /** Commander's own messages go where the context's do, and nothing ends the process but `runProgram`'s caller. */
 function harness(command: Command, context: Context): void {
   command
@@ -88,7 +91,7 @@ function harness(command: Command, context: Context): void {
       writeErr: (text) => context.err(text),
       getOutHasColors: () => context.terminal,
     })
-    .configureHelp({ sortOptions: false, helpWidth: context.columns });
+    .configureHelp({ sortOptions: false, helpWidth: Math.min(context.columns, HELP_WIDTH) });
   for (const child of command.commands) harness(child, context);
 }
 

@@ -1,7 +1,7 @@
 /** Progress of anything that takes longer than two seconds: a spinner on a terminal, plain lines elsewhere. */
 import pc from 'picocolors';
 import type { Context } from './context.ts';
-import { cutTo } from './render.ts';
+import { cutTo } from './table.ts';
 
 export type Progress = {
   /** What is being done now. */

@@ -4,10 +4,10 @@ import { ImpactError } from '../domain/errors.ts';
 import { revisionRows, rollupRowsOf } from '../query/lineage.ts';
 import { scopeOf } from '../query/scope.ts';
 import { ask } from '../query/statement.ts';
-import { outputOption } from './answer.ts';
 import type { Context } from './context.ts';
 import { withExamples } from './examples.ts';
-import { type Format, renderRows } from './render.ts';
+import type { Format } from './render.ts';
+import { outputOption, sayJson, sayRows } from './said.ts';
 import { withSystem } from './system.ts';
 
 const parseUuid = (text: string): string => {
@@ -17,27 +17,26 @@ const parseUuid = (text: string): string => {
 };
 
 async function lineage(context: Context, eventId: string, output: Format): Promise<void> {
-  await withSystem(
-    () => context.open(context.config()),
-    async ({ clickhouse }) => {
-      const revisions = await ask(clickhouse, revisionRows(scopeOf(null), eventId));
-      const [newest] = revisions;
-      if (newest === undefined) throw new ImpactError('not_found', `no event ${eventId} is stored`);
-      const rollups = await ask(clickhouse, rollupRowsOf(newest));
-      if (output === 'json') return context.out(`${JSON.stringify({ revisions, rollups }, null, 2)}\n`);
-      const columns = ['tenant', 'feature', 'kind', 'revision', 'retracted', 'occurredAt', 'topic', 'partition', 'offset', 'storedAt'];
-      context.out(
-        `${renderRows(
-          revisions,
-          output,
-          columns.map((key) => ({ key })),
-        )}\n\n${renderRows(
-          rollups.map((row) => ({ ...row, bucket: new Date(row.bucket * 1000).toISOString() })),
-          output,
-        )}\n`,
-      );
-    },
-  );
+  await withSystem(context, async ({ clickhouse }) => {
+    const revisions = await ask(clickhouse, revisionRows(scopeOf(null), eventId));
+    const [newest] = revisions;
+    if (newest === undefined) throw new ImpactError('not_found', `no event ${eventId} is stored`);
+    const rollups = await ask(clickhouse, rollupRowsOf(newest));
+    if (output === 'json') return sayJson(context, { revisions, rollups });
+    const columns = ['tenant', 'feature', 'kind', 'revision', 'retracted', 'occurredAt', 'topic', 'partition', 'offset', 'storedAt'];
+    sayRows(
+      context,
+      revisions,
+      output,
+      columns.map((key) => ({ key })),
+    );
+    context.out('\n');
+    sayRows(
+      context,
+      rollups.map((row) => ({ ...row, bucket: new Date(row.bucket * 1000).toISOString() })),
+      output,
+    );
+  });
 }
 
 /** The command. */

@@ -7,10 +7,11 @@ import { finestStep, type Step, stepEdges, steps } from '../domain/step.ts';
 import { metricRows } from '../query/discovery.ts';
 import { type Dimension, dimensions, type SeriesRow, seriesRows } from '../query/series.ts';
 import { ask } from '../query/statement.ts';
-import { answer, type Common, outputOption, tenantOption } from './answer.ts';
+import { answer, type Common, tenantOption } from './answer.ts';
 import { parseMoment } from './argument.ts';
 import type { Context } from './context.ts';
 import { withExamples } from './examples.ts';
+import { outputOption } from './said.ts';
 
 const DAY_MS = 86_400_000;
 const POINTS = 60;

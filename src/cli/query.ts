@@ -7,7 +7,7 @@ import { dayAt, dayEdges, plusDays, startOfDay } from '../domain/zone.ts';
 import { dayRows } from '../query/days.ts';
 import { impactRows } from '../query/impact.ts';
 import { ask } from '../query/statement.ts';
-import { answer, type Common, outputOption, tenantOption } from './answer.ts';
+import { answer, type Common, tenantOption } from './answer.ts';
 import { parseDate, parseMoment, parseWhole } from './argument.ts';
 import type { Context } from './context.ts';
 import { withExamples } from './examples.ts';
@@ -15,6 +15,7 @@ import { countColumn, dollarColumn, percentColumn } from './money.ts';
 import { eventCommand } from './query-event.ts';
 import { metricsCommand, seriesCommand } from './query-series.ts';
 import type { Column, Row } from './render.ts';
+import { outputOption } from './said.ts';
 
 const DAY_MS = 86_400_000;
 const MINUTE_MS = 60_000;

@@ -1,5 +1,5 @@
 /** Rows for people (a table) and for programs (JSON, CSV). */
-import Table from 'cli-table3';
+import { type Alignment, table } from './table.ts';
 
 export const formats = ['table', 'json', 'csv'] as const;
 export type Format = (typeof formats)[number];
@@ -7,7 +7,7 @@ export type Format = (typeof formats)[number];
 export type Row = Record<string, unknown>;
 
 /** How one column looks: its heading, and how its values become text. Numbers stand to the right. */
-export type Column = { key: string; title?: string; align?: 'left' | 'right'; show?: (value: unknown, row: Row) => string };
+export type Column = { key: string; title?: string; align?: Alignment; show?: (value: unknown, row: Row) => string };
 
 const cell = (value: unknown): string => {
   if (value === null || value === undefined) return '';
@@ -25,60 +25,19 @@ const csvCell = (value: unknown): string => {
 
 const columnsOf = (rows: readonly Row[]): Column[] => Object.keys(rows[0] ?? {}).map((key) => ({ key }));
 
-const alignmentOf = (column: Column, rows: readonly Row[]): 'left' | 'right' =>
+const alignmentOf = (column: Column, rows: readonly Row[]): Alignment =>
   column.align ??
   (rows.length > 0 && rows.every((row) => typeof row[column.key] === 'number' || row[column.key] === null) ? 'right' : 'left');
 
-/** Only horizontal space and one rule below the heading: less ink, and it can be copied. */
-const plain = {
-  top: '',
-  'top-mid': '',
-  'top-left': '',
-  'top-right': '',
-  bottom: '',
-  'bottom-mid': '',
-  'bottom-left': '',
-  'bottom-right': '',
-  left: '',
-  'left-mid': '',
-  mid: '',
-  'mid-mid': '',
-  right: '',
-  'right-mid': '',
-  middle: '  ',
-};
-
-function table(rows: readonly Row[], columns: readonly Column[]): string {
-  const colAligns = columns.map((column) => alignmentOf(column, rows));
+function tableOf(rows: readonly Row[], columns: readonly Column[], width: number): string {
   const head = columns.map((column) => column.title ?? column.key.replaceAll('_', ' '));
-  const made = new Table({ chars: plain, colAligns, style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0 } });
   const body = rows.map((row) => columns.map(({ key, show }) => (show ?? tableCell)(row[key], row)));
-  made.push(head, ...body);
-  const lines = made
-    .toString()
-    .split('\n')
-    .map((line) => line.trimEnd());
-  const rule = '─'.repeat(Math.max(...lines.map((line) => visibleWidth(line))));
-  return [lines[0], rule, ...lines.slice(1)].join('\n');
-}
-
-/** Width without the escape sequences of colours. */
-export function visibleWidth(text: string): number {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: an escape sequence begins with one
-  return text.replace(/\u001b\[[0-9;]*m/g, '').length;
-}
-
-/** The line, or as much of it as fits, with colours switched off at the cut. */
-export function cutTo(line: string, columns: number): string {
-  if (visibleWidth(line) <= columns) return line;
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: an escape sequence begins with one
-  const pieces = line.match(/\u001b\[[0-9;]*m|./gu) ?? [];
-  let [cut, width] = ['', 0];
-  for (const piece of pieces) {
-    if (piece.length > 2) cut += piece;
-    else if (width < columns - 1) [cut, width] = [cut + piece, width + 1];
-  }
-  return `${cut}…`;
+  return table(
+    head,
+    body,
+    columns.map((column) => alignmentOf(column, rows)),
+    width,
+  );
 }
 
 const csv = (rows: readonly Row[], columns: readonly Column[]): string =>
@@ -86,12 +45,21 @@ const csv = (rows: readonly Row[], columns: readonly Column[]): string =>
     .map((line) => line.join(','))
     .join('\n');
 
+/** A document for programs, without a final newline. */
+export const jsonText = (document: unknown): string => JSON.stringify(document, null, 2);
+
 /**
  * @param columns which keys of the rows, in which order; all of the first row's when left out. JSON always has all.
+ * @param width columns of the terminal that a table must fit
  * @returns text without a final newline; "(none)" for an empty table
  */
-export function renderRows(rows: readonly Row[], format: Format, columns: readonly Column[] = columnsOf(rows)): string {
-  if (format === 'json') return JSON.stringify(rows, null, 2);
+export function renderRows(
+  rows: readonly Row[],
+  format: Format,
+  columns: readonly Column[] = columnsOf(rows),
+  width = Number.POSITIVE_INFINITY,
+): string {
+  if (format === 'json') return jsonText(rows);
   if (format === 'csv') return csv(rows, columns);
-  return rows.length === 0 ? '(none)' : table(rows, columns);
+  return rows.length === 0 ? '(none)' : tableOf(rows, columns, width);
 }

@@ -9,8 +9,9 @@ import type { Context } from './context.ts';
 import { withExamples } from './examples.ts';
 import { whole } from './money.ts';
 import { withProgress } from './progress.ts';
-import { type Row, renderRows } from './render.ts';
+import type { Row } from './render.ts';
 import { resumable } from './resumable.ts';
+import { sayJson, sayRows } from './said.ts';
 import { type System, withSystem } from './system.ts';
 
 type ReplayOptions = {
@@ -48,12 +49,16 @@ function rangeOf({ from = 0, to = 0, tenant, feature }: ReplayOptions): Range & 
   return { from, to, ...(tenant === undefined ? {} : { tenant }), ...(feature === undefined ? {} : { feature }) };
 }
 
-function changesText({ changes, days, tenants }: ReplayResult, output: 'table' | 'json'): string {
-  if (output === 'json') return `${JSON.stringify({ days, tenants, changes }, null, 2)}\n`;
+function sayChanges(context: Context, { changes, days, tenants }: ReplayResult, output: 'table' | 'json'): void {
+  if (output === 'json') {
+    sayJson(context, { days, tenants, changes });
+    return;
+  }
   const shown = changes.slice(0, CHANGES_SHOWN) as Row[];
   const more = changes.length > shown.length ? `and ${changes.length - shown.length} more; --output json has all\n` : '';
   const looked = `${counted(days.length, 'day')} of ${counted(tenants, 'tenant')} looked at; ${counted(changes.length, 'row')} would change (--dry-run: nothing was changed)`;
-  return `${renderRows(shown, 'table')}\n${more}${looked}\n`;
+  sayRows(context, shown, 'table');
+  context.out(`${more}${looked}\n`);
 }
 
 const alertRow = (one: Transition): Row => ({
@@ -68,8 +73,8 @@ const alertRow = (one: Transition): Row => ({
 
 async function alerts(context: Context, system: System, range: Range, output: 'table' | 'json'): Promise<void> {
   const { transitions, skipped } = await withProgress(context, 'back-testing the rules', () => runBacktest(system, range));
-  if (output === 'json') return context.out(`${JSON.stringify({ transitions, skipped: skipped.map(({ id }) => id) }, null, 2)}\n`);
-  context.out(`${renderRows(transitions.map(alertRow), 'table')}\n`);
+  if (output === 'json') return sayJson(context, { transitions, skipped: skipped.map(({ id }) => id) });
+  sayRows(context, transitions.map(alertRow), 'table');
   if (skipped.length > 0)
     context.err(`not back-tested, because stored minutes cannot answer them: ${skipped.map(({ id }) => id).join(', ')}\n`);
   context.out(`${transitions.length} transitions would have been told; none was emitted\n`);
@@ -89,8 +94,8 @@ async function run(context: Context, system: System, options: ReplayOptions): Pr
       ),
     ({ resumed }) => (options.dryRun ? 'compared' : resumed ? 'resumed and finished' : 'replayed'),
   );
-  if (options.dryRun) return context.out(changesText(result, options.output));
-  if (options.output === 'json') return context.out(`${JSON.stringify(result, null, 2)}\n`);
+  if (options.dryRun) return sayChanges(context, result, options.output);
+  if (options.output === 'json') return sayJson(context, result);
   context.out(
     `${counted(result.days.length, 'day')} of ${counted(result.tenants, 'tenant')} rebuilt and active after ${shortTime(result.durationMs)}\n`,
   );
@@ -123,9 +128,8 @@ export function replayCommand(context: Context): Command {
     .action((options: ReplayOptions) => {
       if (!options.cancel && (options.from === undefined || options.to === undefined))
         command.error('error: say which days, with --from and --to', { exitCode: 2 });
-      return withSystem(
-        () => context.open(context.config()),
-        (system) => (options.cancel ? cancel(context, system) : resumable(context, () => run(context, system, options))),
+      return withSystem(context, (system) =>
+        options.cancel ? cancel(context, system) : resumable(context, () => run(context, system, options)),
       );
     });
   return withExamples(

@@ -79,7 +79,7 @@ async function make(context: Context, kind: ReportKind, options: Options): Promi
   const day = options.date ?? lastWholePeriod(kind, today).from;
   if (day > today) throw new ImpactError('bad_request', `--date ${day} has not begun yet: today is ${today} in ${config.timeZone}`);
   await withSystem(
-    () => context.open(config),
+    context,
     async (system) => {
       const report = await readReport(system, scopeOf(options.tenant ?? null), { kind, day, now });
       const text = formatted(report, options.output);
@@ -88,6 +88,7 @@ async function make(context: Context, kind: ReportKind, options: Options): Promi
       if (options.saveFile === undefined && options.pdf === undefined) context.out(text);
       if (options.email || options.slack) await send(context, system, report, options);
     },
+    config,
   );
 }
 

@@ -46,9 +46,9 @@ function sections(json: RoiJson): Section[] {
   return all.filter(({ rows }) => rows.length > 0);
 }
 
-/** Tables for a terminal. */
-export function roiText(json: RoiJson): string {
-  const tables = sections(json).map(({ title, rows, columns }) => `${title}\n${renderRows(rows, 'table', columns)}`);
+/** Tables for a terminal of so many columns. */
+export function roiText(json: RoiJson, width: number): string {
+  const tables = sections(json).map(({ title, rows, columns }) => `${title}\n${renderRows(rows, 'table', columns, width)}`);
   return [titleOf(json), verdict(json), ...tables, json.notes.join('\n')].join('\n\n');
 }
 

@@ -13,6 +13,7 @@ import { tenantOption } from './answer.ts';
 import { parseDate } from './argument.ts';
 import type { Context } from './context.ts';
 import { withExamples } from './examples.ts';
+import { jsonText } from './render.ts';
 import { roiCsv, roiMarkdown, roiText } from './roi-text.ts';
 import { type System, withSystem } from './system.ts';
 
@@ -33,10 +34,10 @@ type Options = {
 
 const ofExtension: Record<string, Format> = { '.json': 'json', '.csv': 'csv', '.md': 'markdown' };
 
-function render(json: RoiJson, format: Format, by: Options['by']): string {
-  if (format === 'json') return JSON.stringify(json, null, 2);
+function render(json: RoiJson, format: Format, by: Options['by'], width = Number.POSITIVE_INFINITY): string {
+  if (format === 'json') return jsonText(json);
   if (format === 'csv') return roiCsv(json, by);
-  return format === 'markdown' ? roiMarkdown(json) : roiText(json);
+  return format === 'markdown' ? roiMarkdown(json) : roiText(json, width);
 }
 
 /** All of the file is there or nothing. */
@@ -87,19 +88,16 @@ function refuseSpan({ from, to }: { from: string; to: string }, { date, endDate 
 async function run(context: Context, mode: Mode, options: Options): Promise<void> {
   refuseOthers(mode, options);
   const now = context.now();
-  const json = await withSystem(
-    () => context.open(context.config()),
-    async (system) => {
-      const today = dayAt(system.config.timeZone, now);
-      const span = spanOf(mode, options, today);
-      refuseSpan(span, options, today, system.config.timeZone);
-      await calculate(system, mode, span, now);
-      return roiJson(await readRoi(system, scopeOf(options.tenant ?? null), span, now), system.config);
-    },
-  );
+  const json = await withSystem(context, async (system) => {
+    const today = dayAt(system.config.timeZone, now);
+    const span = spanOf(mode, options, today);
+    refuseSpan(span, options, today, system.config.timeZone);
+    await calculate(system, mode, span, now);
+    return roiJson(await readRoi(system, scopeOf(options.tenant ?? null), span, now), system.config);
+  });
   const { saveFile, by } = options;
   if (saveFile !== undefined) save(saveFile, render(json, ofExtension[extname(saveFile)] ?? options.output, by));
-  context.out(`${render(json, options.output, by)}\n`);
+  context.out(`${render(json, options.output, by, context.columns)}\n`);
   if (saveFile !== undefined) context.err(`saved as ${saveFile}\n`);
 }
 

@@ -20,16 +20,13 @@ const author = ({ reason }: { reason: string }) => ({ by: userInfo().username, r
 
 /** Does it, and waits until steps and changes are told; where that is not possible now, says so. */
 async function leading(context: Context, output: Said, work: (rollouts: RolloutStore) => Promise<Rollout>): Promise<void> {
-  const rollout = await withSystem(
-    () => context.open(context.config()),
-    async ({ rollouts, flags }) => {
-      const result = await work(rollouts);
-      await Promise.all([rollouts.flush(), flags.flush()]).catch((error: Error) => {
-        context.err(`The step is made. Its message waits: ${error.message}\n`);
-      });
-      return result;
-    },
-  );
+  const rollout = await withSystem(context, async ({ rollouts, flags }) => {
+    const result = await work(rollouts);
+    await Promise.all([rollouts.flush(), flags.flush()]).catch((error: Error) => {
+      context.err(`The step is made. Its message waits: ${error.message}\n`);
+    });
+    return result;
+  });
   sayRollout(context, rollout, output);
 }
 

@@ -5,8 +5,8 @@ import type { RecordedStep } from '../domain/rollout/step.ts';
 import { isOpen, nextStep, placeOf, type RolloutPlan, type RolloutStatus } from '../domain/rollout.ts';
 import type { Rollout } from '../query/rollouts.ts';
 import type { Context } from './context.ts';
-import { type Format, type Row, renderRows } from './render.ts';
-import type { Said } from './said.ts';
+import type { Format, Row } from './render.ts';
+import { type Said, say, sayRows } from './said.ts';
 import { type System, withSystem } from './system.ts';
 
 const DAY_MS = 86_400_000;
@@ -27,10 +27,7 @@ export function spanText(ms: number): string {
 const plainly = (word: string): string => word.replaceAll('_', ' ');
 
 const read = <T>(context: Context, work: (rollouts: System['rollouts']) => Promise<T>): Promise<T> =>
-  withSystem(
-    () => context.open(context.config()),
-    ({ rollouts }) => work(rollouts),
-  );
+  withSystem(context, ({ rollouts }) => work(rollouts));
 
 /** Stages that lie behind, [the present one], and those that are to come. */
 function pathText(plan: RolloutPlan, { stage }: Rollout['state']): string {
@@ -73,7 +70,7 @@ export function rolloutText(rollout: Rollout, now: number): string {
 }
 
 export function sayRollout(context: Context, rollout: Rollout, output: Said): void {
-  context.out(`${output === 'json' ? JSON.stringify(rollout, null, 2) : rolloutText(rollout, context.now())}\n`);
+  say(context, output, rolloutText(rollout, context.now()), rollout);
 }
 
 const missing = (flag: string): ImpactError =>
@@ -99,7 +96,7 @@ const rowOf = ({ flagId, plan, state, evaluation, version, updatedAt }: Rollout)
 export async function listRollouts(context: Context, options: { status?: RolloutStatus; output: Format }): Promise<void> {
   const { status, output } = options;
   const found = await read(context, (rollouts) => rollouts.list(status === undefined ? undefined : [status]));
-  context.out(`${renderRows(output === 'json' ? found : found.map(rowOf), output)}\n`);
+  sayRows(context, output === 'json' ? found : found.map(rowOf), output);
 }
 
 const stepRow = ({ version, madeAt, kind, from, to, by, outcome, reason }: RecordedStep): Row => ({
@@ -115,5 +112,5 @@ const stepRow = ({ version, madeAt, kind, from, to, by, outcome, reason }: Recor
 export async function showSteps(context: Context, flag: string, output: Format): Promise<void> {
   const steps = await read(context, (rollouts) => rollouts.history(flag));
   if (steps.length === 0) throw missing(flag);
-  context.out(`${renderRows(output === 'json' ? steps : steps.map(stepRow), output)}\n`);
+  sayRows(context, output === 'json' ? steps : steps.map(stepRow), output);
 }

@@ -6,12 +6,11 @@ import { approvals, type RollbackReason, type RolloutStatus, rollbackReasons, st
 import { parseWhole } from './argument.ts';
 import type { Context } from './context.ts';
 import { type Example, withExamples } from './examples.ts';
-import { type Format, formats } from './render.ts';
+import type { Format } from './render.ts';
 import { type LeadOptions, leadRollout, type PlanOptions, planRollout } from './rollout-lead.ts';
 import { listRollouts, showRollout, showSteps } from './rollout-show.ts';
-import { type Said, saidOption } from './said.ts';
+import { outputOption, type Said, saidOption } from './said.ts';
 
-const rows = (): Option => new Option('--output <format>', 'how to print').choices(formats).default('table');
 const flag = (): Argument => new Argument('<flag>', 'whose rollout');
 const because = (): Option => new Option('--reason <text>', 'why, for the history').default('decided on the command line');
 const basedOn = (): Option =>
@@ -52,7 +51,7 @@ const reading = (context: Context): Described[] => [
     new Command('list')
       .description('every rollout')
       .addOption(new Option('--status <status>', 'only those').choices(statuses))
-      .addOption(rows())
+      .addOption(outputOption())
       .action((options: { status?: RolloutStatus; output: Format }) => listRollouts(context, options)),
     ['rollout list', 'what is rolled out how far, and what is missing'],
     ['rollout list --status waiting_for_approval --output json', 'what waits for people'],
@@ -61,7 +60,7 @@ const reading = (context: Context): Described[] => [
     new Command('history')
       .description('every step: when, who, why, by which gates and on what evidence')
       .addArgument(flag())
-      .addOption(rows())
+      .addOption(outputOption())
       .action((id: string, { output }: { output: Format }) => showSteps(context, id, output)),
     ['rollout history ai_coaching', 'the last step first'],
     ['rollout history ai_coaching --output json', 'with effect, interval and n of each gate'],

@@ -6,15 +6,11 @@ import { ruleDocument } from '../domain/rule.ts';
 import { importRules, listRules, type StoredRule } from '../query/rules.ts';
 import type { Context } from './context.ts';
 import { withExamples } from './examples.ts';
-import { type Format, formats, renderRows } from './render.ts';
-import { sayDocument } from './said.ts';
+import type { Format } from './render.ts';
+import { outputOption, sayDocument, sayRows } from './said.ts';
 import { withSystem } from './system.ts';
 
-const stored = (context: Context): Promise<StoredRule[]> =>
-  withSystem(
-    () => context.open(context.config()),
-    ({ postgres }) => listRules(postgres),
-  );
+const stored = (context: Context): Promise<StoredRule[]> => withSystem(context, ({ postgres }) => listRules(postgres));
 
 const rowOf = ({ rule, updatedBy, updatedAt }: StoredRule): Record<string, unknown> => ({
   id: rule.id,
@@ -33,22 +29,20 @@ const rowOf = ({ rule, updatedBy, updatedAt }: StoredRule): Record<string, unkno
 
 async function list(context: Context, format: Format): Promise<void> {
   const rules = await stored(context);
-  context.out(
-    `${renderRows(format === 'json' ? rules.map(({ rule }) => ({ version: rule.version, ...ruleDocument(rule) })) : rules.map(rowOf), format)}\n`,
+  sayRows(
+    context,
+    format === 'json' ? rules.map(({ rule }) => ({ version: rule.version, ...ruleDocument(rule) })) : rules.map(rowOf),
+    format,
   );
 }
 
 async function importFile(context: Context, file: string, reason: string, output: Format): Promise<void> {
   const change = { by: userInfo().username, reason };
-  const outcome = await withSystem(
-    () => context.open(context.config()),
-    async ({ postgres, readRuleFile }) => importRules(postgres, readRuleFile(file), change),
-  );
-  context.out(
-    `${renderRows(
-      Object.entries(outcome).map(([rule, happened]) => ({ rule, happened })),
-      output,
-    )}\n`,
+  const outcome = await withSystem(context, async ({ postgres, readRuleFile }) => importRules(postgres, readRuleFile(file), change));
+  sayRows(
+    context,
+    Object.entries(outcome).map(([rule, happened]) => ({ rule, happened })),
+    output,
   );
 }
 
@@ -61,13 +55,13 @@ async function exportAll(context: Context, output: 'yaml' | 'json'): Promise<voi
 export function rulesCommand(context: Context): Command {
   const listCommand = new Command('list')
     .description('every rule')
-    .addOption(new Option('--output <format>', 'how to print').choices(formats).default('table'))
+    .addOption(outputOption())
     .action(({ output }: { output: Format }) => list(context, output));
   const importCommand = new Command('import')
     .description('create and change rules from a YAML file; all of it is checked first; rules that it does not name stay')
     .argument('<file>', 'as `rules export` prints it')
     .option('--reason <text>', 'why, for the history', 'imported on the command line')
-    .addOption(new Option('--output <format>', 'how to print').choices(formats).default('table'))
+    .addOption(outputOption())
     .action((file: string, { reason, output }: { reason: string; output: Format }) => importFile(context, file, reason, output));
   const exportCommand = new Command('export')
     .description('print every rule, to be imported again')

@@ -8,8 +8,8 @@ import { createSilence, endSilence, listSilences, type StoredSilence } from '../
 import { parseDuration } from './argument.ts';
 import type { Context } from './context.ts';
 import { withExamples } from './examples.ts';
-import { type Format, formats, renderRows } from './render.ts';
-import { type Said, saidOption, say } from './said.ts';
+import type { Format } from './render.ts';
+import { outputOption, type Said, saidOption, say, sayRows } from './said.ts';
 import { withSystem } from './system.ts';
 
 type AddOptions = { for: number; reason: string; rule?: string; tenant?: string; feature?: string; severity?: Severity; output: Said };
@@ -40,11 +40,8 @@ const rowOf = ({
 });
 
 async function list(context: Context, format: Format): Promise<void> {
-  const silences = await withSystem(
-    () => context.open(context.config()),
-    ({ postgres }) => listSilences(postgres, everyone, context.now(), LISTED),
-  );
-  context.out(`${renderRows(format === 'json' ? silences : silences.map(rowOf), format)}\n`);
+  const silences = await withSystem(context, ({ postgres }) => listSilences(postgres, everyone, context.now(), LISTED));
+  sayRows(context, format === 'json' ? silences : silences.map(rowOf), format);
 }
 
 async function add(context: Context, options: AddOptions): Promise<void> {
@@ -52,18 +49,14 @@ async function add(context: Context, options: AddOptions): Promise<void> {
   const { rule = null, severity = null, reason } = options;
   const about = { rule, severity, tenantId: options.tenant ?? null, featureId: options.feature ?? null };
   const wanted = { ...about, startsAt, endsAt: startsAt + options.for, createdBy: userInfo().username, reason };
-  const made = await withSystem(
-    () => context.open(context.config()),
-    ({ postgres }) => createSilence(postgres, wanted),
-  );
+  const made = await withSystem(context, ({ postgres }) => createSilence(postgres, wanted));
   say(context, options.output, `${made.id}`, made);
   context.err(`Silent until ${minutes(made.endsAt)} UTC.\n`);
 }
 
 async function end(context: Context, id: string, output: Said): Promise<void> {
-  const ended = await withSystem(
-    () => context.open(context.config()),
-    ({ postgres }) => postgres.transaction((tx) => endSilence(tx, id, everyone, userInfo().username, context.now())),
+  const ended = await withSystem(context, ({ postgres }) =>
+    postgres.transaction((tx) => endSilence(tx, id, everyone, userInfo().username, context.now())),
   );
   if (ended === null) throw new ImpactError('not_found', `there is no silence ${id}; \`impact silences list\` shows the ids`);
   say(context, output, `ended ${id}`, ended);
@@ -73,7 +66,7 @@ async function end(context: Context, id: string, output: Said): Promise<void> {
 export function silencesCommand(context: Context): Command {
   const listCommand = new Command('list')
     .description('silences that have not ended')
-    .addOption(new Option('--output <format>', 'how to print').choices(formats).default('table'))
+    .addOption(outputOption())
     .action(({ output }: { output: Format }) => list(context, output));
   const addCommand = new Command('add')
     .description('tell nobody of alerts that match; what is left out matches everything')

@@ -5,8 +5,8 @@ import type { Context } from './context.ts';
 import { withExamples } from './examples.ts';
 import { Unsuccessful } from './failure.ts';
 import { withProgress } from './progress.ts';
-import { renderRows } from './render.ts';
-import { type Said, saidOption } from './said.ts';
+import type { Row } from './render.ts';
+import { type Said, saidOption, sayJson, sayRows } from './said.ts';
 
 /** The environment variables that point every command at a stack. */
 export function stackEnvironment(endpoints: StackEndpoints): Record<string, string> {
@@ -39,8 +39,8 @@ function statusObject(status: StackStatus, api: string): object {
   return { ...endpoints, api, name, up: components.every(({ up }) => up), components };
 }
 
-function statusTable(status: StackStatus): string {
-  const rows = status.components.map((one) => ({
+const statusRows = (status: StackStatus): Row[] =>
+  status.components.map((one) => ({
     component:
       one.node > 1 || status.components.some((other) => other.name === one.name && other !== one) ? `${one.name} ${one.node}` : one.name,
     state: one.up ? 'up' : 'down',
@@ -48,8 +48,6 @@ function statusTable(status: StackStatus): string {
     endpoint: one.endpoint,
     check: one.error ?? one.check,
   }));
-  return renderRows(rows, 'table');
-}
 
 const apiUrl = (context: Context): string => {
   const { apiHost, apiPort } = context.config();
@@ -65,12 +63,11 @@ async function up(context: Context, { name, ports, cluster, output }: UpOptions)
     (progress) => stackUp({ name, ports, ...(cluster ? { cluster } : {}), onProgress: progress.update }),
     () => `stack ${name} is up`,
   );
-  if (output === 'json') return context.out(`${JSON.stringify({ name, ...endpoints }, null, 2)}\n`);
-  context.out(
-    `${renderRows(
-      Object.entries(endpoints).map(([component, endpoint]) => ({ component, endpoint })),
-      'table',
-    )}\n`,
+  if (output === 'json') return sayJson(context, { name, ...endpoints });
+  sayRows(
+    context,
+    Object.entries(endpoints).map(([component, endpoint]) => ({ component, endpoint })),
+    'table',
   );
   if (name === 'dev' && ports === 'default' && !cluster) return;
   const variables = { ...stackEnvironment(endpoints), ...(cluster ? clusterEnvironment : {}) };
@@ -81,9 +78,9 @@ type StatusOptions = { name: string; output: 'table' | 'json' | 'env' };
 
 async function status(context: Context, { name, output }: StatusOptions): Promise<void> {
   const seen = await stackStatus({ name });
-  if (output === 'json') context.out(`${JSON.stringify(statusObject(seen, apiUrl(context)), null, 2)}\n`);
+  if (output === 'json') sayJson(context, statusObject(seen, apiUrl(context)));
   else if (output === 'env') context.out(`${exportsOf(stackEnvironment(seen.endpoints))}\n`);
-  else context.out(`${statusTable(seen)}\n`);
+  else sayRows(context, statusRows(seen), 'table');
   if (seen.components.some((component) => !component.up)) throw new Unsuccessful('not every component is up');
 }
 

@@ -18,6 +18,7 @@ import type { Resumed } from '../query/notify/restore.ts';
 import type { Channel } from '../query/outbox.ts';
 import type { RolloutStore } from '../query/rollouts/store.ts';
 import type { Rows } from '../query/statement.ts';
+import type { Context } from './context.ts';
 
 export type System = {
   config: Config;
@@ -56,9 +57,9 @@ export type System = {
   close(): Promise<void>;
 };
 
-/** Opens the system, runs `work`, and closes the system whatever happens. */
-export async function withSystem<T>(open: () => Promise<System>, work: (system: System) => Promise<T>): Promise<T> {
-  const system = await open();
+/** Opens the system that the configuration names, runs `work`, and closes the system whatever happens. */
+export async function withSystem<T>(context: Context, work: (system: System) => Promise<T>, config = context.config()): Promise<T> {
+  const system = await context.open(config);
   try {
     return await work(system);
   } finally {

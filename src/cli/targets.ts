@@ -7,11 +7,11 @@ import { type TargetMetric, targetMetricNames, targetMetrics } from '../domain/t
 import { dayAt } from '../domain/zone.ts';
 import { scopeOf } from '../query/scope.ts';
 import { readTargets, setTarget, targetVersions } from '../query/targets.ts';
-import { answer, type Common, outputOption, tenantOption } from './answer.ts';
+import { answer, type Common, tenantOption } from './answer.ts';
 import { parseDate } from './argument.ts';
 import type { Context } from './context.ts';
 import { withExamples } from './examples.ts';
-import { type Said, saidOption, say } from './said.ts';
+import { outputOption, type Said, saidOption, say } from './said.ts';
 import { withSystem } from './system.ts';
 
 type ListOptions = Common & { date?: string; feature?: string };
@@ -59,10 +59,7 @@ async function set(context: Context, metric: TargetMetric, target: number | null
   const effectiveFrom = from ?? dayAt(config.timeZone, context.now());
   const tenantId = scopeOf(tenant ?? null).tenantId ?? '';
   const wanted = { metric, tenantId, featureId: feature, effectiveFrom, target, warning, critical };
-  const stored = await withSystem(
-    () => context.open(config),
-    ({ postgres }) => setTarget(postgres, wanted, { by: userInfo().username, reason }),
-  );
+  const stored = await withSystem(context, ({ postgres }) => setTarget(postgres, wanted, { by: userInfo().username, reason }), config);
   const what = target === null ? 'withdrawn' : `${target} ${targetMetrics[metric].unit}`;
   say(context, options.output, `${metric} ${what} from ${effectiveFrom} on, version ${stored.version}`, stored);
 }

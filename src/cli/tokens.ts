@@ -6,8 +6,8 @@ import { createToken, listTokens, revokeToken, type Token } from '../query/token
 import { parseDuration } from './argument.ts';
 import type { Context } from './context.ts';
 import { withExamples } from './examples.ts';
-import { type Format, formats, renderRows } from './render.ts';
-import { type Said, saidOption, say } from './said.ts';
+import type { Format } from './render.ts';
+import { outputOption, type Said, saidOption, say, sayJson, sayRows } from './said.ts';
 import { withSystem } from './system.ts';
 
 type CreateOptions = { role: Role; tenant?: string; name: string; expires?: number; output: Said };
@@ -15,11 +15,8 @@ type CreateOptions = { role: Role; tenant?: string; name: string; expires?: numb
 async function create(context: Context, options: CreateOptions): Promise<void> {
   const expiresAt = options.expires === undefined ? null : new Date(context.now() + options.expires);
   const wanted = { role: options.role, tenantId: options.tenant ?? null, name: options.name, expiresAt };
-  const { token, row } = await withSystem(
-    () => context.open(context.config()),
-    ({ postgres }) => createToken(postgres, wanted),
-  );
-  if (options.output === 'json') return context.out(`${JSON.stringify({ token, ...row }, null, 2)}\n`);
+  const { token, row } = await withSystem(context, ({ postgres }) => createToken(postgres, wanted));
+  if (options.output === 'json') return sayJson(context, { token, ...row });
   context.out(`${token}\n`);
   const reach = row.tenantId === null ? 'every tenant' : `tenant ${row.tenantId}`;
   context.err(
@@ -33,10 +30,7 @@ const stateOf = (token: Token, now: number): string => {
 };
 
 async function list(context: Context, format: Format): Promise<void> {
-  const tokens = await withSystem(
-    () => context.open(context.config()),
-    ({ postgres }) => listTokens(postgres),
-  );
+  const tokens = await withSystem(context, ({ postgres }) => listTokens(postgres));
   const rows = tokens.map((token) => ({
     id: token.id,
     name: token.name,
@@ -46,14 +40,11 @@ async function list(context: Context, format: Format): Promise<void> {
     created_at: token.createdAt.toISOString(),
     expires_at: token.expiresAt?.toISOString() ?? null,
   }));
-  context.out(`${renderRows(rows, format)}\n`);
+  sayRows(context, rows, format);
 }
 
 async function revoke(context: Context, id: string, output: Said): Promise<void> {
-  const token = await withSystem(
-    () => context.open(context.config()),
-    ({ postgres }) => revokeToken(postgres, id),
-  );
+  const token = await withSystem(context, ({ postgres }) => revokeToken(postgres, id));
   if (token === null) throw new ImpactError('not_found', `there is no token ${id}; \`impact tokens list\` shows the ids`);
   say(context, output, `revoked ${token.id} (${token.name})`, { id: token.id, name: token.name, revoked: true });
 }
@@ -77,7 +68,7 @@ export function tokensCommand(context: Context): Command {
     .action((options: CreateOptions) => create(context, options));
   const listCommand = new Command('list')
     .description('every token, without its secret')
-    .addOption(new Option('--output <format>', 'how to print').choices(formats).default('table'))
+    .addOption(outputOption())
     .action(({ output: format }: { output: Format }) => list(context, format));
   const revokeCommand = new Command('revoke')
     .description('end a token now')

@@ -5,11 +5,11 @@ import { valueText } from '../domain/notify/text.ts';
 import { sparkline } from '../domain/sparkline.ts';
 import type { FigureLine, StageLine, TopicLine } from '../domain/top.ts';
 import type { AlertRow } from '../query/alerts.ts';
-import { type Column, cutTo, renderRows } from './render.ts';
+import { type Column, renderRows } from './render.ts';
+import { cutTo, type Look } from './table.ts';
 
 /** `at` in milliseconds since 1970. */
 export type Picture = { at: number; stages: StageLine[]; topics: TopicLine[]; figures: FigureLine[]; alerts: AlertRow[] };
-export type Look = { columns: number; colour: boolean };
 
 const LINE_WIDTH = 30;
 const LAG_WARNING = 10_000;

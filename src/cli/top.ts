@@ -68,10 +68,7 @@ export function topCommand(context: Context): Command {
     .option('--tenant <id>', 'figures and alerts of this tenant only')
     .addOption(saidOption('json prints one object a look'))
     .action((options: TopOptions) =>
-      withSystem(
-        () => context.open(context.config()),
-        (system) => (options.once ? show(context, system, options, false) : keepShowing(context, system, options)),
-      ),
+      withSystem(context, (system) => (options.once ? show(context, system, options, false) : keepShowing(context, system, options))),
     );
   return withExamples(
     command,

@@ -36,14 +36,11 @@ async function withVariant(context: Context, system: System, event: FeatureEvent
 
 /** @param flagId the flag that gave the unit its variant; undefined: any of the feature's */
 export async function toKafka(context: Context, event: FeatureEvent, flagId: string | undefined): Promise<FeatureEvent> {
-  return withSystem(
-    () => context.open(context.config()),
-    async (system) => {
-      const sent = await withVariant(context, system, event, flagId);
-      await (await createSender(system)).send([sent]);
-      return sent;
-    },
-  );
+  return withSystem(context, async (system) => {
+    const sent = await withVariant(context, system, event, flagId);
+    await (await createSender(system)).send([sent]);
+    return sent;
+  });
 }
 
 /** The event's fields as the route of its track takes them: the API finds the variant. */

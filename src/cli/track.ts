@@ -7,7 +7,7 @@ import { type Track, type TrackName, tracks } from '../domain/track.ts';
 import { trackAnswer, trackedEvent } from '../domain/track-event.ts';
 import type { Context } from './context.ts';
 import { type Example, withExamples } from './examples.ts';
-import { type Said, saidOption } from './said.ts';
+import { type Said, saidOption, sayJson } from './said.ts';
 import { givenFor, optionOf } from './track-options.ts';
 import { toApi, toKafka } from './track-send.ts';
 
@@ -59,7 +59,7 @@ async function trackOne(context: Context, track: Track, command: Command, option
   requireOneWay(options);
   const event = await send(context, track, eventOf(context, track, command), options);
   const answer = trackAnswer(event);
-  if (options.output === 'json') return context.out(`${JSON.stringify({ ...answer, variant: event.variant }, null, 2)}\n`);
+  if (options.output === 'json') return sayJson(context, { ...answer, variant: event.variant });
   const fate = options.dryRun ? 'valid; nothing was sent (--dry-run)' : 'acknowledged by Kafka';
   context.out(`${answer.kind} ${answer.eventId} of ${answer.tenantId}${shownVariant(event)}: ${fate}\n${worthText(answer.worth)}\n`);
 }

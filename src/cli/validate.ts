@@ -8,7 +8,7 @@ import { withExamples } from './examples.ts';
 import { Unsuccessful } from './failure.ts';
 import { withProgress } from './progress.ts';
 import { type Row, renderRows } from './render.ts';
-import { type Said, saidOption } from './said.ts';
+import { type Said, saidOption, sayJson } from './said.ts';
 import { withSystem } from './system.ts';
 import { validate } from './validation.ts';
 
@@ -17,6 +17,7 @@ type Options = { from?: number; to?: number; strict?: true; output: Said };
 const WEEK_MS = 7 * 86_400_000;
 const BETWEEN_LOOKS_MS = 1_000;
 const EVIDENCE_SHOWN = 5;
+const INDENT = 28;
 const marks: Record<Verdict, string> = { ok: '✓', warning: '!', failed: '✗' };
 
 function show(context: Context, findings: readonly Finding[]): void {
@@ -25,25 +26,24 @@ function show(context: Context, findings: readonly Finding[]): void {
   for (const { check, verdict, seen, expected, evidence } of findings) {
     context.out(`${paint[verdict](marks[verdict])} ${check.padEnd(25)} ${seen}\n`);
     if (verdict === 'ok') continue;
-    context.out(`${' '.repeat(28)}${colours.dim(`expected: ${expected}`)}\n`);
+    context.out(`${' '.repeat(INDENT)}${colours.dim(`expected: ${expected}`)}\n`);
     const rows = evidence.slice(0, EVIDENCE_SHOWN) as Row[];
-    if (rows.length > 0) context.out(`${renderRows(rows, 'table').replaceAll(/^/gm, ' '.repeat(28))}\n`);
+    const table = renderRows(rows, 'table', undefined, context.columns - INDENT);
+    if (rows.length > 0) context.out(`${table.replaceAll(/^/gm, ' '.repeat(INDENT))}\n`);
   }
 }
 
 async function run(context: Context, { from, to = context.now(), strict, output }: Options): Promise<void> {
   const range = { from: from ?? to - WEEK_MS, to };
   const findings = await withProgress(context, 'validating', (progress) =>
-    withSystem(
-      () => context.open(context.config()),
-      (system) =>
-        validate(system, { ...range, now: context.now, signal: context.signal, betweenMs: BETWEEN_LOOKS_MS, onCheck: progress.update }),
+    withSystem(context, (system) =>
+      validate(system, { ...range, now: context.now, signal: context.signal, betweenMs: BETWEEN_LOOKS_MS, onCheck: progress.update }),
     ),
   );
   const verdict = overall(findings);
   if (output === 'json') {
     const period = { from: new Date(range.from).toISOString(), to: new Date(range.to).toISOString() };
-    context.out(`${JSON.stringify({ verdict, period, findings }, null, 2)}\n`);
+    sayJson(context, { verdict, period, findings });
   } else show(context, findings);
   if (verdict === 'failed' || (strict && verdict === 'warning')) throw new Unsuccessful(`the stored data is not in order: ${verdict}`);
 }

@@ -10,15 +10,12 @@ import { scopeOf } from '../query/scope.ts';
 import { changeWebhook, createWebhook, deleteWebhook, listWebhooks, readWebhook, rotateSecret, type Webhook } from '../query/webhooks.ts';
 import type { Context } from './context.ts';
 import { withExamples } from './examples.ts';
-import { type Format, formats, renderRows } from './render.ts';
-import { type Said, saidOption, say } from './said.ts';
-import { type System, withSystem } from './system.ts';
+import type { Format } from './render.ts';
+import { outputOption, type Said, saidOption, say, sayJson, sayRows } from './said.ts';
+import { withSystem } from './system.ts';
 
 type AddOptions = { event: AnnouncementType[]; tenant?: string; output: Said };
 const everyone = scopeOf(null);
-
-const within = <T>(context: Context, work: (system: System) => Promise<T>): Promise<T> =>
-  withSystem(() => context.open(context.config()), work);
 
 const found = <T>(value: T | null | false, id: string): T => {
   if (value === null || value === false)
@@ -37,8 +34,8 @@ const rowOf = ({ id, url, events, tenantId, enabled, disabledReason, authenticat
 });
 
 async function list(context: Context, format: Format): Promise<void> {
-  const webhooks = await within(context, ({ postgres }) => listWebhooks(postgres, everyone));
-  context.out(`${renderRows(format === 'json' ? webhooks : webhooks.map(rowOf), format)}\n`);
+  const webhooks = await withSystem(context, ({ postgres }) => listWebhooks(postgres, everyone));
+  sayRows(context, format === 'json' ? webhooks : webhooks.map(rowOf), format);
 }
 
 /** The token comes from the environment: a command line is everybody's to read. */
@@ -50,16 +47,16 @@ function formOf(context: Context, url: string, events: readonly string[]): Webho
 
 async function add(context: Context, url: string, { event, tenant, output }: AddOptions): Promise<void> {
   const form = formOf(context, url, event);
-  const made = await within(context, ({ postgres, config }) =>
+  const made = await withSystem(context, ({ postgres, config }) =>
     postgres.transaction((tx) => createWebhook(tx, scopeOf(tenant ?? null), form, userInfo().username, config.secretsKeys)),
   );
-  if (output === 'json') return context.out(`${JSON.stringify({ ...made.webhook, signingSecret: made.secret }, null, 2)}\n`);
+  if (output === 'json') return sayJson(context, { ...made.webhook, signingSecret: made.secret });
   context.out(`${made.secret}\n`);
   context.err(`Webhook ${made.webhook.id}: messages are signed with this secret, which cannot be shown again.\n`);
 }
 
 async function change(context: Context, id: string, enabled: boolean, output: Said): Promise<void> {
-  const webhook = await within(context, ({ postgres, config }) =>
+  const webhook = await withSystem(context, ({ postgres, config }) =>
     postgres.transaction((tx) => changeWebhook(tx, everyone, id, { enabled }, config.secretsKeys)),
   );
   const changed = found(webhook, id);
@@ -67,7 +64,7 @@ async function change(context: Context, id: string, enabled: boolean, output: Sa
 }
 
 async function rotate(context: Context, id: string, output: Said): Promise<void> {
-  const secret = await within(context, ({ postgres, config }) =>
+  const secret = await withSystem(context, ({ postgres, config }) =>
     postgres.transaction((tx) => rotateSecret(tx, everyone, id, config.secretsKeys)),
   );
   const signingSecret = found(secret, id);
@@ -76,14 +73,14 @@ async function rotate(context: Context, id: string, output: Said): Promise<void>
 }
 
 async function remove(context: Context, id: string, output: Said): Promise<void> {
-  found(await within(context, ({ postgres }) => postgres.transaction((tx) => deleteWebhook(tx, everyone, id))), id);
+  found(await withSystem(context, ({ postgres }) => postgres.transaction((tx) => deleteWebhook(tx, everyone, id))), id);
   say(context, output, `removed ${id}`, { id, removed: true });
 }
 
 async function fire(context: Context, id: string, output: Said): Promise<void> {
   const [messageId, timestamp] = [`msg_test_${randomUUID()}`, new Date(context.now()).toISOString()];
   const key = `webhook/${id}/${messageId}`;
-  await within(context, async ({ postgres }) => {
+  await withSystem(context, async ({ postgres }) => {
     const { tenantId } = found(await readWebhook(postgres, everyone, id), id);
     const body = JSON.stringify({ type: 'test', timestamp, tenant: tenantId, data: { message: 'This is a test: nothing has happened.' } });
     const payload = { webhookId: id, messageId, body };
@@ -105,7 +102,7 @@ function onOne(name: string, purpose: string, work: (id: string, output: Said) =
 export function webhooksCommand(context: Context): Command {
   const listCommand = new Command('list')
     .description('every webhook, without its secrets')
-    .addOption(new Option('--output <format>', 'how to print').choices(formats).default('table'))
+    .addOption(outputOption())
     .action(({ output }: { output: Format }) => list(context, output));
   const addCommand = new Command('add')
     .description('register a webhook and print its signing secret, this one time; IMPACT_WEBHOOK_TOKEN is the bearer token to send')

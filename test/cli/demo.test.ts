@@ -31,6 +31,8 @@ const opened: Transition = {
 };
 const resolved: Transition = { ...opened, transition: 'resolved', value: 0.4, windowEnd: at('12:00:40'), seenAt: at('12:00:42.500') };
 
+const look = { columns: 88, colour: false };
+
 describe('the timeline', () => {
   it('begins the incident on the border of a window and keeps it up for whole windows', () => {
     const { incident } = timelineOf(1, at('12:00:03'));
@@ -69,13 +71,13 @@ describe('the report', () => {
 
   it('shows ROI by day and feature, nothing where a feature was not used, and the platform with its shared costs', () => {
     const days = rows.map((one) => ({ ...one, at: (edges[1] ?? 0) / 1000 }));
-    const text = dailyTable(days, edges, { now: at('12:00:00'), shown: 14, colour: false });
+    const text = dailyTable(days, edges, { now: at('12:00:00'), shown: 14 }, look);
     expect(text).toContain('Sun 11 Jan');
     expect(text).toMatch(/Sun 11 Jan +900 % +– +– +– +\$200 +\$40 +400 % +–/);
   });
 
   it('shows a period by feature beside what a year is to bring', () => {
-    const text = periodTable(rows, { from: edges[0] ?? 0, to: edges[1] ?? 0 }, false);
+    const text = periodTable(rows, { from: edges[0] ?? 0, to: edges[1] ?? 0 }, look);
     expect(text).toMatch(/lead answers +1 +\$200 +\$20 +900 % +\$73,000 +\$75K–120K/);
     expect(text).toMatch(/total +1 +\$200 +\$40 +400 % +\$73,000 +\$265K–440K/);
   });
@@ -87,8 +89,8 @@ describe('the report', () => {
   });
 
   it('puts what fired and resolved on one line', () => {
-    expect(alertTable([opened, resolved], false)).toMatch(/Error rate +platform +critical +12:00:12 +12:00:42 +30 s +14.44 % +above 5 %/);
-    expect(alertTable([opened], false)).toContain('still firing');
+    expect(alertTable([opened, resolved], look)).toMatch(/Error rate +platform +critical +12:00:12 +12:00:42 +30 s +14.44 % +above 5 %/);
+    expect(alertTable([opened], look)).toContain('still firing');
   });
 });
 

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createTicker } from '../../src/cli/demo/ticker.ts';
 import { startProgress } from '../../src/cli/progress.ts';
-import { visibleWidth } from '../../src/cli/render.ts';
+import { visibleWidth } from '../../src/cli/table.ts';
 import { testContext } from './terminal.ts';
 
 beforeEach(() => void vi.useFakeTimers());

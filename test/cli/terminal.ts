@@ -24,7 +24,7 @@ export function testContext(overrides: Partial<Context> = {}): Context & { seen:
       seen.err += text;
     },
     terminal: false,
-    columns: 120,
+    columns: Number.POSITIVE_INFINITY,
     now: () => Date.UTC(2026, 0, 11, 12),
     signal: new AbortController().signal,
     config: () => loadConfig({}),

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { seriesLines } from '../../src/cli/query-series.ts';
-import { cutTo, visibleWidth } from '../../src/cli/render.ts';
 import type { System } from '../../src/cli/system.ts';
+import { visibleWidth } from '../../src/cli/table.ts';
 import { type Picture, topText } from '../../src/cli/top-text.ts';
 import { impact } from './terminal.ts';
 
@@ -46,11 +46,6 @@ describe('the picture of impact top', () => {
   it('fits into a narrow terminal, with colours as without', () => {
     for (const colour of [true, false])
       for (const line of topText(picture, { columns: 40, colour }).split('\n')) expect(visibleWidth(line)).toBeLessThanOrEqual(40);
-  });
-
-  it('is cut without leaving a colour on', () => {
-    expect(cutTo('\u001b[31mabcdef\u001b[39m', 4)).toBe('\u001b[31mabc\u001b[39m…');
-    expect(cutTo('abc', 3)).toBe('abc');
   });
 });
 

@@ -8,6 +8,7 @@ import type { Difference } from '../../domain/totals.ts';
 import type { DayRow } from '../../query/days.ts';
 import { dollars, percent, whole } from '../money.ts';
 import { type Column, renderRows } from '../render.ts';
+import type { Look } from '../table.ts';
 import type { Transition } from './watch.ts';
 
 type Colours = ReturnType<typeof pc.createColors>;
@@ -57,7 +58,8 @@ function dayLine(at: number, impact: Impact): DayLine {
 export function dailyTable(
   rows: readonly DayRow[],
   edges: readonly number[],
-  { now, shown, colour }: { now: number; shown: number; colour: boolean },
+  { now, shown }: { now: number; shown: number },
+  { columns: width, colour }: Look,
 ): string {
   const colours = pc.createColors(colour);
   const roi = { align: 'right', show: (value: unknown) => paintRoi(colours, value as number | null) } as const;
@@ -80,11 +82,11 @@ export function dailyTable(
     ),
   );
   const left = lines.length > shown ? `, the last ${shown} of ${lines.length}` : '';
-  return `${heading(colours, `ROI by day and feature${left} (today so far)`)}${renderRows(withWeeks(lines).slice(-shown), 'table', columns)}\n${colours.dim(CHURN_NOTE)}\n`;
+  return `${heading(colours, `ROI by day and feature${left} (today so far)`)}${renderRows(withWeeks(lines).slice(-shown), 'table', columns, width)}\n${colours.dim(CHURN_NOTE)}\n`;
 }
 
 /** Value, cost and ROI of the whole period by feature, what that comes to in a year, and what the product aims at. */
-export function periodTable(rows: readonly ImpactRow[], period: Period, colour: boolean): string {
+export function periodTable(rows: readonly ImpactRow[], period: Period, { columns: width, colour }: Look): string {
   const colours = pc.createColors(colour);
   const impact = impactOf(rows, period);
   const goal = impact.features.reduce(
@@ -116,7 +118,7 @@ export function periodTable(rows: readonly ImpactRow[], period: Period, colour: 
     { key: 'goal', title: 'goal a year', align: 'right' },
   ];
   const days = Math.round((period.to - period.from) / 86_400_000);
-  return `${heading(colours, `${days} days by feature`)}${renderRows(lines, 'table', columns)}\n`;
+  return `${heading(colours, `${days} days by feature`)}${renderRows(lines, 'table', columns, width)}\n`;
 }
 
 const clock = (time: number): string => new Date(time).toISOString().slice(11, 19);
@@ -132,7 +134,7 @@ export function transitionLine(one: Transition, colour: boolean): string {
 }
 
 /** Each alert with when it fired and when it resolved. */
-export function alertTable(transitions: readonly Transition[], colour: boolean): string {
+export function alertTable(transitions: readonly Transition[], { columns: width, colour }: Look): string {
   const colours = pc.createColors(colour);
   const opened = transitions.filter(({ transition }) => transition === 'opened');
   const lines = opened.map((one) => {
@@ -156,7 +158,7 @@ export function alertTable(transitions: readonly Transition[], colour: boolean):
     key,
     align: ['lasted', 'highest', 'limit'].includes(key) ? 'right' : 'left',
   }));
-  return `${heading(colours, 'Alerts (times UTC)')}${renderRows(lines, 'table', columns)}\n`;
+  return `${heading(colours, 'Alerts (times UTC)')}${renderRows(lines, 'table', columns, width)}\n`;
 }
 
 /** The first few figures that are not stored as they were sent. */

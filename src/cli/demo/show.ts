@@ -74,7 +74,7 @@ async function waitForHistory(stage: Stage, past: Past, measure: () => Promise<S
   await withProgress(context, 'storing the history', work, last);
 }
 
-function say(context: Context, title: string, lines: readonly string[]): void {
+function section(context: Context, title: string, lines: readonly string[]): void {
   const colours = pc.createColors(context.terminal);
   context.out(`\n${colours.bold(title)}\n${lines.map((line) => `  ${line}`).join('\n')}\n\n`);
 }
@@ -82,7 +82,7 @@ function say(context: Context, title: string, lines: readonly string[]): void {
 function introduceLive({ context, live, place, token }: Show): void {
   const { from, to } = live.timeline.incident;
   const at = (time: number): string => new Date(time).toISOString().slice(11, 19);
-  say(context, 'Live', [
+  section(context, 'Live', [
     `API   ${place.url}`,
     `web   ${place.url}/ (the dashboard; sign in with the token below)`,
     `docs  ${place.url}/docs`,
@@ -123,15 +123,15 @@ async function report(show: Show, promises: readonly Promised[]): Promise<void> 
   const today = edges.at(-2) ?? first;
   // Satisfaction is worth what its mean over the whole period says, so the period is a question of its own.
   const all = await ask(system.clickhouse, impactRows(scopeOf(null), cover(first, today)));
-  const { terminal } = context;
-  context.out(dailyTable(rows, edges, { now, shown: SHOWN_DAYS, colour: terminal }));
-  context.out(periodTable(all, { from: first, to: today }, terminal));
+  const look = { columns: context.columns, colour: context.terminal };
+  context.out(dailyTable(rows, edges, { now, shown: SHOWN_DAYS }, look));
+  context.out(periodTable(all, { from: first, to: today }, look));
   const recent = watch.transitions.filter(({ openedAt }) => openedAt >= live.liveFrom);
-  context.out(alertTable(recent, terminal));
-  say(
+  context.out(alertTable(recent, look));
+  section(
     context,
     'Promises',
-    promiseLines(promises, terminal)
+    promiseLines(promises, look.colour)
       .split('\n')
       .map((line) => line.slice(2)),
   );
@@ -161,7 +161,7 @@ export async function runShow(stage: Stage, lost: Promise<never>): Promise<Promi
     await report(show, promises);
     if (options.once || context.signal.aborted) return promises;
     live.resume();
-    say(context, 'It stays up until Ctrl-C', []);
+    section(context, 'It stays up until Ctrl-C', []);
     await Promise.race([watchUntil(show, () => false, Number.POSITIVE_INFINITY), lost, live.failed]);
     ticker.clear();
     return promises;

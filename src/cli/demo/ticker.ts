@@ -2,7 +2,7 @@
 import pc from 'picocolors';
 import type { Context } from '../context.ts';
 import { whole } from '../money.ts';
-import { cutTo } from '../render.ts';
+import { cutTo } from '../table.ts';
 import type { Sample } from './speed.ts';
 
 const CLEAR = '\r\u001b[2K';
