@@ -62,27 +62,41 @@ function shrink(widths: readonly number[], floors: readonly number[], columns: n
   }
 }
 
-/**
- * How wide the columns must be for the table to fit, with every number and every word whole.
- * @returns none where nothing need be done, null where nothing can be
- */
+/** Where a text may be broken: after a space, and inside names and addresses after `_`, `/` and the hyphens between letters. */
+const piecesOf = (text: string): string[] => text.split(/(?<=[ _]|\w\/)|(?<=[a-z]-)(?=[a-z])/);
+const trimmedWidth = (text: string): number => visibleWidth(text.trimEnd());
+
+function wrapLine(line: string, width: number): string {
+  const lines = [''];
+  for (const piece of piecesOf(line)) {
+    const longer = lines.at(-1) + piece;
+    if (longer === piece || trimmedWidth(longer) <= width) lines[lines.length - 1] = longer;
+    else lines.push(piece);
+  }
+  return lines.map((one) => one.trimEnd()).join('\n');
+}
+
+const wrap = (text: string, width: number): string =>
+  text
+    .split('\n')
+    .map((line) => wrapLine(line, width))
+    .join('\n');
+
+/** How wide each column is when the table fits; null when that would break a word or a number. */
 function fittingWidths(head: string[], body: readonly string[][], aligns: readonly Alignment[], columns: number): number[] | null {
-  const cells = head.map((_, i) => body.flatMap((row) => (row[i] ?? '').split('\n')));
-  const natural = cells.map((texts, i) => widest([head[i] ?? '', ...texts]));
-  if (total(natural) <= columns) return [];
-  const words = (texts: readonly string[]): number => widest(texts.flatMap((text) => text.split(' ')));
-  const floors = cells.map((texts, i) => {
-    const heading = words([head[i] ?? '']);
-    if (aligns[i] === 'right') return Math.max(heading, widest(texts));
-    return Math.max(heading, words(texts), Math.min(natural[i] ?? 0, LEAST_WIDTH));
+  const cells = head.map((heading, i) => [heading, ...body.flatMap((row) => (row[i] ?? '').split('\n'))]);
+  const natural = cells.map(widest);
+  const floors = cells.map(([heading = '', ...texts], i) => {
+    const number = aligns[i] === 'right';
+    const pieces = [heading, ...(number ? [] : texts)].flatMap(piecesOf);
+    return Math.max(...pieces.map(trimmedWidth), number ? widest(texts) : Math.min(natural[i] ?? 0, LEAST_WIDTH));
   });
   const widths = shrink(natural, floors, columns);
   return total(widths) <= columns ? widths : null;
 }
 
-function linesOf(rows: readonly string[][], colWidths: number[], colAligns: Alignment[]): string[] {
-  const style = { head: [], border: [], 'padding-left': 0, 'padding-right': 0 };
-  const made = new Table({ chars: plain, colWidths, colAligns, wordWrap: true, style });
+function linesOf(rows: readonly string[][], colAligns: Alignment[]): string[] {
+  const made = new Table({ chars: plain, colAligns, style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0 } });
   made.push(...rows);
   return made
     .toString()
@@ -91,13 +105,11 @@ function linesOf(rows: readonly string[][], colWidths: number[], colAligns: Alig
 }
 
 /** One row below the other, a line for each of its cells. */
-function records(head: readonly string[], body: readonly string[][], columns: number): string {
-  const width = widest(head);
-  const widths = [width, Math.max(LEAST_WIDTH, columns - width - GAP.length)];
+function records(head: string[], body: readonly string[][], columns: number): string {
+  const width = Math.max(LEAST_WIDTH, columns - widest(head) - GAP.length);
   const record = (row: readonly string[]): string[] =>
     linesOf(
-      head.map((heading, i) => [heading, row[i] ?? '']),
-      widths,
+      head.map((heading, i) => [heading, wrap(row[i] ?? '', width)]),
       ['left', 'left'],
     );
   return body.map((row) => record(row).join('\n')).join(`\n${'─'.repeat(columns)}\n`);
@@ -111,7 +123,8 @@ function records(head: readonly string[], body: readonly string[][], columns: nu
 export function table(head: string[], body: readonly string[][], aligns: Alignment[], columns: number): string {
   const widths = fittingWidths(head, body, aligns, columns);
   if (widths === null) return records(head, body, columns);
-  const lines = linesOf([head, ...body], widths, aligns);
-  const below = linesOf([head], widths, aligns).length;
+  const wrapped = [head, ...body].map((row) => row.map((cell, i) => wrap(cell, widths[i] ?? 0)));
+  const below = Math.max(...(wrapped[0] ?? []).map((heading) => heading.split('\n').length));
+  const lines = linesOf(wrapped, aligns);
   return [...lines.slice(0, below), '─'.repeat(widest(lines)), ...lines.slice(below)].join('\n');
 }

@@ -18,10 +18,18 @@ describe('a table', () => {
 
   it('wraps its cells between words on a narrow terminal', () => {
     expect(linesAt(36).slice(0, 4)).toEqual([
-      'flag          limits           users',
-      '─'.repeat(36),
-      'ai_coaching   errors 5 %,      1,024',
+      'flag          limits       users',
+      '─'.repeat(32),
+      'ai_coaching   errors 5 %,  1,024',
       '              2000 ms',
+    ]);
+  });
+
+  it('wraps names and addresses where they have joints, and no number or date', () => {
+    const cells = [['ml_inference_latency_ms', 'http://127.0.0.1:8000/docs', '2026-01-11']];
+    expect(table(['metric', 'url', 'day'], cells, ['left', 'left', 'left'], 50).split('\n').slice(2)).toEqual([
+      'ml_inference_  http://127.0.0.1:8000/  2026-01-11',
+      'latency_ms     docs',
     ]);
   });
 
