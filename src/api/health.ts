@@ -56,7 +56,7 @@ export function addHealthRoutes(app: App, deps: ApiDeps, probe: Probe, version: 
     '/metrics',
     {
       config: { ...open.config, role: metricsRole },
-      schema: { tags, summary: 'Metrics in the Prometheus text format', produces: ['text/plain'] },
+      schema: { tags, operationId: 'getPrometheusMetrics', summary: 'Metrics in the Prometheus text format', produces: ['text/plain'] },
     },
     async (_, reply) => {
       const { text, contentType } = await deps.metricsText();

@@ -2,6 +2,7 @@
 import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import type { App } from './deps.ts';
+import { finished } from './openapi-document.ts';
 
 const description = `What each product feature is worth, what it costs, and how it performs.
 
@@ -30,6 +31,7 @@ const theme = { title: 'impactstream API', css: [{ filename: 'theme.css', conten
 /** Registers the document at /openapi.json and the page at /docs. Before every route, for it collects them as they come. */
 export function addOpenApi(app: App, version: string): void {
   app.register(swagger, {
+    transformObject: (made) => ('openapiObject' in made ? finished(made.openapiObject) : made.swaggerObject),
     openapi: {
       openapi: '3.1.0',
       info: { title: 'impactstream', version, description, license: { name: 'MIT', identifier: 'MIT' } },

@@ -168,6 +168,8 @@ describe('the documentation', () => {
       Object.keys(methods as object).map((method) => `${method.toUpperCase()} ${path}`),
     );
     expect(described.sort()).toEqual(routes.sort());
+    const names = Object.values(json.paths).flatMap((methods) => Object.values(methods as object).map(({ operationId }) => operationId));
+    expect(new Set(names).size).toBe(routes.length);
     for (const methods of Object.values(json.paths) as Record<string, { summary?: string; tags?: string[] }>[])
       for (const operation of Object.values(methods))
         expect([operation.summary, operation.tags]).toEqual([expect.any(String), [expect.any(String)]]);
