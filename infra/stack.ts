@@ -2,9 +2,10 @@
  * The local stack: the one file that names every endpoint and says what "up" means. Each component's file under
  * infra/local/ holds its command line and its named check; this one brings them up, down, and tells how they are.
  */
+import { rmSync } from 'node:fs';
 import { composeDown, composeUp } from './local/compose.ts';
-import { COMPONENTS, type ComponentName, nodesOf, type Security, type StackLayout, type StackNode } from './local/layout.ts';
-import { withLock } from './local/lock.ts';
+import { COMPONENTS, type ComponentName, nodesOf, type Security, type StackLayout, type StackNode, stackDir } from './local/layout.ts';
+import { tryLock, withLock } from './local/lock.ts';
 import { label, startNode, stopNode, takenPorts } from './local/nodes.ts';
 import { components, planLayout, readLayout, runningProcess, wipe, writeLayout } from './local/state.ts';
 
@@ -69,6 +70,14 @@ export async function stackDown(options: { name?: string; wipe?: boolean } = {})
     return true;
   });
 }
+
+// Beside the stack's folder, not in it: `down --wipe` deletes that.
+const claimFile = (name: string): string => `${stackDir(name)}.claim`;
+
+/** Makes a stack, there or not, this process's own until it gives it up or ends. Answers null, or the process that has it. */
+export const claimStack = (name: string): number | null => tryLock(claimFile(name));
+
+export const releaseStack = (name: string): void => rmSync(claimFile(name), { force: true });
 
 /** Runs every component's check now.
  * @throws when no such stack was ever brought up. */

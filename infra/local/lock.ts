@@ -1,5 +1,5 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { stackDir } from './layout.ts';
 
@@ -7,7 +7,6 @@ import { stackDir } from './layout.ts';
 export async function withLock<T>(name: string, work: () => Promise<T>): Promise<T> {
   // Beside the stack's folder, not in it: `down --wipe` deletes that.
   const file = `${stackDir(name)}.lock`;
-  mkdirSync(join(file, '..'), { recursive: true });
   await take(file);
   try {
     return await work();
@@ -16,12 +15,21 @@ export async function withLock<T>(name: string, work: () => Promise<T>): Promise
   }
 }
 
+/** Takes the file for this process, also from a process that is no more. @returns null, or the process that has it */
+export function tryLock(file: string): number | null {
+  mkdirSync(dirname(file), { recursive: true });
+  if (create(file)) return null;
+  const pid = holder(file);
+  if (isAlive(pid)) return pid;
+  rmSync(file, { force: true });
+  return create(file) ? null : holder(file);
+}
+
 async function take(file: string): Promise<void> {
   const deadline = Date.now() + 180_000;
-  while (!create(file)) {
-    if (!isAlive(holder(file))) rmSync(file, { force: true });
-    else if (Date.now() > deadline) throw new Error(`process ${holder(file)} holds ${file} for too long`);
-    else await sleep(100);
+  for (let pid = tryLock(file); pid !== null; pid = tryLock(file)) {
+    if (Date.now() > deadline) throw new Error(`process ${pid} holds ${file} for too long`);
+    await sleep(100);
   }
 }
 

@@ -1,12 +1,13 @@
 /** `impact demo`: everything at work, on this machine, in a few minutes. */
 import { Command } from 'commander';
 import pc from 'picocolors';
+import { claimStack, releaseStack } from '../../infra/stack.ts';
+import { ImpactError } from '../domain/errors.ts';
 import { importRules } from '../query/rules.ts';
 import { createToken } from '../query/tokens.ts';
 import { parseWhole } from './argument.ts';
 import type { Context } from './context.ts';
 import { startChildren } from './demo/children.ts';
-import { claim } from './demo/claim.ts';
 import { closePlace, openPlace, type Place } from './demo/place.ts';
 import { demoRules } from './demo/rules.ts';
 import { runShow, type ShowOptions } from './demo/show.ts';
@@ -62,6 +63,14 @@ async function perform(context: Context, place: Place, options: ShowOptions): Pr
   );
 }
 
+/** One demonstration of a name at a time: a second one would delete the first one's data. @throws ImpactError `conflict` */
+function claim(name: string): void {
+  const holder = claimStack(name);
+  if (holder === null) return;
+  const message = `the demonstration ${name} is running already, as process ${holder}: end it, or choose another --name`;
+  throw new ImpactError('conflict', message);
+}
+
 function title(context: Context): void {
   const colours = pc.createColors(context.terminal);
   context.out(
@@ -82,12 +91,12 @@ async function play(context: Context, name: string, options: ShowOptions): Promi
 }
 
 async function demo(context: Context, { name, once = false, days, seed, keep = false }: DemoOptions): Promise<void> {
-  const release = claim(name);
+  claim(name);
   title(context);
   const started = context.now();
   const broken = await play(context, name, { once, days, seed })
     .finally(() => closePlace(context, name, keep))
-    .finally(release);
+    .finally(() => releaseStack(name));
   context.out(`\nThe demonstration took ${Math.round((context.now() - started) / 1000)} s.\n`);
   if (once && context.signal.aborted) throw new Unsuccessful('it was ended early');
   if (broken !== null && broken.length > 0) throw new Unsuccessful(broken.map(({ what }) => what).join('; '));

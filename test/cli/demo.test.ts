@@ -1,7 +1,7 @@
-import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { claim, logsOf } from '../../src/cli/demo/claim.ts';
+import { stackDir } from '../../infra/local/layout.ts';
+import { claimStack, releaseStack } from '../../infra/stack.ts';
 import { alertTable, dailyTable, differenceLines, periodTable, transitionLine } from '../../src/cli/demo/report.ts';
 import { demoRules } from '../../src/cli/demo/rules.ts';
 import { paceOf, recentReadings } from '../../src/cli/demo/speed.ts';
@@ -96,24 +96,21 @@ describe('the report', () => {
 
 describe('the name of a demonstration', () => {
   const name = `claimed-${process.pid}`;
-  const file = join(logsOf(name), 'pid');
+  const file = `${stackDir(name)}.claim`;
 
   it('is one process’s at a time, for another would delete its data', async () => {
-    claim(name)();
-    mkdirSync(logsOf(name), { recursive: true });
-    writeFileSync(file, String(process.ppid));
+    expect(claimStack(name)).toBeNull();
     const { status, out, err } = await impact(`demo --once --name ${name}`);
     expect({ status, out }).toEqual({ status: 1, out: '' });
-    expect(err).toContain(`is running already, as process ${process.ppid}: end it, or choose another --name`);
-    rmSync(logsOf(name), { recursive: true });
+    expect(err).toContain(`is running already, as process ${process.pid}: end it, or choose another --name`);
+    releaseStack(name);
+    expect(existsSync(file)).toBe(false);
   });
 
   it('is free again when its process was killed', () => {
-    mkdirSync(logsOf(name), { recursive: true });
     writeFileSync(file, '999999999');
-    claim(name)();
-    expect(existsSync(file)).toBe(false);
-    rmSync(logsOf(name), { recursive: true });
+    expect(claimStack(name)).toBeNull();
+    releaseStack(name);
   });
 });
 

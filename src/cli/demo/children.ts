@@ -6,11 +6,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { stages } from '../../../streams/topology.ts';
 import { ImpactError } from '../../domain/errors.ts';
-import { logsOf } from './claim.ts';
 import { startGuarded, stopGuarded } from './guarded.ts';
 import type { Place } from './place.ts';
 
 const program = fileURLToPath(new URL('../launch.mjs', import.meta.url));
+/** Beside the stack's own folder, which goes with the stack. */
+const logsOf = (name: string): string => fileURLToPath(new URL(`../../../.stack/${name}-logs/`, import.meta.url));
 
 const READY_MS = 60_000;
 const STOP_MS = 15_000;
