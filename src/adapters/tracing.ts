@@ -15,6 +15,7 @@ import type { Sampler, SpanExporter } from '@opentelemetry/sdk-trace';
 import type { Config } from '../config.ts';
 import { formatTraceparent, parseTraceparent, type TraceContext, traceContextOf } from '../domain/trace-context.ts';
 import type { Log } from '../runtime/log.ts';
+import { noLongerThan } from '../runtime/patience.ts';
 import { release } from '../runtime/release.ts';
 import { noSpan, noTracer, type Span, type SpanOptions, type Tracer } from '../runtime/tracer.ts';
 
@@ -154,14 +155,6 @@ async function createProvider(config: TracingConfig, log: Log) {
   });
 }
 
-/** Gives up after a while: a process must stop although nobody takes its traces. */
-async function within(ms: number, work: Promise<void>): Promise<void> {
-  const { promise: patience, resolve } = Promise.withResolvers<void>();
-  const timer = setTimeout(resolve, ms);
-  await Promise.race([work.catch(() => {}), patience]);
-  clearTimeout(timer);
-}
-
 /**
  * A tracer that exports to OTEL_EXPORTER_OTLP_ENDPOINT, or one that does nothing where that is not set. Nothing is registered for the whole
  * process, so that a service that embeds us keeps its own.
@@ -174,7 +167,11 @@ export async function openTracing(config: TracingConfig, log: Log): Promise<Trac
   return {
     tracer: tracerOver(provider.getTracer('impactstream', release)),
     stop() {
-      stopped ??= within(STOP_MS, provider.shutdown());
+      // A process must stop although nobody takes its traces.
+      stopped ??= noLongerThan(
+        STOP_MS,
+        provider.shutdown().catch(() => {}),
+      );
       return stopped;
     },
   };

@@ -1,9 +1,5 @@
 /** Runs one flush at a time: as soon as a batch is due, or when its time comes. What arrives meanwhile fills the next batch. */
 
-/** Waits for `work`, but no longer than `ms`; the timer does not keep a process alive that has nothing else to do. */
-export const noLongerThan = (ms: number, work: Promise<void>): Promise<void> =>
-  Promise.race([work, new Promise<void>((resolve) => setTimeout(resolve, ms).unref())]);
-
 export type Flusher = {
   /** Flushes if a batch is due and nothing is in flight; else sees to it that this is asked again in time. */
   kick(): void;

@@ -1,7 +1,11 @@
-/** Waiting for an outside system no longer than is worth it. */
+/** Waiting no longer than is worth it. */
 import { ImpactError } from '../domain/errors.ts';
 
-/** @throws ImpactError `unavailable` when `work` takes longer, or fails; the work itself goes on */
+/** Waits for `work`, but no longer than `ms`; the timer does not keep a process alive that has nothing else to do. */
+export const noLongerThan = (ms: number, work: Promise<void>): Promise<void> =>
+  Promise.race([work, new Promise<void>((resolve) => setTimeout(resolve, ms).unref())]);
+
+/** What an outside system answers. @throws ImpactError `unavailable` when `work` takes longer, or fails; the work itself goes on */
 export async function within<T>(work: Promise<T>, ms: number, what: string): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {

@@ -2,7 +2,8 @@
 import type { Config } from '../../src/config.ts';
 import { persist } from '../../src/runtime/backoff.ts';
 import { RecordCursor } from '../../src/runtime/cursor.ts';
-import { type Flusher, noLongerThan } from '../../src/runtime/flusher.ts';
+import type { Flusher } from '../../src/runtime/flusher.ts';
+import { noLongerThan } from '../../src/runtime/patience.ts';
 import type { RecordBatch, TopicPartition } from '../../src/runtime/records.ts';
 import { partitionKey, type Slot, type StoreBatch, slotOf } from './batch.ts';
 import { type createBreakers, takeBack } from './breaker.ts';
