@@ -1,12 +1,24 @@
 /** Looks for changes on behalf of every open stream of a scope: one question every two seconds, however many listen, and none when nobody does. */
 import { type LiveKind, type LiveRow, liveKinds, newestWrites } from '../query/live.ts';
+import { type Books, bookKinds, newestBooks } from '../query/live-books.ts';
+import type { Database } from '../query/outbox.ts';
 import type { Scope } from '../query/scope.ts';
 import { ask, type Rows } from '../query/statement.ts';
 
 /** When the newest of each kind was written, ms since 1970; 0: nothing lately. One more once that is long enough ago to be in every figure. */
 export type Newest = Record<LiveKind, number>;
-type Listener = (newest: Newest) => void;
-type Watched = { listeners: Set<Listener>; writes: Newest | null; newest: Newest | null; timer: NodeJS.Timeout | null };
+/** All that is looked for here: writes of figures, and books. */
+export type Found = Newest & Books;
+/** `figures`: of the tenant that was chosen; `books`: of all that the token may see, for what people set is not shown by that choice. */
+export type Watchable = { figures: Scope; books: Scope };
+type Listener = (found: Found) => void;
+type Watched = {
+  listeners: Set<Listener>;
+  writes: Newest | null;
+  books: Books | null;
+  found: Found | null;
+  timer: NodeJS.Timeout | null;
+};
 
 const POLL_MS = 2_000;
 /** How far back the first look goes; later ones begin where the one before ended. */
@@ -30,28 +42,34 @@ export const sinceOf = (writes: Newest | null, now: number): Newest =>
 
 export type Watch = {
   /** Calls the listener with what is known, soon and then whenever it has changed. Answers how to stop that. */
-  listen(scope: Scope, listener: Listener): () => void;
+  listen(of: Watchable, listener: Listener): () => void;
 };
 
+type Sources = { clickhouse: Rows; postgres: Database; now: () => number };
+
 /** @param now the clock, ms since 1970 */
-export function createWatch(clickhouse: Rows, now: () => number): Watch {
+export function createWatch({ clickhouse, postgres, now }: Sources): Watch {
   const watched = new Map<string, Watched>();
 
-  async function look(scope: Scope, one: Watched): Promise<void> {
+  async function look(of: Watchable, one: Watched): Promise<void> {
     // An outage changes nothing that could be told; the next look finds what was missed.
-    const rows = await ask(clickhouse, newestWrites(scope, sinceOf(one.writes, now()))).catch(() => null);
-    if (rows === null) return;
-    one.writes = laterOf(one.writes, rows);
-    const newest = toldOf(one.writes, now());
-    const same = one.newest !== null && liveKinds.every((kind) => one.newest?.[kind] === newest[kind]);
-    one.newest = newest;
-    if (!same) for (const listener of one.listeners) listener(newest);
+    const [rows, books] = await Promise.all([
+      ask(clickhouse, newestWrites(of.figures, sinceOf(one.writes, now()))).catch(() => null),
+      newestBooks(postgres, of.books).catch(() => null),
+    ]);
+    one.writes = rows === null ? one.writes : laterOf(one.writes, rows);
+    one.books = books ?? one.books;
+    if (one.writes === null || one.books === null) return;
+    const found = { ...toldOf(one.writes, now()), ...one.books };
+    const same = [...liveKinds, ...bookKinds].every((kind) => one.found?.[kind] === found[kind]);
+    one.found = found;
+    if (!same) for (const listener of one.listeners) listener(found);
   }
 
-  function schedule(scope: Scope, one: Watched, delayMs: number): void {
+  function schedule(of: Watchable, one: Watched, delayMs: number): void {
     one.timer = setTimeout(async () => {
-      await look(scope, one);
-      if (one.listeners.size > 0) schedule(scope, one, POLL_MS);
+      await look(of, one);
+      if (one.listeners.size > 0) schedule(of, one, POLL_MS);
     }, delayMs).unref();
   }
 
@@ -61,13 +79,13 @@ export function createWatch(clickhouse: Rows, now: () => number): Watch {
   }
 
   return {
-    listen(scope, listener) {
-      const key = JSON.stringify(scope.tenantId);
-      const one = watched.get(key) ?? { listeners: new Set(), writes: null, newest: null, timer: null };
+    listen(of, listener) {
+      const key = JSON.stringify([of.figures.tenantId, of.books.tenantId]);
+      const one = watched.get(key) ?? { listeners: new Set(), writes: null, books: null, found: null, timer: null };
       watched.set(key, one);
       one.listeners.add(listener);
-      if (one.newest !== null) listener(one.newest);
-      if (one.timer === null) schedule(scope, one, 0);
+      if (one.found !== null) listener(one.found);
+      if (one.timer === null) schedule(of, one, 0);
       return () => {
         one.listeners.delete(listener);
         if (one.listeners.size === 0) stop(key, one);

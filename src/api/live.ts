@@ -2,23 +2,24 @@
 import { Type } from 'typebox';
 import type { FlagReader } from '../domain/flags/reader.ts';
 import { liveKinds } from '../query/live.ts';
-import type { Scope } from '../query/scope.ts';
-import { requestScope } from './auth.ts';
+import { bookKinds } from '../query/live-books.ts';
+import { callerOf, requestScope } from './auth.ts';
 import type { ApiDeps, App } from './deps.ts';
 import { createStreams, eventAnswers, HEARTBEAT_MS, lastEventId, type Telling } from './event-streams.ts';
-import { createWatch, type Newest, type Watch } from './live-watch.ts';
+import { createWatch, type Found, type Watch, type Watchable } from './live-watch.ts';
 import { TenantId } from './schemas.ts';
 
-export type ChangedKind = (typeof liveKinds)[number] | 'flags';
+/** In this order they stand in the id of an event: new ones at the end, so that ids of a process before this one can be read. */
+const kinds = [...liveKinds, 'flags', ...bookKinds] as const;
+export type ChangedKind = (typeof kinds)[number];
 /** The state of everything that changes; as text it is the id of an event, so that any process can tell what was missed. */
-export type LiveState = Newest & { flags: string };
+export type LiveState = Found & { flags: string };
 
-export const stateText = (state: LiveState): string => [...liveKinds.map((kind) => state[kind]), state.flags].join('~');
+export const stateText = (state: LiveState): string => kinds.map((kind) => state[kind]).join('~');
 
 /** What differs between the state that the client knows and this one; everything when the client knows none that can be read. */
 export function changedKinds(known: string | null, state: LiveState): ChangedKind[] {
   const parts = known?.split('~') ?? [];
-  const kinds: ChangedKind[] = [...liveKinds, 'flags'];
   return kinds.filter((kind, i) => parts[i] !== String(state[kind]));
 }
 
@@ -28,28 +29,28 @@ const eventText = (state: LiveState, changed: readonly ChangedKind[], at: number
 type Listening = { watch: Watch; flagReader: Pick<FlagReader, 'state' | 'onChange'>; now: () => number };
 
 /** @param known the state that the client has, as text */
-function tellChanges({ watch, flagReader, now }: Listening, scope: Scope, known: string | null): Telling {
+function tellChanges({ watch, flagReader, now }: Listening, of: Watchable, known: string | null): Telling {
   return (say) => {
-    let newest: Newest | null = null;
+    let found: Found | null = null;
     const tell = (): void => {
-      if (newest === null) return;
-      const state = { ...newest, flags: flagReader.state().revision ?? '' };
+      if (found === null) return;
+      const state = { ...found, flags: flagReader.state().revision ?? '' };
       const changed = changedKinds(known, state);
       known = stateText(state);
       if (changed.length > 0) say(eventText(state, changed, now()));
     };
-    const listen = (found: Newest): void => {
-      newest = found;
+    const listen = (newest: Found): void => {
+      found = newest;
       tell();
     };
-    return [watch.listen(scope, listen), flagReader.onChange(tell)];
+    return [watch.listen(of, listen), flagReader.onChange(tell)];
   };
 }
 
 export function addLive(app: App, deps: ApiDeps): void {
-  const listening = { watch: createWatch(deps.clickhouse, deps.now), flagReader: deps.flagReader, now: deps.now };
+  const listening = { watch: createWatch(deps), flagReader: deps.flagReader, now: deps.now };
   const stream = createStreams(app);
-  const description = `Each event says which figures have changed (${[...liveKinds, 'flags'].join(', ')}), never what they are. The first one says how things stand;
+  const description = `Each event says which figures have changed (${kinds.join(', ')}), never what they are. The first one says how things stand;
 with Last-Event-ID only what has changed since, whichever process is asked. A comment every ${HEARTBEAT_MS / 1000} s keeps the connection alive.`;
   app.get(
     '/api/v1/live',
@@ -66,8 +67,8 @@ with Last-Event-ID only what has changed since, whichever process is asked. A co
       },
     },
     async (request, reply) => {
-      const scope = requestScope(request, request.query.tenant);
-      return stream(reply as never, tellChanges(listening, scope, lastEventId(request))) as never;
+      const of = { figures: requestScope(request, request.query.tenant), books: callerOf(request).scope };
+      return stream(reply as never, tellChanges(listening, of, lastEventId(request))) as never;
     },
   );
 }

@@ -16,7 +16,18 @@ export const FALLBACK_MS = 30_000;
 const RETRY_MS = 2_000;
 /** The server speaks every 15 s; after this silence the connection is dead. */
 const SILENCE_MS = 40_000;
-const everything: ChangedKind[] = ['data', 'alerts', 'quality', 'flags'];
+/** A kind that is missing here does not compile. */
+const everyKind: Record<ChangedKind, true> = {
+  data: true,
+  alerts: true,
+  quality: true,
+  flags: true,
+  messages: true,
+  targets: true,
+  rules: true,
+  rollouts: true,
+};
+const everything = Object.keys(everyKind) as ChangedKind[];
 
 type Event = { id: string; event: string; data: string };
 

@@ -98,7 +98,7 @@ describe('the change stream', () => {
     const [first, second] = await listen(2, null, () =>
       api.deps.flags.create(definition({ id: 'told' }), { by: 'a test', reason: 'to be told' }),
     );
-    expect(first?.changed).toEqual(['data', 'alerts', 'quality', 'flags']);
+    expect(first?.changed).toEqual(['data', 'alerts', 'quality', 'flags', 'messages', 'targets', 'rules', 'rollouts']);
     expect(second?.changed).toEqual(['flags']);
     // Stored by the real clock, which is what "lately" is measured by here.
     api.clock.now = Date.now();
