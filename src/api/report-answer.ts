@@ -1,6 +1,7 @@
 /** What is asked of reports and answered, as schemas. */
 import { type Static, Type } from 'typebox';
 import { reportFormats } from '../domain/report/format.ts';
+import type { Page } from '../domain/report/page.ts';
 import { reportKinds } from '../domain/report/period.ts';
 import { Day, instant, nullable, TenantId } from './schemas.ts';
 
@@ -52,12 +53,15 @@ export const listQuery = Type.Object(
   { kind: Type.Optional(Kind), date: Type.Optional(Day), limit: Type.Integer({ minimum: 1, maximum: 500, default: 50 }) },
   { additionalProperties: false },
 );
-export const formats = [...reportFormats, 'pdf'] as const;
+export const formats = [...reportFormats, 'page', 'pdf'] as const;
+/** With `format=page`: what stands on the page, drawn by whoever asks. */
+export type ReportPage = Page;
 export const oneQuery = Type.Object(
   {
     format: Type.Enum([...formats], {
       default: 'json',
-      description: 'export: what the first dashboard exported. pdf needs Chromium on the server',
+      description:
+        'page: headings, tiles, lists, tables and charts as JSON. export: what the first dashboard exported. pdf needs Chromium on the server',
     }),
     tenant: Type.Optional(TenantId),
     version: Type.Enum(['now', 'sent'], { default: 'now', description: 'sent: as it was when the clock made it; JSON only' }),

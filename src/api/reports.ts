@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Static } from 'typebox';
 import { ImpactError, type Problem } from '../domain/errors.ts';
-import { formatted, type ReportFormat } from '../domain/report/format.ts';
+import { formatted } from '../domain/report/format.ts';
 import { pageHtml } from '../domain/report/html.ts';
 import { pageOf } from '../domain/report/layout.ts';
 import { periodTitle, periodWith, type ReportKind } from '../domain/report/period.ts';
@@ -34,22 +34,25 @@ const tags = ['reports'];
 const iso = (date: Date): string => date.toISOString();
 const titleOf = ({ kind, date }: { kind: ReportKind; date: string }): string => periodTitle(kind, periodWith(kind, date));
 
-const types: Record<ReportFormat | 'pdf', string> = {
+type Format = (typeof formats)[number];
+const types: Record<Format, string> = {
   text: 'text/plain; charset=utf-8',
   json: 'application/json; charset=utf-8',
   html: 'text/html; charset=utf-8',
   markdown: 'text/markdown; charset=utf-8',
   csv: 'text/csv; charset=utf-8',
   export: 'application/json; charset=utf-8',
+  page: 'application/json; charset=utf-8',
   pdf: 'application/pdf',
 };
-const extensions: Record<ReportFormat | 'pdf', string> = {
+const extensions: Record<Format, string> = {
   text: 'txt',
   json: 'json',
   html: 'html',
   markdown: 'md',
   csv: 'csv',
   export: 'json',
+  page: 'json',
   pdf: 'pdf',
 };
 
@@ -79,7 +82,8 @@ async function listOf(deps: ApiDeps, scope: Scope, { kind, date, limit }: Static
   };
 }
 
-async function contentOf({ printPdf }: ApiDeps, report: Report, format: (typeof formats)[number]): Promise<string | Buffer> {
+async function contentOf({ printPdf }: ApiDeps, report: Report, format: Format): Promise<string | Buffer> {
+  if (format === 'page') return JSON.stringify(pageOf(report));
   if (format !== 'pdf') return formatted(report, format);
   if (printPdf === undefined) throw new ImpactError('unavailable', 'this process does not draw PDF');
   return printPdf(pageHtml(pageOf(report)));

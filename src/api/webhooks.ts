@@ -1,7 +1,7 @@
 /** /api/v1/webhooks: registered receivers of what happens. Secrets go in and do not come out again, save a new signing secret, once. */
 import { randomUUID } from 'node:crypto';
 import { type Static, Type } from 'typebox';
-import { announcementTypes } from '../domain/announcement.ts';
+import { type AnnouncementType, announcementTypes } from '../domain/announcement.ts';
 import { ImpactError } from '../domain/errors.ts';
 import { parseWebhook, type WebhookForm } from '../domain/webhook.ts';
 import { enqueue } from '../query/outbox.ts';
@@ -38,6 +38,7 @@ const Registered = Type.Object({
 });
 const Secret = Type.String({ description: 'Signs messages as Standard Webhooks says. It is not shown again' });
 export type WebhookAnswer = Static<typeof Registered>;
+export type WebhooksAnswer = { webhooks: WebhookAnswer[]; announcements: AnnouncementType[] };
 const Made = Type.Intersect([Registered, Type.Object({ signingSecret: Secret })]);
 const params = Type.Object({ id: Type.String({ format: 'uuid' }) });
 const config = { role: 'operator' as const };
@@ -85,9 +86,13 @@ async function fire({ postgres, now }: ApiDeps, { id, tenantId }: Webhook): Prom
 }
 
 function addReading(app: App, deps: ApiDeps): void {
-  const List = Type.Object({ webhooks: Type.Array(Registered) });
+  const List = Type.Object({
+    webhooks: Type.Array(Registered),
+    announcements: Type.Array(Type.Enum([...announcementTypes]), { description: 'What a webhook can hear of' }),
+  });
   app.get('/api/v1/webhooks', { schema: { tags, summary: 'Registered webhooks', response: answers(List) } }, async (request) => ({
     webhooks: (await listWebhooks(deps.postgres, requestScope(request))).map(shown),
+    announcements: [...announcementTypes],
   }));
   app.get('/api/v1/webhooks/:id', { schema: { tags, summary: 'One webhook', params, response: answers(Registered) } }, async (request) =>
     shown(await visible(deps, requestScope(request), request.params.id)),

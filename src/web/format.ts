@@ -149,4 +149,7 @@ const stageNames: Record<string, string> = {
   beta_50: '50 %',
   ga: 'Everyone',
 };
+/** Words of the API in which features, metrics and stages stand by their ids. Not for what people have written. */
+export const spoken = (text: string): string => text.replaceAll(/\b[a-z][a-z0-9]*(_[a-z0-9]+)+\b/g, (id) => stageNames[id] ?? title(id));
+
 export const stageName = (stage: string | null): string => (stage === null ? DASH : (stageNames[stage] ?? title(stage)));

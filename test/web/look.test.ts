@@ -1,14 +1,16 @@
 /** The pure parts of the dashboard. */
 import { describe, expect, it } from 'vitest';
 import { pagePaths } from '../../src/api/static.ts';
-import { ago, dayIn, dayStart, figure, inUnit, percent, pValue, seconds, signed, title, usd } from '../../src/web/format.ts';
+import { ago, dayIn, dayStart, figure, inUnit, percent, pValue, seconds, signed, spoken, title, usd } from '../../src/web/format.ts';
 import { adoptionVerdict, alertVerdict, performanceVerdict, roiVerdict, worst } from '../../src/web/health.ts';
 import { parseEvents } from '../../src/web/live.ts';
+import { subjectOf } from '../../src/web/pages/alerts/subject.ts';
 import { tenantsOf } from '../../src/web/pages/flags/edit.tsx';
 import { samplesOf } from '../../src/web/pages/flags/statistics.tsx';
 import { documentOf, draftOf } from '../../src/web/pages/rules/draft.ts';
 import { pages } from '../../src/web/pages.ts';
 import { ticksOf } from '../../src/web/parts/intervals.tsx';
+import { extentOf } from '../../src/web/parts/report.tsx';
 import { spansOf } from '../../src/web/parts/waterfall.tsx';
 import { spanOf } from '../../src/web/range.ts';
 import { csvText } from '../../src/web/save.ts';
@@ -96,6 +98,27 @@ it('has every page where the API serves it', () => {
   expect(pages.map(({ path }) => path)).toEqual([...pagePaths]);
 });
 
+it('speaks of features, metrics and stages by their names, and leaves everything else as it is', () => {
+  expect(spoken('0 of 7 days at beta_50: ai_coaching, productivity_score 73.42 of the lift')).toBe(
+    '0 of 7 days at 50 %: AI coaching, Productivity score 73.42 of the lift',
+  );
+});
+
+it('says whose an alert is, without a name for what belongs to nobody', () => {
+  const whose = [
+    [null, null],
+    [null, 'platform'],
+    ['acme', 'platform'],
+    ['acme', 'ai_coaching'],
+  ] as const;
+  expect(whose.map(([tenant, feature]) => subjectOf({ tenant, feature }))).toEqual([
+    'the platform',
+    'the platform',
+    'acme',
+    'acme · AI coaching',
+  ]);
+});
+
 describe('health', () => {
   it('is as good as the worst of what is known', () => {
     expect([worst(['good', 'warn', 'unknown']), worst(['unknown']), worst(['good', 'bad', 'warn']), worst([])]).toEqual([
@@ -140,6 +163,15 @@ describe('drawings', () => {
       [15, 11],
       [0, 11],
     ]);
+  });
+
+  it('of a report begin at zero, on either side of it', () => {
+    expect([30, -10, 0].map((value) => extentOf(value, [30, -10, 0]))).toEqual([
+      { from: 25, length: 75 },
+      { from: 0, length: 25 },
+      { from: 25, length: 0 },
+    ]);
+    expect(extentOf(0, [0])).toEqual({ from: 0, length: 0 });
   });
 
   it('have round ticks inside the range', () => {

@@ -2,6 +2,7 @@
 import { useState } from 'preact/hooks';
 import type { ChecklistAnswer } from '../../api/kpis.ts';
 import { useView } from '../context.ts';
+import { spoken } from '../format.ts';
 import { Badge, type Tone } from '../parts/badge.tsx';
 import { Card } from '../parts/card.tsx';
 import { Confirm } from '../parts/confirm.tsx';
@@ -25,6 +26,9 @@ const words: Partial<Record<Line['state'], string>> = {
   unattested: 'nobody has said',
   denied: 'said to be missed',
 };
+const PATH = '/api/v1/kpis';
+const EVIDENCE_MS = 60_000;
+const GLANCE = 110;
 const names: Record<ChecklistAnswer['period'], string> = { 'week-1': 'First week', 'month-1': 'First month', 'quarter-1': 'First quarter' };
 
 function Attest({ line, onClose, onDone }: { line: Line; onClose: () => void; onDone: () => void }) {
@@ -49,23 +53,37 @@ function Attest({ line, onClose, onDone }: { line: Line; onClose: () => void; on
   );
 }
 
+/** Until the period is over nothing is lost. */
+const State = ({ of, complete }: { of: Line['state']; complete: boolean }) =>
+  of === 'missed' && !complete ? <Badge tone="warn">not yet</Badge> : <Badge tone={tones[of]}>{words[of] ?? of}</Badge>;
+
+/** Of a quarter it can be a long list: as much of it as is read at a glance, and the rest when it is asked for. */
+function Evidence({ text }: { text: string }) {
+  if (text.length <= GLANCE) return <span class="small soft break">{text}</span>;
+  return (
+    <details class="small soft break">
+      <summary>{text.slice(0, text.lastIndexOf(' ', GLANCE))} …</summary>
+      {text}
+    </details>
+  );
+}
+
 function Checklist({ of, attest }: { of: ChecklistAnswer; attest: ((line: Line) => void) | null }) {
   const reached = of.lines.filter(({ state }) => state === 'met' || state === 'attested').length;
   return (
     <section class="w4 stack" aria-label={names[of.period]}>
-      <h3>
-        {names[of.period]}{' '}
-        <span class="soft small">
-          {of.from} to {of.to}, {reached} of {of.lines.length} reached
-        </span>
-      </h3>
+      <h3>{names[of.period]}</h3>
+      <p class="small soft">
+        {of.from} to {of.to}
+        {of.complete ? '' : ', not over yet'}: <b>{`${reached} of ${of.lines.length} reached`}</b>
+      </p>
       <ul class="list">
         {of.lines.map((line) => (
           <li key={line.id} class="stack tight">
             <span class="row spread top">
-              <b>{line.title}</b> <Badge tone={tones[line.state]}>{words[line.state] ?? line.state}</Badge>
+              <b>{line.title}</b> <State of={line.state} complete={of.complete} />
             </span>
-            <span class="small soft break">{line.evidence}</span>
+            <Evidence text={spoken(line.evidence)} />
             {attest && line.judgedBy === 'person' && (
               <span>
                 <button type="button" class="button" onClick={() => attest(line)}>
@@ -82,7 +100,9 @@ function Checklist({ of, attest }: { of: ChecklistAnswer; attest: ((line: Line) 
 
 export function Checklists() {
   const { me } = useView();
-  const answer = useAnswer<{ since: string; checklists: ChecklistAnswer[] }>('/api/v1/kpis', []);
+  const answer = useAnswer<{ since: string; checklists: ChecklistAnswer[] }>(PATH, ['targets']);
+  // What the lines rest on moves as well, with every event: it is looked at again now and then.
+  useAnswer(PATH, ['data', 'alerts', 'messages'], EVIDENCE_MS);
   const [asked, ask] = useState<Line | null>(null);
   return (
     <Card

@@ -1,7 +1,7 @@
 /** What was told to whom, what became of it, and telling it once more. */
-import { useEffect, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import type { AttemptAnswer, DeliveryAnswer } from '../../api/deliveries.ts';
-import type { WebhookAnswer } from '../../api/webhooks.ts';
+import type { WebhooksAnswer } from '../../api/webhooks.ts';
 import { pathOf } from '../ask.ts';
 import { useView } from '../context.ts';
 import { title, whole } from '../format.ts';
@@ -18,12 +18,13 @@ import { useAnswer } from '../use-answer.ts';
 const tones: Record<string, Tone> = { sent: 'good', pending: 'warn', retry: 'warn', dead: 'bad', skipped: 'none' };
 const words: Record<string, string> = { dead: 'given up', skipped: 'channel not configured' };
 const states = ['pending', 'sent', 'dead', 'skipped'] as const;
-const POLL_MS = 2_000;
+/** A message on its way is told of soon. */
+const OFTEN_MS = 2_000;
 
 const State = ({ of }: { of: string }) => <Badge tone={tones[of] ?? 'none'}>{words[of] ?? of}</Badge>;
 
 function Attempts({ of: { id, subject }, onClose }: { of: DeliveryAnswer; onClose: () => void }) {
-  const answer = useAnswer<DeliveryAnswer & { log: AttemptAnswer[] }>(`/api/v1/deliveries/${id}`, []);
+  const answer = useAnswer<DeliveryAnswer & { log: AttemptAnswer[] }>(`/api/v1/deliveries/${id}`, ['messages']);
   return (
     <Dialog title={`Attempts: ${subject}`} onClose={onClose}>
       <Shown of={answer}>
@@ -72,12 +73,12 @@ function Rows({ deliveries, addressOf, again, open }: RowsProps) {
         <thead>
           <tr>
             <th>Time</th>
-            <th>By</th>
+            <th>Channel</th>
             <th>To</th>
             <th>Message</th>
             <th>State</th>
             <th class="right">Attempts</th>
-            {again && <th class="right">Once more</th>}
+            {again && <th class="right">Action</th>}
           </tr>
         </thead>
         <tbody>
@@ -87,7 +88,7 @@ function Rows({ deliveries, addressOf, again, open }: RowsProps) {
                 <Time at={one.createdAt} />
               </td>
               <td>{title(one.channel)}</td>
-              <td class="break">{addressOf(one.target)}</td>
+              <td class="address break">{addressOf(one.target)}</td>
               <td>{one.channel === 'webhook' ? title(one.subject) : one.subject}</td>
               <td>
                 <State of={one.state} />
@@ -139,23 +140,21 @@ function StateChoice({ value }: { value: string }) {
 export function Deliveries() {
   const { ask, me, query } = useView();
   const [webhook, state] = [query.get('webhook'), query.get('state')];
-  const answer = useAnswer<{ deliveries: DeliveryAnswer[] }>(pathOf('/api/v1/deliveries', { webhook, state, limit: 50 }), ['alerts']);
+  const answer = useAnswer<{ deliveries: DeliveryAnswer[] }>(
+    pathOf('/api/v1/deliveries', { webhook, state, limit: 50 }),
+    ['messages'],
+    OFTEN_MS,
+  );
   // The list of the receivers above is the same answer: it is asked for once.
-  const webhooks = useAnswer<{ webhooks: WebhookAnswer[] }>('/api/v1/webhooks', ['alerts']);
-  const addressOf = (target: string): string => webhooks.data?.webhooks.find(({ id }) => id === target)?.webhook_url ?? target;
+  const webhooks = useAnswer<WebhooksAnswer>('/api/v1/webhooks', ['messages']);
+  const urlOf = (target: string): string => webhooks.data?.webhooks.find(({ id }) => id === target)?.webhook_url ?? target;
+  const addressOf = (target: string): string => urlOf(target).replace(/^https?:\/\//, '');
   const [opened, open] = useState<DeliveryAnswer | null>(null);
   const [error, setError] = useState<Error | null>(null);
-  const waiting = answer.data?.deliveries.some((one) => one.state === 'pending') ?? false;
-  const { reload } = answer;
-  useEffect(() => {
-    if (!waiting) return;
-    const timer = setInterval(reload, POLL_MS);
-    return () => clearInterval(timer);
-  }, [waiting, reload]);
   const again = ({ id }: DeliveryAnswer): void => {
     ask(`/api/v1/deliveries/${id}/redeliver`, { method: 'POST', body: {} }).then(() => {
       setError(null);
-      reload();
+      answer.reload();
     }, setError);
   };
   return (

@@ -36,7 +36,10 @@ function List({ experiments }: { experiments: readonly Experiment[] }) {
                 </a>
               </th>
               <td>{stageName(stage)}</td>
-              <td>{variants.map(({ variant, exposures }) => `${variant || 'none'} ${whole(exposures)}`).join(' · ')}</td>
+              <td>
+                {variants.map(({ variant, exposures }) => `${variant || 'none'} ${whole(exposures)}`).join(' · ')}
+                {variants.length < 2 && <div class="small soft">nothing to compare it with</div>}
+              </td>
               <td class="nowrap">{firstDay}</td>
               <td class="nowrap">{lastDay}</td>
             </tr>

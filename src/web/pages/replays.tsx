@@ -90,7 +90,7 @@ export function Replays() {
   return (
     <div class="grid">
       <ReplayForm running={running ?? false} onStarted={reload} />
-      <Card title="Progress" class="w5">
+      <Card title="Progress" class="w5 short">
         <Shown of={answer}>{({ job }) => (job === null ? <Empty title="This process runs none" /> : <Job job={job} />)}</Shown>
       </Card>
       <Card title="Replays">

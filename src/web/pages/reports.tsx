@@ -4,12 +4,11 @@ import { useView } from '../context.ts';
 import { title } from '../format.ts';
 import { Badge, type Tone } from '../parts/badge.tsx';
 import { Card } from '../parts/card.tsx';
-import { Scroll } from '../parts/scroll.tsx';
 import { Empty, Shown } from '../parts/states.tsx';
 import { Time } from '../parts/time.tsx';
 import { hrefWith } from '../place.ts';
 import { useAnswer } from '../use-answer.ts';
-import { ReportReader } from './report-reader.tsx';
+import { ReportChoice, ReportReader } from './report-reader.tsx';
 
 type Named = { kind: string; date: string; title: string };
 
@@ -42,106 +41,77 @@ function Next({ next }: Pick<ReportsAnswer, 'next'>) {
 function Sends({ sends }: Pick<ReportsAnswer, 'sends'>) {
   if (sends.length === 0) return <Empty title="Nothing was sent yet" />;
   return (
-    <Scroll label="Sent reports">
-      <table>
-        <thead>
-          <tr>
-            <th>Report</th>
-            <th>Sent</th>
-            <th>By</th>
-            <th>To</th>
-          </tr>
-        </thead>
-        <tbody>
-          {sends.map((one) => (
-            <tr key={one.id}>
-              <th scope="row">
-                <Link of={one} />
-              </th>
-              <td class="nowrap">
-                <Time at={one.sentAt} />
-              </td>
-              <td>{one.sentBy}</td>
-              <td>
-                {one.deliveries.map(({ key, channel, target, state, error }) => (
-                  <div key={key} class="row">
-                    {channel} {target} <Badge tone={tones[state] ?? 'none'}>{state}</Badge>
-                    {error && <span class="small bad">{error}</span>}
-                  </div>
-                ))}
-              </td>
-            </tr>
+    <ul class="list">
+      {sends.map((one) => (
+        <li key={one.id} class="stack tight">
+          <Link of={one} />
+          <span class="small soft">
+            {one.sentBy}, <Time at={one.sentAt} />
+          </span>
+          {one.deliveries.map(({ key, channel, target, state, error }) => (
+            <span key={key} class="small break">
+              {title(channel)} to {target} <Badge tone={tones[state] ?? 'none'}>{state}</Badge>
+              {error && <span class="bad"> {error}</span>}
+            </span>
           ))}
-        </tbody>
-      </table>
-    </Scroll>
+        </li>
+      ))}
+    </ul>
   );
 }
 
 function Runs({ runs }: Pick<ReportsAnswer, 'runs'>) {
   if (runs.length === 0) return <Empty title="The clock has made none yet">The stage “schedule” makes them at their times.</Empty>;
   return (
-    <Scroll label="Made by the clock">
-      <table>
-        <thead>
-          <tr>
-            <th>Report</th>
-            <th>Due</th>
-            <th>Made</th>
-            <th>Outcome</th>
-          </tr>
-        </thead>
-        <tbody>
-          {runs.map((one) => (
-            <tr key={`${one.kind} ${one.date}`}>
-              <th scope="row">
-                <Link of={one} />
-              </th>
-              <td class="nowrap">
-                <Time at={one.dueAt} />
-              </td>
-              <td class="nowrap">
-                <Time at={one.runAt} />
-              </td>
-              <td>
-                <Badge tone={tones[one.outcome] ?? 'none'}>{one.outcome}</Badge> <span class="small soft">{one.reason}</span>
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </Scroll>
+    <ul class="list">
+      {runs.map((one) => (
+        <li key={`${one.kind} ${one.date}`} class="stack tight">
+          <span class="row spread top">
+            <Link of={one} />
+            <Badge tone={tones[one.outcome] ?? 'none'}>{one.outcome}</Badge>
+          </span>
+          <span class="small soft">
+            due <Time at={one.dueAt} />
+            {one.reason === '' ? '' : `: ${one.reason}`}
+          </span>
+        </li>
+      ))}
+    </ul>
   );
 }
 
 export function Reports() {
   const { me } = useView();
-  const answer = useAnswer<ReportsAnswer>('/api/v1/reports', []);
+  const answer = useAnswer<ReportsAnswer>('/api/v1/reports', ['messages']);
+  const everything = me.tenant === null;
   return (
     <>
-      <div class="head">
+      <div class="head unprinted">
         <div>
           <h1>Reports</h1>
-          <p>What is told to whom, and when</p>
+          <p>What is told to whom, and when; each as the figures stand now</p>
         </div>
       </div>
       <div class="grid">
-        <ReportReader onSent={answer.reload} />
-        <div class="w4 stack">
-          {me.tenant === null && (
+        <div class="w8 stack parts">
+          <ReportChoice onSent={answer.reload} />
+          <ReportReader />
+        </div>
+        <div class="w4 stack parts unprinted">
+          {everything && (
             <Card title="Next">
               <Shown of={answer}>{({ next }) => <Next next={next} />}</Shown>
             </Card>
           )}
-        </div>
-        <Card title="Sent" class="w6">
-          <Shown of={answer}>{({ sends }) => <Sends sends={sends} />}</Shown>
-        </Card>
-        {me.tenant === null && (
-          <Card title="Made by the clock" class="w6">
-            <Shown of={answer}>{({ runs }) => <Runs runs={runs} />}</Shown>
+          <Card title="Sent">
+            <Shown of={answer}>{({ sends }) => <Sends sends={sends} />}</Shown>
           </Card>
-        )}
+          {everything && (
+            <Card title="Made by the clock">
+              <Shown of={answer}>{({ runs }) => <Runs runs={runs} />}</Shown>
+            </Card>
+          )}
+        </div>
       </div>
     </>
   );

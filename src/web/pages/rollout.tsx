@@ -66,7 +66,7 @@ function One({ flag, rollout, chosen, reload }: OneProps) {
 export function Rollout() {
   const { query, me, feature } = useView();
   const flags = useAnswer<{ flags: StoredFlag[]; stale: boolean }>('/api/v1/flags', ['flags']);
-  const rollouts = useAnswer<{ rollouts: RolloutShown[] }>(me.tenant === null ? '/api/v1/rollouts' : null, ['flags', 'data']);
+  const rollouts = useAnswer<{ rollouts: RolloutShown[] }>(me.tenant === null ? '/api/v1/rollouts' : null, ['flags', 'rollouts', 'data']);
   const chosen = query.get('flag');
   const rolloutOf = (id: string): RolloutShown | null => rollouts.data?.rollouts.find(({ flagId }) => flagId === id) ?? null;
   const led = chosen === null ? null : rolloutOf(chosen);
@@ -97,7 +97,7 @@ export function Rollout() {
                 <One key={flag.id} flag={flag} rollout={rolloutOf(flag.id)} chosen={chosen !== null} reload={reload} />
               ))}
               {chosen !== null && me.tenant === null && (
-                <Card title="Changes of the flag" class="w4 tall">
+                <Card title="Changes of the flag" class="w4 tall short">
                   <FlagHistory flag={chosen} />
                 </Card>
               )}

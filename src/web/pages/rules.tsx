@@ -1,7 +1,7 @@
 /** The alert rules. */
 import type { StoredRuleAnswer } from '../../api/rule-answer.ts';
 import { useView } from '../context.ts';
-import { inUnit, title } from '../format.ts';
+import { title } from '../format.ts';
 import { Badge } from '../parts/badge.tsx';
 import { Card } from '../parts/card.tsx';
 import { Scroll } from '../parts/scroll.tsx';
@@ -10,15 +10,13 @@ import { Ago } from '../parts/time.tsx';
 import { hrefWith } from '../place.ts';
 import { mayChange } from '../session.ts';
 import { useAnswer } from '../use-answer.ts';
-import { alertUnit } from './alerts/unit.ts';
+import { limitOf, type RuleFields } from './rules/limit.ts';
 
-export type RuleFields = Partial<Record<string, string | number | boolean>>;
 export const NEW_RULE = '(new)';
 
 function limit(rule: RuleFields, name: string): string {
-  if (rule[name] === undefined) return '–';
-  const unit = alertUnit({ statistic: String(rule['statistic']), metric: String(rule['metric']) });
-  return `${rule['comparison']} ${inUnit(Number(rule[name]), unit)}`;
+  const text = limitOf(rule, name);
+  return text === null ? '–' : `${rule['comparison']} ${text}`;
 }
 
 function Row({ stored }: { stored: StoredRuleAnswer }) {
@@ -37,8 +35,9 @@ function Row({ stored }: { stored: StoredRuleAnswer }) {
       <td class="right">{limit(rule, 'warning')}</td>
       <td class="right">{limit(rule, rule['success'] === undefined ? 'critical' : 'success')}</td>
       <td>{rule['enabled'] === false ? <Badge>off</Badge> : <Badge tone="good">on</Badge>}</td>
-      <td class="nowrap small">
-        {stored.updatedBy}, <Ago at={stored.updatedAt} />
+      <td class="small">
+        <Ago at={stored.updatedAt} />
+        <div class="soft">{stored.updatedBy}</div>
       </td>
     </tr>
   );
@@ -46,7 +45,7 @@ function Row({ stored }: { stored: StoredRuleAnswer }) {
 
 export function Rules() {
   const { me } = useView();
-  const answer = useAnswer<{ rules: StoredRuleAnswer[] }>('/api/v1/rules', ['alerts']);
+  const answer = useAnswer<{ rules: StoredRuleAnswer[] }>('/api/v1/rules', ['rules']);
   return (
     <Card
       title="Rules"

@@ -15,7 +15,7 @@ const matched = ({ rule, severity, tenant, feature }: SilenceAnswer): string =>
 /** Nothing at all while there is none: silence is not the rule. */
 export function Silences() {
   const { ask, me } = useView();
-  const answer = useAnswer<{ silences: SilenceAnswer[] }>('/api/v1/silences', ['alerts']);
+  const answer = useAnswer<{ silences: SilenceAnswer[] }>('/api/v1/silences', ['rules']);
   const [error, setError] = useState<Error | null>(null);
   const end = (id: string): void => {
     ask(`/api/v1/silences/${id}`, { method: 'DELETE' }).then(answer.reload, setError);

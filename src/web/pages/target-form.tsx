@@ -30,10 +30,13 @@ export function SetTarget({ target, tenant, feature, onClose, onDone }: Props) {
     />
   );
   const act = (reason: string): Promise<unknown> => {
+    const aim = number(draft.target);
+    // What is withdrawn has no other lines either.
+    const line = (text: string): number | null => (aim === null ? null : number(text));
     const body = {
-      target: number(draft.target),
-      warning: number(draft.warning),
-      critical: number(draft.critical),
+      target: aim,
+      warning: line(draft.warning),
+      critical: line(draft.critical),
       ...(tenant === null ? {} : { tenant }),
       ...(feature === null ? {} : { feature }),
       ...(draft.effectiveFrom === '' ? {} : { effectiveFrom: draft.effectiveFrom }),

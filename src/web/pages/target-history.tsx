@@ -27,7 +27,9 @@ type Props = { metric: string | null; targets: readonly Target[]; changes: numbe
 
 export function TargetHistory({ metric, targets, changes }: Props) {
   const { feature, tenant } = useView();
-  const answer = useAnswer<{ versions: Version[] }>(metric === null ? null : `/api/v1/targets/${encodeURIComponent(metric)}/history`, []);
+  const answer = useAnswer<{ versions: Version[] }>(metric === null ? null : `/api/v1/targets/${encodeURIComponent(metric)}/history`, [
+    'targets',
+  ]);
   const { reload } = answer;
   useEffect(() => {
     if (changes > 0) reload();
@@ -36,7 +38,7 @@ export function TargetHistory({ metric, targets, changes }: Props) {
   const shown = ({ versions }: { versions: Version[] }) =>
     versions.filter((one) => (tenant === null || one.tenant === tenant) && (feature === null || one.feature === feature));
   return (
-    <Card title="Over time" note={known?.title ?? ''} class="w4">
+    <Card title="Over time" note={known?.title ?? ''} class="w4 short">
       {metric === null ? (
         <Empty title="Choose a figure">Its changes stand here: who, when, for whom and why.</Empty>
       ) : (

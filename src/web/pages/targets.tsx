@@ -59,7 +59,7 @@ function Row({ target, chosen, onSet }: RowProps) {
 export function Targets() {
   const { me, query, tenant, feature } = useView();
   const whose = me.tenant ?? tenant;
-  const answer = useAnswer<{ date: string; targets: Target[] }>(pathOf('/api/v1/targets', { tenant, feature }), []);
+  const answer = useAnswer<{ date: string; targets: Target[] }>(pathOf('/api/v1/targets', { tenant, feature }), ['targets']);
   const [asked, ask] = useState<Target | null>(null);
   const [changes, count] = useState(0);
   const done = (): void => {

@@ -1,22 +1,12 @@
 /** Registering a receiver, a new signing secret for it, and removing it. A secret is shown once. */
 import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
-import type { WebhookAnswer } from '../../api/webhooks.ts';
+import type { WebhookAnswer, WebhooksAnswer } from '../../api/webhooks.ts';
 import { useView } from '../context.ts';
 import { title } from '../format.ts';
 import { Dialog } from '../parts/dialog.tsx';
 import { TextField } from '../parts/field.tsx';
 import { Submit } from '../parts/submit.tsx';
-
-/** As src/domain/announcement.ts names them. */
-export const announcements = [
-  'roi_calculation_complete',
-  'alert_triggered',
-  'threshold_exceeded',
-  'alert_resolved',
-  'rollout_changed',
-  'report_ready',
-] as const;
 
 type AskProps = {
   heading: string;
@@ -71,18 +61,24 @@ function AskDialog({ heading, action, danger = false, children, act, onClose }: 
   );
 }
 
-export function RegisterWebhook({ onClose, onDone }: { onClose: () => void; onDone: () => void }) {
+type Announcements = WebhooksAnswer['announcements'];
+const usual: Announcements = ['alert_triggered', 'alert_resolved'];
+/** What there is to hear of is the API's to say. */
+type RegisterProps = { announcements: Announcements; onClose: () => void; onDone: () => void };
+
+export function RegisterWebhook({ announcements, onClose, onDone }: RegisterProps) {
   const { ask, me } = useView();
   const [url, setUrl] = useState('');
   const [token, setToken] = useState('');
-  const [events, setEvents] = useState<readonly string[]>(['alert_triggered', 'alert_resolved']);
+  const [events, setEvents] = useState<Announcements>(usual);
   const body = { webhook_url: url.trim(), events, authentication: token.trim() === '' ? null : token.trim() };
   const act = () =>
     ask('/api/v1/webhooks', { method: 'POST', body }).then((answer) => {
       onDone();
       return answer;
     });
-  const toggle = (name: string): void => setEvents((before) => announcements.filter((one) => (one === name) !== before.includes(one)));
+  const toggle = (name: Announcements[number]): void =>
+    setEvents((before) => announcements.filter((one) => (one === name) !== before.includes(one)));
   return (
     <AskDialog heading="Register a webhook" action="Register" act={act} onClose={onClose}>
       <TextField

@@ -1,6 +1,6 @@
 /** Other systems that are told: registering them, trying them, renewing their secrets. */
 import { useState } from 'preact/hooks';
-import type { WebhookAnswer } from '../../api/webhooks.ts';
+import type { WebhookAnswer, WebhooksAnswer } from '../../api/webhooks.ts';
 import { useView } from '../context.ts';
 import { title } from '../format.ts';
 import { Badge } from '../parts/badge.tsx';
@@ -96,7 +96,7 @@ function Table({ webhooks, actions }: TableProps) {
 
 export function Webhooks() {
   const { ask, me } = useView();
-  const answer = useAnswer<{ webhooks: WebhookAnswer[] }>('/api/v1/webhooks', ['alerts']);
+  const answer = useAnswer<WebhooksAnswer>('/api/v1/webhooks', ['messages']);
   const [asked, open] = useState<Asked | null>(null);
   const [said, say] = useState<string | null>(null);
   const [error, setError] = useState<Error | null>(null);
@@ -118,7 +118,7 @@ export function Webhooks() {
       note="Other systems that are told, each message signed as Standard Webhooks says"
       action={
         mayChange(me) && (
-          <button type="button" class="button primary" onClick={() => open({ dialog: 'register' })}>
+          <button type="button" class="button primary" disabled={answer.data === null} onClick={() => open({ dialog: 'register' })}>
             Register
           </button>
         )
@@ -138,7 +138,9 @@ export function Webhooks() {
           )
         }
       </Shown>
-      {asked?.dialog === 'register' && <RegisterWebhook onClose={close} onDone={() => done('Registered.')} />}
+      {asked?.dialog === 'register' && answer.data !== null && (
+        <RegisterWebhook announcements={answer.data.announcements} onClose={close} onDone={() => done('Registered.')} />
+      )}
       {asked?.dialog === 'rotate' && <RotateSecret webhook={asked.webhook} onClose={close} />}
       {asked?.dialog === 'remove' && <RemoveWebhook webhook={asked.webhook} onClose={close} onDone={() => done('Removed.')} />}
     </Card>

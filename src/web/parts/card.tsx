@@ -2,12 +2,20 @@
 import type { ComponentChildren } from 'preact';
 import { useId } from 'preact/hooks';
 
-type Props = { title: string; note?: ComponentChildren; action?: ComponentChildren; class?: string; children: ComponentChildren };
+/** `id`: what a link to it names. */
+type Props = {
+  title: string;
+  id?: string;
+  note?: ComponentChildren;
+  action?: ComponentChildren;
+  class?: string;
+  children: ComponentChildren;
+};
 
-export function Card({ title, note, action, class: name = '', children }: Props) {
+export function Card({ title, id: place, note, action, class: name = '', children }: Props) {
   const id = useId();
   return (
-    <section class={`card ${name}`} aria-labelledby={id}>
+    <section id={place} class={`card ${name}`} aria-labelledby={id}>
       <header>
         <h2 id={id}>{title}</h2>
         {note && <p>{note}</p>}

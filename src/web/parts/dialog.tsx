@@ -10,6 +10,8 @@ export function Dialog({ title, onClose, children }: Props) {
   useEffect(() => {
     const before = document.activeElement as HTMLElement | null;
     if (!ref.current?.open) ref.current?.showModal();
+    // The browser would begin with the cross that closes it.
+    ref.current?.querySelector<HTMLElement>('form :is(input, select, textarea)')?.focus();
     return () => before?.focus?.();
   }, []);
   return (

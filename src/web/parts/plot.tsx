@@ -73,7 +73,16 @@ function drawLevels(plot: uPlot, host: Element, levels: readonly Level[], marks:
     ctx.textAlign = 'right';
     // Below the line where there is no room above it.
     const above = y - bbox.top > 18 * devicePixelRatio;
-    ctx.fillText(label, bbox.left + bbox.width - 4, above ? y - 5 * devicePixelRatio : y + 13 * devicePixelRatio);
+    const [x, baseline] = [bbox.left + bbox.width - 4, above ? y - 5 * devicePixelRatio : y + 13 * devicePixelRatio];
+    // On the colour of the page, so that it can be read above a line as well.
+    ctx.save();
+    ctx.setLineDash([]);
+    ctx.strokeStyle = colorOf(host, '--surface');
+    ctx.lineWidth = 4 * devicePixelRatio;
+    ctx.lineJoin = 'round';
+    ctx.strokeText(label, x, baseline);
+    ctx.restore();
+    ctx.fillText(label, x, baseline);
   }
   ctx.strokeStyle = colorOf(host, '--ink-soft');
   for (const { at } of marks) {

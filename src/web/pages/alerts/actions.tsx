@@ -52,7 +52,7 @@ export function AlertActions({ alert, me, onDone }: Props) {
   const [silencing, silence] = useState(false);
   const [error, setError] = useState<Error | null>(null);
   const id = encodeURIComponent(alert.id);
-  const taken = useAnswer<AcknowledgementAnswer>(`/api/v1/alerts/${id}/acknowledgement`, ['alerts']);
+  const taken = useAnswer<AcknowledgementAnswer>(`/api/v1/alerts/${id}/acknowledgement`, ['alerts', 'rules']);
   const acknowledge = (): void => {
     ask(`/api/v1/alerts/${id}/acknowledge`, { method: 'POST', body: {} }).then(() => {
       setError(null);

@@ -12,8 +12,8 @@ import { Empty, Shown } from '../../parts/states.tsx';
 import { Time } from '../../parts/time.tsx';
 import { hrefWith } from '../../place.ts';
 import { useAnswer } from '../../use-answer.ts';
-import { subjectOf } from '../overview/alerts.tsx';
 import { AlertActions } from './actions.tsx';
+import { subjectOf } from './subject.ts';
 import { alertUnit } from './unit.ts';
 
 const AROUND_MS = 3_600_000;
@@ -111,8 +111,15 @@ export function AlertDetail({ id }: { id: string }) {
             }
           >
             <p class="soft">
-              {title(alert.metric)} was {alert.comparison} {inUnit(alert.threshold, alertUnit(alert))}:{' '}
-              {inUnit(alert.value, alertUnit(alert))} since <Time at={alert.openedAt} />.{' '}
+              {title(alert.metric)} {alert.resolvedAt === null ? 'is' : 'was'} {alert.comparison}{' '}
+              {inUnit(alert.threshold, alertUnit(alert))} since <Time at={alert.openedAt} />
+              {alert.resolvedAt !== null && (
+                <>
+                  {' '}
+                  until <Time at={alert.resolvedAt} />
+                </>
+              )}
+              ; last {inUnit(alert.value, alertUnit(alert))}.{' '}
               <a href={hrefWith({ tab: 'rules', rule: alert.rule, alert: null })} data-own>
                 The rule
               </a>
@@ -126,7 +133,7 @@ export function AlertDetail({ id }: { id: string }) {
             <Around alert={alert} />
             <AlertActions alert={alert} me={me} onDone={answer.reload} />
           </Card>
-          <Card title="How it went" class="w4">
+          <Card title="How it went" class="w4 short">
             <Transitions alert={alert} />
           </Card>
           <Card title="Events behind it" note="Of the time around it">

@@ -7,12 +7,13 @@ import { Severity } from '../../parts/badge.tsx';
 import { Card } from '../../parts/card.tsx';
 import { Scroll } from '../../parts/scroll.tsx';
 import { Empty, Shown } from '../../parts/states.tsx';
-import { Ago, Time, useNow } from '../../parts/time.tsx';
+import { Time, useNow } from '../../parts/time.tsx';
 import { hrefWith } from '../../place.ts';
 import { spanOf } from '../../range.ts';
 import { useAnswer } from '../../use-answer.ts';
-import { subjectOf } from '../overview/alerts.tsx';
 import { Silences } from '../silences.tsx';
+import { Quiet } from './quiet.tsx';
+import { subjectOf } from './subject.ts';
 import { alertUnit } from './unit.ts';
 
 type Alert = AlertsAnswer['alerts'][number];
@@ -36,8 +37,11 @@ function Row({ alert }: { alert: Alert }) {
       <td class="right">
         {alert.comparison} {text(alert.threshold)}
       </td>
-      <td class="nowrap">{alert.resolvedAt === null ? <Ago at={alert.openedAt} /> : <Time at={alert.openedAt} />}</td>
-      <td class="right">{seconds(Math.max(0, Math.round((over - opened) / 60_000)) * 60)}</td>
+      <td class="nowrap">
+        <Time at={alert.openedAt} />
+      </td>
+      <td class="right">{seconds(Math.max(0, Math.floor((over - opened) / 60_000)) * 60)}</td>
+      <td>{alert.acknowledgedBy ?? <span class="soft">nobody</span>}</td>
     </tr>
   );
 }
@@ -45,16 +49,17 @@ function Row({ alert }: { alert: Alert }) {
 function Table({ alerts, label }: { alerts: readonly Alert[]; label: string }) {
   return (
     <Scroll label={label}>
-      <table>
+      <table class="even">
         <thead>
           <tr>
             <th>Severity</th>
             <th>Alert</th>
             <th>Of</th>
-            <th class="right">Value</th>
+            <th class="right">Last value</th>
             <th class="right">Limit</th>
             <th>Opened</th>
             <th class="right">Lasting</th>
+            <th>Taken up by</th>
           </tr>
         </thead>
         <tbody>
@@ -70,14 +75,15 @@ function Table({ alerts, label }: { alerts: readonly Alert[]; label: string }) {
 export function AlertLists() {
   const { tenant, feature, range } = useView();
   const { from } = spanOf(range, Date.now());
-  const firing = useAnswer<AlertsAnswer>(pathOf('/api/v1/alerts', { state: 'firing', tenant, feature, limit: 100 }), ['alerts']);
-  const past = useAnswer<AlertsAnswer>(pathOf('/api/v1/alerts', { state: 'resolved', tenant, feature, from, limit: 100 }), ['alerts']);
+  const firing = useAnswer<AlertsAnswer>(pathOf('/api/v1/alerts', { state: 'firing', tenant, feature, limit: 100 }), ['alerts', 'rules']);
+  const past = useAnswer<AlertsAnswer>(pathOf('/api/v1/alerts', { state: 'resolved', tenant, feature, from, limit: 100 }), [
+    'alerts',
+    'rules',
+  ]);
   return (
     <>
       <Card title="Firing">
-        <Shown of={firing}>
-          {({ alerts }) => (alerts.length === 0 ? <Empty title="Nothing is firing" /> : <Table alerts={alerts} label="Firing alerts" />)}
-        </Shown>
+        <Shown of={firing}>{({ alerts }) => (alerts.length === 0 ? <Quiet /> : <Table alerts={alerts} label="Firing alerts" />)}</Shown>
       </Card>
       <Silences />
       <Card title="Past" note="Opened in the chosen range; the youngest hundred">

@@ -2,7 +2,7 @@
 import type { ExperimentResultsAnswer } from '../../../api/experiment-answer.ts';
 import { pathOf } from '../../ask.ts';
 import { useView } from '../../context.ts';
-import { stageName, title, whole } from '../../format.ts';
+import { spoken, stageName, title, whole } from '../../format.ts';
 import { Badge, type Tone } from '../../parts/badge.tsx';
 import { Card } from '../../parts/card.tsx';
 import { Empty, Shown } from '../../parts/states.tsx';
@@ -52,7 +52,7 @@ function Recommendation({ result }: { result: ExperimentResultsAnswer }) {
     <Card title="Recommendation" class="w4" action={<Badge tone={tone}>{word}</Badge>}>
       <ul class="stack" style={{ paddingLeft: '18px' }}>
         {result.reasons.map((reason) => (
-          <li key={reason}>{reason}</li>
+          <li key={reason}>{spoken(reason)}</li>
         ))}
       </ul>
       <p class="small soft">

@@ -45,7 +45,7 @@ export function FlagEvaluate({ flag }: { flag: StoredFlag }) {
     );
   };
   return (
-    <Card title="Who gets what?" class="w4">
+    <Card title="Who gets what?" class="w4 short">
       <form class="stack" onSubmit={submit}>
         <TextField
           label="Tenant"

@@ -58,7 +58,11 @@ export function FlagStatistics() {
           />
         </div>
         <div class="w3">
-          <Stat label="Answered from the copy" value={percent((first(text, 'impact_flag_hit_ratio') ?? 0) * 100)} note="of all lookups" />
+          <Stat
+            label="Answered from the copy"
+            value={lookups ? percent((first(text, 'impact_flag_hit_ratio') ?? 0) * 100) : '–'}
+            note="of all lookups"
+          />
         </div>
         <div class="w3">
           <Stat label="Confirmed" value={age === null ? '–' : `${seconds(Math.round(age))} ago`} note="with Redis" />

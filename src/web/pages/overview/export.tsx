@@ -47,7 +47,7 @@ export function ExportFigures({ impact, days }: Props) {
         disabled={impact === null}
         onClick={() => impact && saveFile(`impact-${day}.json`, 'application/json', JSON.stringify({ impact, days }, null, 2))}
       >
-        JSON
+        All as JSON
       </button>
     </div>
   );

@@ -43,7 +43,7 @@ function KeyMetric({
         <Why
           of={{
             title: `${title(of.metric)} of ${title(feature)}`,
-            text: 'The mean over all events of the range. Left of the arrow stands what it was before the feature, right of it what it is to reach.',
+            text: 'The mean over all events of the range. Below it stands what it was before the feature, and what it is to reach.',
             parts: [
               ['Mean', text(of.mean)],
               ['Before', text(of.baseline)],
@@ -59,7 +59,7 @@ function KeyMetric({
         {of.met !== null && <Badge tone={of.met ? 'good' : 'warn'}>{of.met ? 'met' : 'not met'}</Badge>}
       </span>
       <span class="small soft">
-        {title(of.metric)}: {text(of.baseline)} → {text(of.target)}
+        {title(of.metric)}, from {text(of.baseline)} to {text(of.target)}
       </span>
     </span>
   );
@@ -137,7 +137,12 @@ function Row({ one, figures, path, users }: RowProps) {
         <span class="stack" style={{ gap: '4px' }}>
           <span class="number">
             {earns ? usd(one.annualisedValueUsd) : '–'}
-            {goal && <span class="soft small"> of {usd(goal.conservative)}</span>}
+            {goal && (
+              <span class="soft small">
+                {' '}
+                {percent((100 * Number(one.annualisedValueUsd)) / Number(goal.conservative))} of {usd(goal.conservative)}
+              </span>
+            )}
           </span>
           {goal && (
             <Meter

@@ -18,6 +18,7 @@ import {
 import { Badge, type Tone } from '../../parts/badge.tsx';
 import { Card } from '../../parts/card.tsx';
 import { type Explained, Why } from '../../parts/why.tsx';
+import { hrefOf } from '../../place.ts';
 
 const words: Record<Verdict, [Tone, string]> = {
   good: ['good', 'good'],
@@ -33,7 +34,8 @@ type Props = {
   firing: AlertsAnswer | null;
 };
 
-function useAspects({ impact, services, adoption, firing }: Props): Aspect[] {
+/** `to`: where one looks next. */
+function useAspects({ impact, services, adoption, firing }: Props): (Aspect & { to: string })[] {
   const { me } = useView();
   const [roi, target] = [impact?.total.roiPercent ?? null, impact?.total.targetRoiPercent ?? 0];
   const adopted = meanAdoption(adoption?.features ?? []);
@@ -44,17 +46,20 @@ function useAspects({ impact, services, adoption, firing }: Props): Aspect[] {
   return [
     {
       name: 'Performance',
+      to: '#performance',
       verdict: performanceVerdict(measures.map(({ state }) => state)),
       why: missed.length === 0 ? 'Every measure meets its target' : `Target missed: ${missed.join(', ')}`,
     },
-    { name: 'ROI', verdict: roiVerdict(roi, target), why: `${percent(roi)}, target ${percent(target)}` },
+    { name: 'ROI', to: hrefOf('/revenue'), verdict: roiVerdict(roi, target), why: `${percent(roi)}, target ${percent(target)}` },
     {
       name: 'Adoption',
+      to: hrefOf('/rollout'),
       verdict: adoptionVerdict(adopted, adoptionTarget),
       why: `${percent(adopted)} on average, target ${percent(adoptionTarget)}`,
     },
     {
       name: 'Alerts',
+      to: hrefOf('/alerts'),
       verdict: firing === null ? 'unknown' : alertVerdict(alerts),
       why: alerts.length === 0 ? 'Nothing is firing' : `${alerts.length} firing`,
     },
@@ -78,10 +83,12 @@ export function HealthCard(props: Props) {
   return (
     <Card title="Health" class="w4" action={<Badge tone={tone}>{word}</Badge>}>
       <ul class="list">
-        {aspects.map(({ name, verdict, why }) => (
+        {aspects.map(({ name, to, verdict, why }) => (
           <li key={name} class="row spread top">
             <span>
-              <b>{name}</b>
+              <a href={to} data-own={to.startsWith('/') ? true : undefined}>
+                <b>{name}</b>
+              </a>
               <br />
               <span class="small soft">{why}</span>
             </span>

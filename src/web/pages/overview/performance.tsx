@@ -64,7 +64,7 @@ function Row({ measure, path, span }: { measure: Measure; path: string | null; s
 
 export function PerformanceCard({ services }: { services: Answered<PerformanceAnswer> }) {
   return (
-    <Card title="Live performance" note="Means of an hour, last 24 hours" class="w7">
+    <Card id="performance" title="Live performance" note="Means of an hour, last 24 hours" class="w7">
       <Shown of={services} height={330}>
         {({ measures, ...span }) => (
           <Scroll label="Live performance">

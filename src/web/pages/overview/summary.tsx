@@ -11,8 +11,9 @@ import { Loading } from '../../parts/states.tsx';
 type Days = DaysAnswer['days'];
 type Props = { figures: ImpactFigures; path: string | null; days: DaysAnswer | null };
 
+/** Of days that are over: today's part would look like a fall. */
 const lineOf = (days: Days, pick: (day: Days[number]) => string | number | null) =>
-  days.map((day) => {
+  days.slice(0, -1).map((day) => {
     const value = pick(day);
     return { value: value === null ? null : Number(value) };
   });
@@ -117,7 +118,7 @@ export function Summary({ figures, path, days }: Props) {
             basis: figures,
             api: path,
           }}
-          note={`Value a year ${usd(total.annualisedValueUsd)} of ${usd(total.annualTargetUsd.conservative)} to ${usd(total.annualTargetUsd.optimistic)}`}
+          note={`${usd(total.annualisedValueUsd)} of value a year, target ${usd(total.annualTargetUsd.conservative)} to ${usd(total.annualTargetUsd.optimistic)}`}
           extra={
             <Meter
               value={Number(total.annualisedValueUsd)}

@@ -34,6 +34,7 @@ export function Trend({ days }: { days: Answered<DaysAnswer> }) {
   return (
     <Card
       title="30-day trend"
+      note="Today, at the right end, is not over yet"
       class="w8"
       action={
         <label class="row small">

@@ -1,6 +1,6 @@
 /** What a rollout needs for its next stage: each gate, whether it is met, and by which figures. */
 import type { RolloutShown } from '../../../api/rollout-answer.ts';
-import { stageName, title } from '../../format.ts';
+import { spoken, stageName, title } from '../../format.ts';
 import { Badge } from '../../parts/badge.tsx';
 import { Time } from '../../parts/time.tsx';
 import { hrefOf } from '../../place.ts';
@@ -18,9 +18,9 @@ export function Gates({ rollout: { evaluation, plan, stage } }: { rollout: Rollo
       <h3>{next ? `What “${stageName(next.stage)}” takes` : 'Gates'}</h3>
       <ul class="list">
         {evaluation.gates.map(({ gate, met, says }) => (
-          <li key={gate} class="row spread">
+          <li key={gate} class="row spread top">
             <span>
-              <b>{title(gate)}</b> <span class="soft">{says}</span>
+              <b>{title(gate)}</b> <span class="soft">{spoken(says)}</span>
             </span>
             <Badge tone={met ? 'good' : 'warn'}>{met ? 'met' : 'missing'}</Badge>
           </li>

@@ -32,7 +32,7 @@ function Evidence({ of: { gates } }: { of: RolloutStepShown }) {
 
 /** @param version of the rollout: each step makes another one */
 export function RolloutSteps({ flag, version }: { flag: string; version: number }) {
-  const answer = useAnswer<{ steps: RolloutStepShown[] }>(`/api/v1/rollouts/${encodeURIComponent(flag)}/history`, ['flags']);
+  const answer = useAnswer<{ steps: RolloutStepShown[] }>(`/api/v1/rollouts/${encodeURIComponent(flag)}/history`, ['flags', 'rollouts']);
   const { reload } = answer;
   // A step that changes no flag is told by nobody else.
   const seen = useRef(version);

@@ -1,5 +1,5 @@
 /** A rule as the form holds it, all text, and as the API takes it. */
-import type { RuleFields } from '../rules.tsx';
+import type { RuleFields } from './limit.ts';
 
 export const textFields = [
   'id',

@@ -9,9 +9,10 @@ import { Loading, Shown } from '../../parts/states.tsx';
 import { go, hrefWith } from '../../place.ts';
 import { mayChange } from '../../session.ts';
 import { useAnswer } from '../../use-answer.ts';
-import { NEW_RULE, type RuleFields } from '../rules.tsx';
+import { NEW_RULE } from '../rules.tsx';
 import { documentOf, draftOf, type RuleDraft } from './draft.ts';
 import { RuleForm } from './form.tsx';
+import type { RuleFields } from './limit.ts';
 import { RulePreview } from './preview.tsx';
 
 type EditProps = { stored: StoredRuleAnswer | null; onSaved: () => void };

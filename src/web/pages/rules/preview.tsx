@@ -7,8 +7,8 @@ import { Severity } from '../../parts/badge.tsx';
 import { Card } from '../../parts/card.tsx';
 import { Empty, Fault, Loading } from '../../parts/states.tsx';
 import { Time } from '../../parts/time.tsx';
-import { subjectOf } from '../overview/alerts.tsx';
-import type { RuleFields } from '../rules.tsx';
+import { subjectOf } from '../alerts/subject.ts';
+import type { RuleFields } from './limit.ts';
 
 const SHOWN = 30;
 
@@ -66,7 +66,7 @@ export function RulePreview({ rule }: { rule: RuleFields }) {
   return (
     <Card
       title="When would it have fired?"
-      class="w5"
+      class="w5 short"
       action={
         <button type="button" class="button" disabled={busy} onClick={run}>
           Preview 30 days
