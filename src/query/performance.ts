@@ -1,6 +1,6 @@
 /** How the services did in each hour: latencies and errors from the hours, which are few, and what was up from the minutes of errors alone. */
 import { ERRORS, measuredMetrics, type PerformanceRow, type UpRow } from '../domain/performance.ts';
-import { withinRange } from './rollup.ts';
+import { oneMetric, withinRange } from './rollup.ts';
 import { type Scope, tenantCondition } from './scope.ts';
 import type { Statement } from './statement.ts';
 
@@ -31,7 +31,8 @@ FROM (
   GROUP BY minute
 )
 GROUP BY at
-ORDER BY at`,
+ORDER BY at
+${oneMetric}`,
     params: { ...tenant.params, ...within.params },
   };
 }

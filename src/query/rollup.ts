@@ -19,6 +19,12 @@ export function withinRange(range: Pick<TierRange, 'from' | 'to'>, name = ''): {
 }
 
 /**
+ * Ends a question about one of many metrics: rows of the others are left out by the sorting key before newest versions are looked for, which halves
+ * what it costs. ClickHouse moves conditions on the sorting key only, and every version of a row has the same, so no answer changes.
+ */
+export const oneMetric = 'SETTINGS optimize_move_to_prewhere_if_final = 1';
+
+/**
  * Where the step of a row begins, seconds since 1970. Equal steps are found by arithmetic; unequal ones (months, days on which clocks change) in
  * the list of their edges. `from` must be the first edge.
  */

@@ -1,7 +1,7 @@
 /** What the slow signals are made of, from the rollups of all tenants. */
 import type { DayRow, UptimeRow } from '../domain/signal.ts';
 import { coarsestTier } from '../domain/tier.ts';
-import { secondsOf, viewOf, withinRange } from './rollup.ts';
+import { oneMetric, secondsOf, viewOf, withinRange } from './rollup.ts';
 import type { Statement } from './statement.ts';
 
 type Span = { from: number; to: number };
@@ -15,7 +15,8 @@ FROM (
   SELECT sum(parts.sum) AS failed, sum(parts.n) AS requests FROM rollup_1m_active AS parts
   WHERE metric = 'request_error' AND ${within.text}
   GROUP BY bucket
-)`,
+)
+${oneMetric}`,
     params: within.params,
   };
 }

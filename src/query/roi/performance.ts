@@ -2,7 +2,7 @@
 import type { RoiDay } from '../../domain/roi/value.ts';
 import { adoptionSignals, uptimeSignal } from '../../domain/signal.ts';
 import { coarsestTier } from '../../domain/tier.ts';
-import { secondsOf, viewOf, withinRange } from '../rollup.ts';
+import { oneMetric, secondsOf, viewOf, withinRange } from '../rollup.ts';
 import { dayRows } from '../signals.ts';
 import { ask, type Rows, type Statement } from '../statement.ts';
 import { edgesOf } from './rows.ts';
@@ -39,7 +39,8 @@ FROM (
   WHERE metric = '${ERRORS}' AND ${within.text}
   GROUP BY at, bucket
 )
-GROUP BY at`,
+GROUP BY at
+${oneMetric}`,
     params: { ...within.params, edges: edges.map(secondsOf) },
   };
 }
