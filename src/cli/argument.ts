@@ -1,6 +1,7 @@
 /** Texts of the command line -> values. What is wrong is said together with what would be right. */
 import { InvalidArgumentError } from 'commander';
 import { parseDuration as durationOf } from '../domain/duration.ts';
+import { isDay } from '../domain/zone.ts';
 
 /** "90s" -> 90,000 milliseconds. */
 export function parseDuration(text: string): number {
@@ -9,14 +10,17 @@ export function parseDuration(text: string): number {
   return duration;
 }
 
+const moment = /^(\d{4}-\d{2}-\d{2})(?:([T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?)(Z|[+-]\d{2}:?\d{2})?)?$/;
+
 /** "2026-01-11", "2026-01-11T08:00:00Z", "now", or an age such as "2h" -> milliseconds since 1970. Without a zone it is UTC. */
 export const parseMoment =
   (now: () => number) =>
   (text: string): number => {
     const age = text === 'now' ? 0 : durationOf(text);
     if (age !== null) return now() - age;
-    const plain = /^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?)?$/.test(text);
-    const time = Date.parse(plain && text.length > 10 ? `${text.replace(' ', 'T')}Z` : text);
+    const [, day = '', clock = 'T00:00', zone = 'Z'] = moment.exec(text) ?? [];
+    // JavaScript takes 30 February for 2 March, and 1 for a day in 2001 of the machine's own zone.
+    const time = isDay(day) ? Date.parse(`${day}T${clock.slice(1)}${zone}`) : Number.NaN;
     if (Number.isNaN(time))
       throw new InvalidArgumentError('Expected a UTC date or time such as 2026-01-11 or 2026-01-11T08:00Z, or an age such as 2h.');
     return time;
@@ -34,8 +38,6 @@ export const parseWhole =
 
 /** A calendar date, kept as text. */
 export function parseDate(text: string): string {
-  const time = /^\d{4}-\d{2}-\d{2}$/.test(text) ? Date.parse(text) : Number.NaN;
-  if (Number.isNaN(time) || new Date(time).toISOString().slice(0, 10) !== text)
-    throw new InvalidArgumentError('Expected a date such as 2026-01-11.');
+  if (!isDay(text)) throw new InvalidArgumentError('Expected a date such as 2026-01-11.');
   return text;
 }

@@ -57,10 +57,11 @@ function readEventFile(context: Context, file: string, options: EmitOptions): Fe
   } catch (cause) {
     throw new ImpactError('not_found', `${file} cannot be read`, { cause });
   }
-  const format = options.format ?? (file.endsWith('.csv') ? 'csv' : 'jsonl');
+  const format = options.format ?? (file.toLowerCase().endsWith('.csv') ? 'csv' : 'jsonl');
   const limits = { now: context.now(), maxFutureMs: context.config().maxFutureMs };
-  const records = format === 'csv' ? readCsv(text) : readJsonLines(text);
-  const read = eventsOfFile(records, { limits, shapes: loadShapes(), kind: options.kind ?? null, idOf: idMaker() });
+  const shapes = loadShapes();
+  const records = format === 'csv' ? readCsv(text, shapes) : readJsonLines(text);
+  const read = eventsOfFile(records, { limits, shapes, kind: options.kind ?? null, idOf: idMaker() });
   if (read.faults.length > 0) refuse(file, read.faults);
   return read.events;
 }

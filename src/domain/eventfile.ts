@@ -1,8 +1,9 @@
 /** Events from a file, JSON lines or CSV: every line becomes an event, or a fault that names the line, the field and what would be right. */
-import { parseCsv } from './csv.ts';
+import { type CsvRecord, parseCsv } from './csv.ts';
 import type { Problem } from './errors.ts';
 import { type EventKind, eventKinds, type FeatureEvent, featureOfKind } from './event.ts';
 import { findingsOf, type Limits, parseEvent, shownValue } from './validate.ts';
+import { isDay } from './zone.ts';
 
 /** A field of a kind's Avro schema, as far as a text cell must know it. */
 export type FieldShape = { type: 'string' | 'number' | 'boolean' | 'map'; fallback: unknown; required: boolean };
@@ -27,13 +28,18 @@ function readJson(text: string, line: number): FileRecord | FileFaults {
   } catch {
     // Said below: what is not JSON is not an object either.
   }
-  return fault(line, '(line)', text, 'one JSON object');
+  return fault(line, '(line)', text, 'one JSON object on each line');
 }
 
-/** JSON lines; blank lines are left out. */
+/** JSON lines; blank lines are left out, and so is a byte order mark. */
 export function readJsonLines(text: string): (FileRecord | FileFaults)[] {
-  return text.split('\n').flatMap((one, index) => (one.trim() === '' ? [] : [readJson(one, index + 1)]));
+  return text
+    .replace(/^\uFEFF/, '')
+    .split('\n')
+    .flatMap((one, index) => (one.trim() === '' ? [] : [readJson(one, index + 1)]));
 }
+
+const exampleFields = ['kind', 'tenantId', 'occurredAt', 'featureId'];
 
 function cellsToRecord(columns: string[], cells: string[]): Record<string, unknown> {
   const record: Record<string, unknown> = {};
@@ -47,10 +53,23 @@ function cellsToRecord(columns: string[], cells: string[]): Record<string, unkno
   return record;
 }
 
+/** A first line that names no fields is a line of data, or separated by something else: then nothing of the file can be read as it was meant. */
+function headFaults({ line, cells }: CsvRecord, shapes: KindShapes): FileFaults[] {
+  if (cells.length === 1 && /[;\t|]/.test(cells[0] ?? '')) return [fault(line, '(line)', cells[0], 'cells separated by commas')];
+  const fields = new Set(['kind', ...Object.values(shapes).flatMap((fieldsOfKind) => Object.keys(fieldsOfKind))]);
+  return cells.flatMap((column, index) => {
+    if (cells.indexOf(column) < index) return [fault(line, '(line)', column, 'each field once in the first line')];
+    const known = fields.has(column.split('.', 1)[0] ?? '');
+    return known ? [] : [fault(line, '(line)', column, `names of fields in the first line, such as ${exampleFields.join(', ')}`)];
+  });
+}
+
 /** CSV whose first line names the fields; a column `attributes.channel` sets one attribute. An empty cell is a field left out. */
-export function readCsv(text: string): (FileRecord | FileFaults)[] {
+export function readCsv(text: string, shapes: KindShapes): (FileRecord | FileFaults)[] {
   const [head, ...body] = parseCsv(text);
   if (head === undefined) return [];
+  const faults = headFaults(head, shapes);
+  if (faults.length > 0) return faults;
   return body.map(({ line, cells }) =>
     cells.length > head.cells.length
       ? fault(line, '(line)', cells.join(','), `at most ${head.cells.length} cells, as many as the first line names`)
@@ -70,7 +89,8 @@ const timeFields = new Set(['occurredAt', 'chargePeriodStart', 'chargePeriodEnd'
 /** Times may be written as ISO 8601 with a zone; "2026-01-11T08:00:00Z" -> milliseconds. */
 function timeOf(value: unknown): unknown {
   if (typeof value !== 'string' || !/^\d{4}-\d{2}-\d{2}T.*(Z|[+-]\d{2}:?\d{2})$/.test(value)) return value;
-  const time = Date.parse(value);
+  // JavaScript takes 30 February for 2 March.
+  const time = isDay(value.slice(0, 10)) ? Date.parse(value) : Number.NaN;
   return Number.isNaN(time) ? value : time;
 }
 

@@ -61,6 +61,39 @@ describe('impact emit <file>', () => {
     expect(eventOf(sent[0] as Sent)).toMatchObject({ value: 3.5, valueUsd: null, attributes: { note: 'a "b", c' } });
   });
 
+  it('takes files as spreadsheets and other systems write them: a byte order mark, CRLF, a name in capitals', async () => {
+    const sent: Sent[] = [];
+    const csv = file('LEADS.CSV', ['\uFEFFtenantId,occurredAt,responseTimeSeconds\r', 'acme,2026-01-11T08:00:00Z,25\r', '']);
+    const lines = file('leads-bom.jsonl', [`\uFEFF${JSON.stringify(lead)}\r`, '']);
+    for (const path of [csv, lines])
+      expect((await impact(`emit ${path} --kind lead-intelligence`, { open: recording(sent) })).status, path).toBe(0);
+    expect(sent.map((one) => eventOf(one)['responseTimeSeconds'])).toEqual([25, 25]);
+  });
+
+  it.each([
+    [
+      'no names',
+      ['lead-intelligence,acme,2026-01-11T08:00:00Z,25'],
+      /line 1, \(line\): "acme"\n {4}expected names of fields in the first line/,
+    ],
+    [
+      'a wrong name',
+      ['tenant,occurredAt', 'acme,2026-01-11T08:00:00Z'],
+      /has 1 fault; .*\n {2}line 1, \(line\): "tenant"\n {4}expected names/,
+    ],
+    ['a name twice', ['tenantId,tenantId', 'acme,other'], /line 1, \(line\): "tenantId"\n {4}expected each field once/],
+    ['semicolons', ['tenantId;occurredAt', 'acme;2026-01-11T08:00:00Z'], /line 1, .*\n {4}expected cells separated by commas/],
+  ])('refuses CSV whose first line has %s, rather than lose what it does not understand', async (_, lines, words) => {
+    const { status, err } = await impact(`emit ${file('head.csv', lines)} --kind lead-intelligence`, { open: recording([]) });
+    expect(err).toMatch(words);
+    expect(status).toBe(1);
+  });
+
+  it('refuses a day that does not exist', async () => {
+    const path = file('day.jsonl', [JSON.stringify({ ...lead, occurredAt: '2026-02-30T08:00:00Z' })]);
+    expect((await impact(`emit ${path}`, { open: recording([]) })).err).toContain('line 1, occurredAt: "2026-02-30T08:00:00Z"');
+  });
+
   it('names line, field, value and what is right for every fault, and sends nothing', async () => {
     const sent: Sent[] = [];
     const path = file('bad.jsonl', [

@@ -45,7 +45,9 @@ describe('arguments', () => {
   });
 
   it('are refused with what would be right', () => {
-    expect(() => moment('soon')).toThrow(InvalidArgumentError);
+    for (const wrong of ['soon', '1', 'Jan 5', '2026-1-5', '2026-02-30', '2026-02-30T08:00Z', '2026-01-11T25:00Z'])
+      expect(() => moment(wrong), wrong).toThrow(InvalidArgumentError);
+    expect(moment('2026-01-11T08:30Z')).toBe(Date.UTC(2026, 0, 11, 8, 30));
     expect(() => parseDuration('5 minutes')).toThrow(/for example 60s/);
     expect(() => parseDate('2026-02-30')).toThrow(/Expected a date/);
     expect(() => parseWhole(1, 5)('6')).toThrow(/from 1 to 5/);
