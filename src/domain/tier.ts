@@ -2,6 +2,8 @@
 
 export const tierMs = { '1d': 86_400_000, '1h': 3_600_000, '1m': 60_000 } as const;
 export type Tier = keyof typeof tierMs;
+/** Tiers that are made of the one below; minutes are made of raw events. */
+export type UpperTier = Exclude<Tier, '1m'>;
 
 /** `from` and `to` are multiples of the tier's length, ms; `to` is not part of the range. */
 export type TierRange = { tier: Tier; from: number; to: number };

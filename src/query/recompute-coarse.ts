@@ -1,15 +1,14 @@
 /** Hours and days straight from raw events, for days whose minutes have expired: rows of those would be dropped as they are written. */
-import { insertInto, minuteAggregates } from './recompute.ts';
+import type { UpperTier } from '../domain/tier.ts';
+import { bucketOf, insertInto, minuteAggregates } from './recompute.ts';
 import type { Statement } from './statement.ts';
 import type { BucketRange } from './touched.ts';
-
-const bucketOf = { hour: 'toStartOfHour(bucket)', day: "toStartOfDay(bucket, 'UTC')" } as const;
 
 /**
  * The rows of the building epoch that would come of the minutes if they were kept, versions and all: a minute's version is twice the sum of its
  * events' plus one, that of an hour the same of its minutes', that of a day the same again; so hours and minutes give a day one version.
  */
-export function recomputeCoarse(tier: 'hour' | 'day', range: BucketRange, events: string): Statement<never> {
+export function recomputeCoarse(tier: UpperTier, range: BucketRange, events: string): Statement<never> {
   const source = `SELECT made.*, known.building AS epoch
   FROM (
     SELECT tenant, feature, metric, variant, coarse AS bucket,

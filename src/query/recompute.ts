@@ -2,11 +2,9 @@
  * The one family of statements that writes rollups: recompute the touched buckets from the tier below, absolutely.
  * Live data, late data, corrections and replays all use it. Why a stale writer always loses: docs/decisions.
  */
+import { type Tier, tierMs, type UpperTier } from '../domain/tier.ts';
 import type { Statement } from './statement.ts';
 import { type Touched, touchedParams, whereTouched } from './touched.ts';
-
-export type Tier = 'minute' | 'hour' | 'day';
-export const tierTable: Record<Tier, string> = { minute: 'rollup_1m', hour: 'rollup_1h', day: 'rollup_1d' };
 
 export type RecomputeOptions = {
   /** Raw table; `events` unless a replay reads from elsewhere. */
@@ -55,14 +53,15 @@ export function minuteAggregates(touched: Touched, events = 'events'): string {
  * moves an event. Each event counts once for it: with its first measurement.
  */
 export function recomputeMinutes(touched: Touched, options: RecomputeOptions = {}): Statement<never> {
-  return insertInto('minute', touched, fannedOut(minuteAggregates(touched, options.events), options.epochs ?? 'all'), options.epochs);
+  return insertInto('1m', touched, fannedOut(minuteAggregates(touched, options.events), options.epochs ?? 'all'), options.epochs);
 }
 
 const isBuilding = `(tenant, toDate(bucket), epoch) IN (
         SELECT tenant, day, building FROM epochs FINAL WHERE building > 0 AND tenant IN {tenants:Array(String)})`;
-const bucketOf = { hour: 'toStartOfHour(bucket)', day: "toStartOfDay(bucket, 'UTC')" } as const;
-const below = { hour: 'rollup_1m', day: 'rollup_1h' } as const;
-const seconds = { minute: 60, hour: 3600, day: 86_400 } as const;
+/** The bucket of a tier in which one of the tier below lies. */
+export const bucketOf = { '1h': 'toStartOfHour(bucket)', '1d': "toStartOfDay(bucket, 'UTC')" } as const;
+const below = { '1h': 'rollup_1m', '1d': 'rollup_1h' } as const;
+const secondsOf = (tier: Tier): number => tierMs[tier] / 1000;
 
 /**
  * Hour rows from minutes, day rows from hours, for every epoch found below.
@@ -70,11 +69,11 @@ const seconds = { minute: 60, hour: 3600, day: 86_400 } as const;
  * That is asked of the keys alone: a window over whole rows would carry every sketch through its sort. Should the two looks at the table ever
  * differ, rows are missing here, and so are their versions, so that what comes of it loses.
  */
-export function recomputeTier(tier: 'hour' | 'day', touched: Touched, options: Pick<RecomputeOptions, 'epochs'> = {}): Statement<never> {
+export function recomputeTier(tier: UpperTier, touched: Touched, options: Pick<RecomputeOptions, 'epochs'> = {}): Statement<never> {
   const coarse = bucketOf[tier];
   const only = options.epochs === 'building' ? `AND ${isBuilding}` : '';
   const rows = `FROM ${below[tier]} FINAL
-      WHERE ${whereTouched(touched, coarse, 'bucket', seconds[tier])} ${only}`;
+      WHERE ${whereTouched(touched, coarse, 'bucket', secondsOf(tier))} ${only}`;
   const source = `SELECT tenant, feature, metric, variant, coarse AS bucket, epoch, n, sum, sum_squares, min, max, value_usd, quantiles, users,
       arraySum(cell -> cell.2, groupUniqArrayArray(cells) OVER (PARTITION BY tenant, feature, coarse, epoch)) * 2 + 1 AS version
     FROM (
@@ -95,14 +94,14 @@ export function recomputeTier(tier: 'hour' | 'day', touched: Touched, options: P
  * It must run after the recompute, never before: a stale writer's row that comes last then still meets the newer version and is emptied.
  */
 export function emptyVanished(tier: Tier, touched: Touched): Statement<never> {
-  const table = tierTable[tier];
+  const table = `rollup_${tier}`;
   return {
     text: `INSERT INTO ${table} (tenant, feature, metric, variant, bucket, epoch, n, sum, sum_squares, min, max, value_usd, version)
   SELECT tenant, feature, metric, variant, bucket, epoch, 0, 0, 0, 0, 0, 0, newest - 1
   FROM (
     SELECT tenant, feature, metric, variant, bucket, epoch, version, max(version) OVER (PARTITION BY tenant, feature, bucket, epoch) AS newest
     FROM ${table} FINAL
-    WHERE ${whereTouched(touched, 'bucket', 'bucket', seconds[tier])}
+    WHERE ${whereTouched(touched, 'bucket', 'bucket', secondsOf(tier))}
   )
   WHERE version < newest - 1
   SETTINGS ${settings}`,
@@ -114,7 +113,7 @@ export function emptyVanished(tier: Tier, touched: Touched): Statement<never> {
 export function insertInto(tier: Tier, touched: Touched, source: string, epochs: RecomputeOptions['epochs'] = 'all'): Statement<never> {
   const threads = epochs === 'building' ? ', max_threads = 1' : '';
   return {
-    text: `INSERT INTO ${tierTable[tier]} (${columns})\n  SELECT ${columns}\n  FROM (${source})\n  SETTINGS ${settings}${threads}`,
+    text: `INSERT INTO rollup_${tier} (${columns})\n  SELECT ${columns}\n  FROM (${source})\n  SETTINGS ${settings}${threads}`,
     params: touchedParams(touched),
   };
 }

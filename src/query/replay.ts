@@ -1,6 +1,7 @@
 /** What a replay asks of ClickHouse: which tenants' days there are, their epochs, what would change, and the old generation's end. */
+import type { Tier } from '../domain/tier.ts';
 import { dayOf } from '../domain/totals.ts';
-import { minuteAggregates, type Tier, tierTable } from './recompute.ts';
+import { minuteAggregates } from './recompute.ts';
 import type { Statement } from './statement.ts';
 import type { BucketRange } from './touched.ts';
 
@@ -52,9 +53,9 @@ export function epochRows(range: DayRange): Statement<EpochRow> {
 export function copyOthers(tier: Tier, range: BucketRange & { feature: string }): Statement<never> {
   const { tenants, feature, from, to } = range;
   return {
-    text: `INSERT INTO ${tierTable[tier]} (tenant, feature, metric, variant, bucket, epoch, n, sum, sum_squares, min, max, value_usd, quantiles, users, version)
+    text: `INSERT INTO rollup_${tier} (tenant, feature, metric, variant, bucket, epoch, n, sum, sum_squares, min, max, value_usd, quantiles, users, version)
   SELECT old.tenant, feature, metric, variant, bucket, building, n, sum, sum_squares, min, max, value_usd, quantiles, users, old.version
-  FROM (SELECT * FROM ${tierTable[tier]} FINAL
+  FROM (SELECT * FROM rollup_${tier} FINAL
     WHERE tenant IN {tenants:Array(String)} AND feature != {feature:String}
       AND bucket >= toDateTime({from:UInt32}, 'UTC') AND bucket < toDateTime({to:UInt32}, 'UTC')) AS old
   INNER JOIN (SELECT tenant, day, active, building FROM epochs FINAL WHERE building > 0 AND tenant IN {tenants:Array(String)}) AS known
@@ -126,9 +127,9 @@ const mondayOf = (day: string): string => {
 
 /** The partition of a tier's table that a day lies in, as `PARTITION BY` in schemas/clickhouse says. */
 const partitionOf: Record<Tier, (day: string) => string> = {
-  minute: (day) => `'${mondayOf(day)}'`,
-  hour: (day) => day.slice(0, 7).replace('-', ''),
-  day: (day) => day.slice(0, 4),
+  '1m': (day) => `'${mondayOf(day)}'`,
+  '1h': (day) => day.slice(0, 7).replace('-', ''),
+  '1d': (day) => day.slice(0, 4),
 };
 
 function partitionsOf(tier: Tier, { from, to }: DayRange): string[] {
@@ -143,7 +144,7 @@ function partitionsOf(tier: Tier, { from, to }: DayRange): string[] {
  */
 export function dropOldEpochs(tier: Tier, range: DayRange): Statement<never>[] {
   return partitionsOf(tier, range).map((partition) => ({
-    text: `DELETE FROM ${tierTable[tier]} IN PARTITION ${partition} WHERE ${ofOldEpochs(range)} SETTINGS lightweight_deletes_sync = 0`,
+    text: `DELETE FROM rollup_${tier} IN PARTITION ${partition} WHERE ${ofOldEpochs(range)} SETTINGS lightweight_deletes_sync = 0`,
     params: dayParams(range),
   }));
 }

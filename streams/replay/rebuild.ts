@@ -1,6 +1,7 @@
 /** The generation that a replay builds, day by day, and the end of the one before. */
 import { finestTier } from '../../src/domain/retention.ts';
-import { emptyVanished, recomputeMinutes, recomputeTier, type Tier } from '../../src/query/recompute.ts';
+import type { Tier, UpperTier } from '../../src/domain/tier.ts';
+import { emptyVanished, recomputeMinutes, recomputeTier } from '../../src/query/recompute.ts';
 import { recomputeCoarse } from '../../src/query/recompute-coarse.ts';
 import { busyHours, type Change, copyOthers, type DayRange, dropOldEpochs, type TenantDay, wouldChange } from '../../src/query/replay.ts';
 import { markDayDone } from '../../src/query/replays.ts';
@@ -14,8 +15,7 @@ import { persistent, run } from './run.ts';
 const DAY_SECONDS = 86_400;
 const HOUR_SECONDS = 3600;
 const HOURS = 24;
-const tiers: readonly Tier[] = ['minute', 'hour', 'day'];
-const tierOf = { '1m': 'minute', '1h': 'hour', '1d': 'day' } as const;
+const tiers: readonly Tier[] = ['1m', '1h', '1d'];
 
 type EventTable = 'events' | 'replay_events';
 
@@ -29,7 +29,7 @@ function rangesOfDay(days: readonly TenantDay[], day: string, feature: string | 
 
 /** From raw events: minutes, or what is the finest tier that still keeps the day. */
 const fromEvents = (tier: Tier, range: BucketRange, events: EventTable) =>
-  tier === 'minute' ? recomputeMinutes(range, { epochs: 'building', events }) : recomputeCoarse(tier, range, events);
+  tier === '1m' ? recomputeMinutes(range, { epochs: 'building', events }) : recomputeCoarse(tier, range, events);
 
 /** So many rows may be aggregated by one statement: every one could be a group of its own. */
 const MOST_ROWS = 1_000_000;
@@ -59,7 +59,7 @@ export function partsOf(range: BucketRange): BucketRange[] {
 
 /** The steps of a day, each small enough for a statement. One without events has nothing to build; what comes into it now, its flush builds. */
 async function stepsOf(deps: ReplayDeps, range: BucketRange, finest: Tier, events: EventTable): Promise<BucketRange[]> {
-  if (finest === 'day') return partsOf(range);
+  if (finest === '1d') return partsOf(range);
   const { text, params } = busyHours(range, events);
   const hours = await persistent(deps, () => deps.clickhouse.query<BusyHour>(text, params));
   return stepsOfHours(hours).map((step) => ({ ...range, ...step }));
@@ -67,11 +67,11 @@ async function stepsOf(deps: ReplayDeps, range: BucketRange, finest: Tier, event
 
 /** The tiers above the finest one. As in a flush, emptied rows of the tier below do not count, so the next tier need not wait for them. */
 async function rebuildAbove(deps: ReplayDeps, range: BucketRange, finest: Tier): Promise<void> {
-  const above = (tier: 'hour' | 'day'): Promise<void> =>
+  const above = (tier: UpperTier): Promise<void> =>
     eachOf(partsOf(range), STATEMENTS_AT_ONCE, (part) => run(deps, recomputeTier(tier, part, { epochs: 'building' })));
   let empty = run(deps, emptyVanished(finest, range));
   for (const tier of tiers.slice(tiers.indexOf(finest) + 1)) {
-    await Promise.all([empty, above(tier as 'hour' | 'day')]);
+    await Promise.all([empty, above(tier as UpperTier)]);
     empty = run(deps, emptyVanished(tier, range));
   }
   await empty;
@@ -80,7 +80,7 @@ async function rebuildAbove(deps: ReplayDeps, range: BucketRange, finest: Tier):
 /** One day of all its tenants: its finest tier step by step, then the tiers above. @param onHours told how many of its hours are done */
 async function rebuildDay(deps: ReplayDeps, range: BucketRange, events: EventTable, onHours: (done: number) => void): Promise<void> {
   const { feature } = range;
-  const finest = tierOf[finestTier(range.from * 1000, deps.now(), deps.config)];
+  const finest = finestTier(range.from * 1000, deps.now(), deps.config);
   if (feature !== null) for (const tier of tiers) await run(deps, copyOthers(tier, { ...range, feature }));
   const steps = await stepsOf(deps, range, finest, events);
   let done = 0;

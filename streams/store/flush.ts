@@ -2,8 +2,9 @@
  * The flush: numbered steps, each with the guarantee that holds if the process dies after it. A crash anywhere repeats the flush, harmlessly:
  * every step writes the same thing again.
  */
+import { type Tier, tierMs } from '../../src/domain/tier.ts';
 import { countDuplicates, newConflicts } from '../../src/query/conflicts.ts';
-import { emptyVanished, recomputeMinutes, recomputeTier, type Tier } from '../../src/query/recompute.ts';
+import { emptyVanished, recomputeMinutes, recomputeTier } from '../../src/query/recompute.ts';
 import type { Statement } from '../../src/query/statement.ts';
 import type { Cell } from '../../src/query/touched.ts';
 import type { Failpoint } from '../../src/runtime/failpoint.ts';
@@ -44,26 +45,22 @@ export class NoLongerOwner extends Error {
   }
 }
 
-const MINUTE = 60;
-const HOUR = 3600;
-const DAY = 86_400;
-
 async function run(deps: FlushDeps, batch: StoreBatch, { text, params }: Statement<never>): Promise<void> {
   if (!deps.owns(batch)) throw new NoLongerOwner();
   await deps.persist('clickhouse', () => deps.clickhouse.commandEverywhere(text, params));
 }
 
 /** A tier's rows, for every chunk of touched buckets. The emptying may run beside what follows, which does not count emptied rows either way. */
-async function recompute(deps: FlushDeps, batch: StoreBatch, tier: Tier, bucketSeconds: number): Promise<() => Promise<void>> {
-  const chunks = [...cellsOf(batch, bucketSeconds)];
-  for (const cells of chunks) await run(deps, batch, tier === 'minute' ? recomputeMinutes(cells) : recomputeTier(tier, cells));
+async function recompute(deps: FlushDeps, batch: StoreBatch, tier: Tier): Promise<() => Promise<void>> {
+  const chunks = [...cellsOf(batch, tierMs[tier] / 1000)];
+  for (const cells of chunks) await run(deps, batch, tier === '1m' ? recomputeMinutes(cells) : recomputeTier(tier, cells));
   return async () => {
     for (const cells of chunks) await run(deps, batch, emptyVanished(tier, cells));
   };
 }
 
 async function recordConflicts(deps: FlushDeps, batch: StoreBatch): Promise<void> {
-  for (const cells of cellsOf(batch, MINUTE)) await recordConflictsIn(deps, cells);
+  for (const cells of cellsOf(batch, tierMs['1m'] / 1000)) await recordConflictsIn(deps, cells);
 }
 
 async function recordConflictsIn(deps: FlushDeps, cells: readonly Cell[]): Promise<void> {
@@ -143,11 +140,11 @@ export async function flush(batch: StoreBatch, deps: FlushDeps): Promise<boolean
 
   // 2. Rollups, from what is stored now. The statement reads the epochs itself, so never before step 1: a replay that began in between is not missed.
   //    If we die now: the rollups are right, and recomputing them again writes the same rows. Minutes first: hours are made of them, days of hours.
-  const emptyMinutes = await recompute(deps, batch, 'minute', MINUTE);
+  const emptyMinutes = await recompute(deps, batch, '1m');
   deps.failpoint('store.after-minutes');
-  const [emptyHours] = await Promise.all([recompute(deps, batch, 'hour', HOUR), emptyMinutes(), recordConflicts(deps, batch)]);
+  const [emptyHours] = await Promise.all([recompute(deps, batch, '1h'), emptyMinutes(), recordConflicts(deps, batch)]);
   deps.failpoint('store.after-hours');
-  const [emptyDays] = await Promise.all([recompute(deps, batch, 'day', DAY), emptyHours()]);
+  const [emptyDays] = await Promise.all([recompute(deps, batch, '1d'), emptyHours()]);
   await emptyDays();
   deps.failpoint('store.after-days');
 

@@ -47,7 +47,7 @@ function questionOf(from: number, daily: boolean): ExperimentQuestion {
 async function rollUp({ adapters: { clickhouse } }: Place, from: number): Promise<void> {
   for (let day = from; day < from + DAYS * DAY_MS; day += DAY_MS) {
     const range = { tenants: ['bench'], feature: null, from: day / 1000, to: (day + DAY_MS) / 1000 };
-    for (const { text, params } of [recomputeMinutes(range), recomputeTier('hour', range), recomputeTier('day', range)])
+    for (const { text, params } of [recomputeMinutes(range), recomputeTier('1h', range), recomputeTier('1d', range)])
       await clickhouse.command(text, params);
   }
 }

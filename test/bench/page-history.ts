@@ -50,7 +50,7 @@ async function rollUp({ adapters: { clickhouse } }: Place, from: number): Promis
   const tenants = Array.from({ length: TENANTS }, (_, i) => `tenant-${i}`);
   for (let day = Math.floor(from / DAY_MS) * DAY_MS; day < from + DAYS * DAY_MS; day += DAY_MS) {
     const range = { tenants, feature: null, from: day / 1000, to: (day + DAY_MS) / 1000 };
-    for (const { text, params } of [recomputeMinutes(range), recomputeTier('hour', range), recomputeTier('day', range)])
+    for (const { text, params } of [recomputeMinutes(range), recomputeTier('1h', range), recomputeTier('1d', range)])
       await clickhouse.command(text, params);
   }
 }

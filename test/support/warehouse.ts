@@ -69,13 +69,13 @@ export async function storeEvents(clickhouse: ClickHouse, events: readonly Featu
     events.map((event, i) => rowOf(event, firstOffset + i)),
   );
   const tiers = [
-    ['minute', MINUTE],
-    ['hour', 60 * MINUTE],
-    ['day', 1440 * MINUTE],
+    ['1m', MINUTE],
+    ['1h', 60 * MINUTE],
+    ['1d', 1440 * MINUTE],
   ] as const;
   for (const [tier, lengthMs] of tiers) {
     for (const cells of cellChunks(cellsOf(events, lengthMs))) {
-      const made = tier === 'minute' ? recomputeMinutes(cells) : recomputeTier(tier, cells);
+      const made = tier === '1m' ? recomputeMinutes(cells) : recomputeTier(tier, cells);
       for (const { text, params } of [made, emptyVanished(tier, cells)]) await clickhouse.command(text, params);
     }
   }

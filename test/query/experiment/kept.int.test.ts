@@ -125,7 +125,7 @@ async function replayDay(day: number): Promise<void> {
   await clickhouse.insertRows('epochs', epoch(0, 1, 1));
   const range = { tenants, feature: null, from: day / 1000, to: (day + DAY) / 1000 };
   const options = { epochs: 'building' } as const;
-  for (const made of [recomputeMinutes(range, options), recomputeTier('hour', range, options), recomputeTier('day', range, options)])
+  for (const made of [recomputeMinutes(range, options), recomputeTier('1h', range, options), recomputeTier('1d', range, options)])
     await clickhouse.commandEverywhere(made.text, made.params);
   await clickhouse.insertRows('epochs', epoch(1, 0, 2));
 }
