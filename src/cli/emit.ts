@@ -1,6 +1,6 @@
 /** `impact emit`: events from a file, or generated. */
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { counted } from '../domain/counted.ts';
 import { ImpactError } from '../domain/errors.ts';
@@ -46,17 +46,28 @@ function refuse(file: string, faults: readonly FileFaults[]): never {
   throw new ImpactError('unprocessable', `${file} has ${counted(faults.length, 'fault')}${more}; nothing was sent`, { problems });
 }
 
+/** Larger files would not fit into one text, which is what is judged as a whole. */
+const MOST_BYTES = 500_000_000;
+
+function textOf(file: string): string {
+  const source = file === '-' ? 0 : file;
+  try {
+    if (source === 0 || statSync(source).size <= MOST_BYTES) return readFileSync(source, 'utf8');
+  } catch (cause) {
+    throw new ImpactError('not_found', `${file} cannot be read`, { cause });
+  }
+  throw new ImpactError(
+    'payload_too_large',
+    `${file} is larger than 500 MB: split it at ends of lines, and send the parts one after the other`,
+  );
+}
+
 /**
  * The events of a file; "-" is standard input.
  * @throws ImpactError `unprocessable` with every fault and its line; `not_found` when there is no such file
  */
 function readEventFile(context: Context, file: string, options: EmitOptions): FeatureEvent[] {
-  let text: string;
-  try {
-    text = readFileSync(file === '-' ? 0 : file, 'utf8');
-  } catch (cause) {
-    throw new ImpactError('not_found', `${file} cannot be read`, { cause });
-  }
+  const text = textOf(file);
   const format = options.format ?? (file.toLowerCase().endsWith('.csv') ? 'csv' : 'jsonl');
   const limits = { now: context.now(), maxFutureMs: context.config().maxFutureMs };
   const shapes = loadShapes();

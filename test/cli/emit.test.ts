@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -87,6 +87,12 @@ describe('impact emit <file>', () => {
     const { status, err } = await impact(`emit ${file('head.csv', lines)} --kind lead-intelligence`, { open: recording([]) });
     expect(err).toMatch(words);
     expect(status).toBe(1);
+  });
+
+  it('refuses a file that does not fit, without reading it', async () => {
+    const path = file('huge.jsonl', []);
+    truncateSync(path, 3_000_000_000);
+    expect((await impact(`emit ${path}`, { open: recording([]) })).err).toContain('is larger than 500 MB: split it');
   });
 
   it('refuses a day that does not exist', async () => {
