@@ -53,11 +53,18 @@ export function createTokenCheck(postgres: TokenStore, now: () => number): Token
     const oldest = verified.keys().next();
     if (verified.size > REMEMBERED && !oldest.done) verified.delete(oldest.value);
   };
+  /** A page asks for many things at once: its token is looked for once. */
+  const asked = new Map<string, Promise<Token | null>>();
+  function find(text: string): Promise<Token | null> {
+    const asking = asked.get(text) ?? findToken(postgres, text).finally(() => asked.delete(text));
+    asked.set(text, asking);
+    return asking;
+  }
   async function lookUp(text: string): Promise<Token | null> {
     const last = verified.get(text);
     if (last && now() - last.at < FRESH_MS) return last.token;
     try {
-      const token = await findToken(postgres, text);
+      const token = await find(text);
       remember(text, token);
       return token;
     } catch (error) {

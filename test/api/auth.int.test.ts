@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { build } from '../../src/api/app.ts';
-import { createToken, listTokens, revokeToken } from '../../src/query/tokens.ts';
+import { createTokenCheck } from '../../src/api/auth.ts';
+import { createToken, listTokens, revokeToken, type TokenStore } from '../../src/query/tokens.ts';
 import { openTestApi, type TestApi } from '../support/api.ts';
 
 let api: TestApi;
@@ -54,6 +55,19 @@ describe('a bearer token', () => {
     const secret = token.split('_').at(-1) ?? '';
     expect(JSON.stringify(rows)).not.toContain(secret);
     expect(Object.keys(row)).toEqual(['id', 'role', 'tenantId', 'name', 'createdAt', 'expiresAt', 'revokedAt']);
+  });
+
+  it('is looked for once, however many requests bring it at the same time', async () => {
+    const { token } = await make(null);
+    let asked = 0;
+    const query: TokenStore['query'] = (text, params) => {
+      asked += 1;
+      return api.postgres.query(text, params);
+    };
+    const check = createTokenCheck({ query }, () => api.clock.now);
+    const found = await Promise.all([1, 2, 3].map(() => check.verify(token)));
+    expect(found.map((one) => one?.name)).toEqual(['test', 'test', 'test']);
+    expect(asked).toBe(1);
   });
 
   it('ends when it expires', async () => {

@@ -6,4 +6,5 @@ FROM (
   GROUP BY at, bucket
 )
 GROUP BY at
+SETTINGS optimize_move_to_prewhere_if_final = 1
 -- {"from":1772859600,"to":1773115200,"edges":[1772859600,1772946000,1773028800,1773115200]}

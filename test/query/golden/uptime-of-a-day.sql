@@ -7,4 +7,5 @@ FROM (
 )
 GROUP BY at
 ORDER BY at
+SETTINGS optimize_move_to_prewhere_if_final = 1
 -- {"from":1768089600,"to":1768176000}
