@@ -45,13 +45,17 @@ async function main() {
   requireWritable();
   const containers = usesContainers();
   const missing = containers ? [] : missingPackages();
-  await installNodeModules();
-  await buildDashboard();
-  if (containers) {
-    if (!hasBrowser()) say('no Chromium was found: there will be no PDF reports, and the tests of the dashboard need one (CHROMIUM_PATH)');
-    return say('a container engine answers: the components run as containers');
-  }
-  await installPackages(missing);
+  // One waits for npm's registry while the other waits for Debian's and Maven's.
+  await Promise.all([installNodeModules(), containers ? null : installComponents(missing)]);
+  await buildWhatIsStale('the dashboard', 'dashboard.ts');
+  // Without it Kafka and the registry take longer to start, and that is all.
+  if (!containers) return buildWhatIsStale('archives of classes for Kafka and the registry', 'archive-classes.ts', { mayFail: true });
+  if (!hasBrowser()) say('no Chromium was found: there will be no PDF reports, and the tests of the dashboard need one (CHROMIUM_PATH)');
+  say('a container engine answers: the components run as containers');
+}
+
+async function installComponents(packages) {
+  await installPackages(packages);
   await fetchComponent('kafka', ['dependency:copy-dependencies', '-DoutputDirectory=%']);
   await fetchComponent('registry', ['dependency:unpack-dependencies', '-DoutputDirectory=%']);
 }
@@ -72,12 +76,12 @@ function isCurrent() {
   return statSync(installed).mtimeMs >= statSync(join(root, 'package-lock.json')).mtimeMs;
 }
 
-// The script knows by a hash of its sources whether there is anything to do, and says nothing when there is not.
-async function buildDashboard() {
-  const script = join(here, 'dashboard.ts');
+// The script itself knows whether there is anything to do.
+async function buildWhatIsStale(what, file, options = {}) {
+  const script = join(here, file);
   const node = join(root, 'node_modules', '.bin', 'node');
   const stale = execFileSync(node, [script, '--check'], { encoding: 'utf8' }).trim() === 'stale';
-  if (stale) await run('building the dashboard', node, [script], { cwd: root });
+  if (stale) await run(`building ${what}`, node, [script], { cwd: root, ...options });
 }
 
 function usesContainers() {
@@ -135,7 +139,7 @@ async function fetchComponent(name, goal) {
 }
 
 /** Runs a command, saying so at once and again every five seconds; its output is shown when it fails. */
-async function run(label, file, args, options = {}) {
+async function run(label, file, args, { mayFail = false, ...options } = {}) {
   const started = Date.now();
   const seconds = () => Math.round((Date.now() - started) / 1000);
   say(`${label} ...`);
@@ -154,7 +158,7 @@ async function run(label, file, args, options = {}) {
     child.on('close', resolve);
   });
   clearInterval(timer);
-  if (code !== 0) fail(`${label} failed (${file} ended with status ${code}):\n${output.trim()}`);
+  if (code !== 0) return (mayFail ? say : fail)(`${label} failed (${file} ended with status ${code}):\n${output.trim()}`);
   say(`${label}: done in ${seconds()} s`);
 }
 

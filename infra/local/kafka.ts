@@ -1,9 +1,11 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { classArchive } from './class-archives.ts';
 import { exchange } from './exchange.ts';
 import { checkSecurely, scramUsers, secureListeners, writeKeyStore } from './kafka-security.ts';
 import { type Component, cachedComponent, nodesOf, port, type StackLayout, type StackNode } from './layout.ts';
@@ -21,6 +23,7 @@ export const kafka: Component = {
       '-Xms256m',
       stack.security ? '-Xmx256m' : '-Xmx512m',
       '-XX:+UseG1GC',
+      ...classArchive('kafka'),
       '-Djava.awt.headless=true',
       '-Dorg.apache.logging.log4j.level=WARN',
       '-cp',
@@ -47,7 +50,7 @@ async function prepare(node: StackNode, stack: StackLayout): Promise<void> {
   writeFileSync(propertiesFile(node), serverProperties(node, stack), { mode: 0o600 });
   if (stack.security) writeKeyStore(node, stack.security);
   if (existsSync(join(node.dataDir, 'log', 'meta.properties'))) return;
-  const args = ['-Xmx128m', '-XX:TieredStopAtLevel=1', '-cp', classPath(), 'kafka.tools.StorageTool', 'format'];
+  const args = ['-Xmx128m', '-XX:TieredStopAtLevel=1', ...classArchive('kafka'), '-cp', classPath(), 'kafka.tools.StorageTool', 'format'];
   await promisify(execFile)('java', [
     ...args,
     `--cluster-id=${clusterId(stack.name)}`,
@@ -63,6 +66,7 @@ export function serverProperties(node: StackNode, stack: StackLayout): string {
   const brokers = nodesOf(stack, 'kafka');
   const replicas = brokers.length;
   const inSync = Math.min(2, replicas);
+  const cores = Math.max(2, availableParallelism());
   const voters = brokers.map((broker) => `${broker.node}@127.0.0.1:${port(broker, 'controller')}`).join(',');
   return `process.roles=broker,controller
 node.id=${node.node}
@@ -94,6 +98,11 @@ group.min.session.timeout.ms=1000
 # A killed broker may register again only when its old session has expired: 9 s by default.
 broker.session.timeout.ms=5000
 broker.heartbeat.interval.ms=1000
+# By default 8 threads serve requests and 3 each listener: on few cores, most of the work is then to wake one another.
+num.io.threads=${cores}
+num.network.threads=${Math.ceil(cores / 2)}
+# The controller writes an empty record twice a second where nothing happens.
+metadata.max.idle.interval.ms=5000
 # The cleaner's default of 128 MB is a quarter of this heap.
 log.cleaner.dedupe.buffer.size=33554432
 `;

@@ -53,7 +53,9 @@ function usedPorts(stack: StackLayout, node: StackNode): [string, number][] {
   return Object.entries(node.ports).filter(([role]) => !unused.has(role));
 }
 
-async function untilReady(stack: StackLayout, node: StackNode, started?: StartedProcess): Promise<string> {
+/** Waits until a node's check passes. Answers what the check saw.
+ * @throws with the reason and the end of the log when it ends early or is not ready within two minutes. */
+export async function untilReady(stack: StackLayout, node: StackNode, started?: StartedProcess): Promise<string> {
   const deadline = Date.now() + READY_WITHIN_MS;
   for (;;) {
     const seen = await components[node.component].check(node, stack).catch((error: Error) => error);

@@ -1,5 +1,6 @@
 import { mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { classArchive } from './class-archives.ts';
 import { httpText } from './exchange.ts';
 import { type Component, cachedComponent, port, type StackNode } from './layout.ts';
 
@@ -18,6 +19,7 @@ export const registry: Component = {
     args: [
       '-Xmx256m',
       '-XX:TieredStopAtLevel=1',
+      ...classArchive('registry'),
       '-Dquarkus.http.host=127.0.0.1',
       `-Dquarkus.http.port=${port(node, 'http')}`,
       '-jar',
