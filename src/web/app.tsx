@@ -4,13 +4,13 @@ import { useEffect, useMemo, useState } from 'preact/hooks';
 import type { MeAnswer } from '../api/web/me.ts';
 import { pathOf } from './ask.ts';
 import { Bar } from './bar.tsx';
+import { begin, begun } from './begin.ts';
 import { type Brand, useBrand } from './brand.ts';
 import { useView, ViewContext } from './context.ts';
 import { openLive } from './live.ts';
 import { Alerts } from './pages/alerts.tsx';
 import { Experiments } from './pages/experiments.tsx';
 import { Flags } from './pages/flags.tsx';
-import { overviewPaths } from './pages/overview/paths.ts';
 import { Overview } from './pages/overview.tsx';
 import { Quality } from './pages/quality.tsx';
 import { Reports } from './pages/reports.tsx';
@@ -20,7 +20,7 @@ import { type PagePath, pages } from './pages.ts';
 import { Fault, Loading } from './parts/states.tsx';
 import { usePlace } from './place.ts';
 import { rangeOf } from './range.ts';
-import { forgetToken, ME, openSession, type Session, storedToken } from './session.ts';
+import { forgetToken, ME, type Session } from './session.ts';
 import { Side, SideAwaited } from './side.tsx';
 import { SignIn } from './sign-in.tsx';
 import { useKnown } from './use-answer.ts';
@@ -36,22 +36,18 @@ const contents: Record<PagePath, ComponentType> = {
   '/reports': Reports,
 };
 
-/** What the page that the address names shows first. */
-function firstPaths(): string[] {
-  const query = new URLSearchParams(location.search);
-  return location.pathname === '/' ? Object.values(overviewPaths(rangeOf(query), query.get('tenant'))) : [];
-}
-
-/** The session of the token that was kept, or none; and how to begin and to end one. */
+/** Who is signed in, or nobody; and how to begin and to end that. */
 function useSession() {
   const [note, setNote] = useState<string | null>(null);
-  const begin = (token: string): Session =>
-    openSession(token, firstPaths(), () => end('This token is no longer taken. Sign in with another one.'));
-  const [session, setSession] = useState(() => {
-    const token = storedToken();
-    return token === null ? null : begin(token);
-  });
-  useEffect(() => () => session?.answers.stop(), [session]);
+  const [session, setSession] = useState(begun);
+  useEffect(() => {
+    let left = false;
+    session?.refused.then(() => left || end('This token is no longer taken. Sign in with another one.'));
+    return () => {
+      left = true;
+      session?.answers.stop();
+    };
+  }, [session]);
   function end(why: string | null): void {
     forgetToken();
     setNote(why);

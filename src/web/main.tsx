@@ -1,4 +1,6 @@
-/** Begins. */
+/** Begins: modules run in the order of their imports. */
+import './begin.ts';
+
 import { render } from 'preact';
 import { App } from './app.tsx';
 import { keepFocus } from './focus.ts';

@@ -22,17 +22,16 @@ export function forgetToken(): void {
 
 export const ME = '/api/v1/me';
 
-export type Session = { token: string; ask: Ask; answers: Answers };
+/** `refused` is settled when the token is no longer taken. */
+export type Session = { token: string; ask: Ask; answers: Answers; refused: Promise<void> };
 
-/**
- * @param paths what the page will show: asked for at once, together with who holds the token
- * @param onRefused called when the token is no longer taken
- */
-export function openSession(token: string, paths: readonly string[], onRefused: () => void): Session {
-  const ask = createAsk(token, onRefused);
+/** @param paths what the page will show: asked for at once, together with who holds the token */
+export function openSession(token: string, paths: readonly string[]): Session {
+  const { promise: refused, resolve } = Promise.withResolvers<void>();
+  const ask = createAsk(token, resolve);
   const answers = createAnswers(ask);
   for (const path of [ME, ...paths]) answers.prepare(path);
-  return { token, ask, answers };
+  return { token, ask, answers, refused };
 }
 
 /** What the roles may do; the server decides, this only hides what it would refuse. */

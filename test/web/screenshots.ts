@@ -49,10 +49,10 @@ async function shoot(browser: Browser, url: string, token: string, wanted: reado
     }
 }
 
-/** The two that the documents show, as a reader's window would. */
+/** Those that the documents show, as a reader's window would. */
 async function shootForDocuments(browser: Browser, url: string, token: string): Promise<void> {
   const context = await signedIn(browser, url, token, { width: 1440, height: 900 });
-  for (const name of ['overview', 'experiment'] as const) {
+  for (const name of ['overview', 'experiment', 'reports'] as const) {
     const page = await openPage(context, views[name]);
     await page.screenshot({ path: join(root, 'docs', 'images', `dashboard-${name}.png`) });
   }

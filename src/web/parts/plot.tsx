@@ -2,6 +2,7 @@
 import { useEffect, useRef } from 'preact/hooks';
 import uPlot from 'uplot';
 import { day, hour, moment } from '../format.ts';
+import { textScale } from './use-width.ts';
 
 export type Line = { label: string; color: 1 | 2 | 3 | 4 | 5; points: readonly { at: string; value: number | null }[]; area?: boolean };
 /** A level that is drawn across, such as a target. */
@@ -58,10 +59,11 @@ function aligned(lines: readonly Pick<Line, 'points'>[]): uPlot.AlignedData {
 
 function drawLevels(plot: uPlot, host: Element, levels: readonly Level[], marks: readonly Mark[]): void {
   const { ctx, bbox } = plot;
+  const size = devicePixelRatio * textScale();
   ctx.save();
   ctx.lineWidth = devicePixelRatio;
   ctx.setLineDash([5 * devicePixelRatio, 4 * devicePixelRatio]);
-  ctx.font = `${11 * devicePixelRatio}px system-ui, sans-serif`;
+  ctx.font = `${11 * size}px system-ui, sans-serif`;
   for (const { label, value, tone } of levels) {
     const y = plot.valToPos(value, 'y', true);
     if (y < bbox.top || y > bbox.top + bbox.height) continue;
@@ -72,13 +74,13 @@ function drawLevels(plot: uPlot, host: Element, levels: readonly Level[], marks:
     ctx.stroke();
     ctx.textAlign = 'right';
     // Below the line where there is no room above it.
-    const above = y - bbox.top > 18 * devicePixelRatio;
-    const [x, baseline] = [bbox.left + bbox.width - 4, above ? y - 5 * devicePixelRatio : y + 13 * devicePixelRatio];
+    const above = y - bbox.top > 18 * size;
+    const [x, baseline] = [bbox.left + bbox.width - 4, above ? y - 5 * size : y + 13 * size];
     // On the colour of the page, so that it can be read above a line as well.
     ctx.save();
     ctx.setLineDash([]);
     ctx.strokeStyle = colorOf(host, '--surface');
-    ctx.lineWidth = 4 * devicePixelRatio;
+    ctx.lineWidth = 4 * size;
     ctx.lineJoin = 'round';
     ctx.strokeText(label, x, baseline);
     ctx.restore();
@@ -180,7 +182,7 @@ export function Plot(props: Props) {
   const tip = useRef<HTMLDivElement>(null);
   const { label, lines, band } = props;
   // As the text: screens that are read from further away have larger ones.
-  const height = Math.round((props.height ?? 220) * (Number.parseFloat(getComputedStyle(document.documentElement).fontSize) / 14));
+  const height = Math.round((props.height ?? 220) * textScale());
   const shape = JSON.stringify([lines, band, props.levels, props.marks, height]);
   // `shape` holds all that is drawn.
   useEffect(() => {
