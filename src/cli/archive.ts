@@ -1,5 +1,6 @@
 /** `impact archive`: raw events as Parquet files, to be kept for longer than the database keeps them, and to be replayed from. */
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { counted } from '../domain/counted.ts';
 import { type ArchiveProgress, type ArchiveResult, archiveRange } from './archiving.ts';
 import { parseMoment } from './argument.ts';
 import type { Context } from './context.ts';
@@ -23,8 +24,8 @@ const progressText = ({ day, done, total, etaMs }: ArchiveProgress): string =>
   `${day}, ${whole(done)} of ${whole(total)} events${etaMs === null ? '' : `, ${shortTime(etaMs)} left`}`;
 
 function resultText({ days, kept, files, events, bytes }: ArchiveResult, folder: string): string {
-  const written = `${days} days archived: ${whole(events)} events, ${files} files, ${(bytes / 1e6).toFixed(1)} MB in ${folder}\n`;
-  return kept === 0 ? written : `${written}${kept} days were there already; --replace writes them again\n`;
+  const written = `${counted(days, 'day')} archived: ${counted(events, 'event')}, ${counted(files, 'file')}, ${(bytes / 1e6).toFixed(1)} MB in ${folder}\n`;
+  return kept === 0 ? written : `${written}there already: ${counted(kept, 'day')}; --replace writes again\n`;
 }
 
 async function run(context: Context, { tenant, feature, output, replace, ...range }: Options): Promise<void> {

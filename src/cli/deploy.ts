@@ -56,7 +56,9 @@ function stagesOf({ deployStages }: Config): string[] {
 
 async function run(context: Context, environment: Environment, { release, settings: file }: Options): Promise<void> {
   const settings = settingsOf(environment, context, file);
-  const config = context.config(settings);
+  // LOG_LEVEL is for the stages: a deploy says by itself what it does.
+  const { LOG_LEVEL: _, ...own } = settings;
+  const config = context.config(own);
   const wanted = release ?? (config.deployDriver === 'kubernetes' ? programVersion() : here);
   const deployed = await withProgress(context, `deploying to ${environment}`, (progress) =>
     withSystem(

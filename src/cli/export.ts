@@ -1,12 +1,12 @@
 /** `impact export`: what is stored, for a warehouse. */
 import { Command, Option } from 'commander';
+import { counted } from '../domain/counted.ts';
 import { type ExportFormat, exportFormats } from '../domain/export.ts';
 import { type ExportName, exportNames, exportTables } from '../domain/export-tables.ts';
 import { parseMoment } from './argument.ts';
 import type { Context } from './context.ts';
 import { withExamples } from './examples.ts';
 import { type ExportResult, exportTable } from './exporting.ts';
-import { whole } from './money.ts';
 import { withProgress } from './progress.ts';
 import { jsonText } from './render.ts';
 import { resumable } from './resumable.ts';
@@ -28,7 +28,7 @@ const byDefault: ExportName[] = ['events', 'rollup_1d', 'roi', 'roi_features', '
 
 function resultText({ table, days, unchanged, removed, rows, bytes }: ExportResult): string {
   const gone = removed === 0 ? '' : `, ${removed} removed because nothing of them holds any more`;
-  return `${table.padEnd(22)} ${days} days written, ${unchanged} as they were${gone}: ${whole(rows)} rows, ${(bytes / 1e6).toFixed(1)} MB\n`;
+  return `${table.padEnd(22)} ${counted(days, 'day')} written, ${unchanged} unchanged${gone}: ${counted(rows, 'row')}, ${(bytes / 1e6).toFixed(1)} MB\n`;
 }
 
 async function run(context: Context, { to: folder, format, table, from = 0, until, all, output }: Options): Promise<void> {

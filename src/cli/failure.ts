@@ -51,6 +51,10 @@ export function describeFailure(error: unknown, options: { debug: boolean; colou
 /** What a failure's words show, and where to go on from there. */
 const hints: readonly (readonly [words: RegExp, hint: string])[] = [
   [/ECONNREFUSED|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EHOSTUNREACH/, '`npx impact check` tries every connection and says what to do'],
+  [
+    /systemctl |spawn kubectl ENOENT/,
+    'DEPLOY_DRIVER says what a deploy rolls: systemd units, Kubernetes deployments, or processes of this machine (local)',
+  ],
   [/(EACCES|EPERM|EROFS): .*\.stack\b/, 'the local stack keeps its data in .stack of the checkout: use a clone that you may write'],
 ];
 

@@ -25,7 +25,7 @@ it('says what was archived, and asks for no more than was wanted', async () => {
   const { status, out } = await impact('archive --from 2026-01-10 --to 2026-01-11 --tenant acme --feature churn --output there', {
     open: open(asked),
   });
-  expect({ status, out }).toEqual({ status: 0, out: '1 days archived: 1,800,000 events, 3 files, 3.0 MB in there\n' });
+  expect({ status, out }).toEqual({ status: 0, out: '1 day archived: 1,800,000 events, 3 files, 3.0 MB in there\n' });
   const [from, to] = [Date.UTC(2026, 0, 10) / 1000, Date.UTC(2026, 0, 11) / 1000];
   expect(asked[1]).toMatchObject({ params: { tenant: 'acme', feature: 'churn', from, to } });
 });

@@ -77,6 +77,10 @@ describe('a failure to connect', () => {
     expect(hint(new Error('no such rule'))).toBe('');
   });
 
+  it('says where a deploy without systemd goes on', () => {
+    expect(hintOf('error: systemctl cat impact@store.service: no bus')).toContain('DEPLOY_DRIVER');
+  });
+
   it('says what a folder that cannot be written is for', () => {
     expect(hintOf("error: EACCES: permission denied, open '/opt/impact/.stack/demo.lock'")).toContain('a clone that you may write');
   });

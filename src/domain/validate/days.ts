@@ -49,7 +49,8 @@ export function figuresAgree(stored: readonly RoiCell[], fresh: readonly RoiCell
     const [day = '', feature = ''] = key.split('|');
     return agrees ? [] : [{ day, feature, value_is_off_usd: value / 1e6, cost_is_off_usd: cost / 1e6 }];
   });
-  if (wrong.length === 0) return finding('figures against rollups', 'ok', `${counted(before.size, 'figure')} agree`, expected);
+  if (wrong.length === 0)
+    return finding('figures against rollups', 'ok', `${counted(before.size, 'figure')} compared, none differs`, expected);
   return finding(
     'figures against rollups',
     'failed',

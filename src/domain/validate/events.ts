@@ -20,7 +20,8 @@ export type TierDifference = {
 /** @param persistent the differences that were there at every look: what is just being stored is in one tier before it is in the next */
 export function tiersAgree(series: number, persistent: readonly TierDifference[]): Finding {
   const expected = 'minutes, hours and days add up to the raw events: counts and dollars exactly, sums to twelve digits';
-  if (persistent.length === 0) return finding('tiers against raw events', 'ok', `${counted(series, 'sum')} agree`, expected);
+  if (persistent.length === 0)
+    return finding('tiers against raw events', 'ok', `${counted(series, 'sum')} compared, none differs`, expected);
   const days = [...new Set(persistent.map(({ day }) => day))].sort();
   const seen = `${counted(persistent.length, 'sum')} differ on ${days.slice(0, 5).join(', ')}; impact replay of these days mends them`;
   return finding('tiers against raw events', 'failed', seen, expected, persistent);

@@ -53,7 +53,7 @@ describe('days', () => {
     });
     expect(figuresAgree([cell(5_000_000), cell(1_000_000, 0, 'b')], [cell(6_000_001)])).toMatchObject({
       verdict: 'ok',
-      seen: '1 figure agree',
+      seen: '1 figure compared, none differs',
     });
     expect(figuresAgree([cell(5_000_000)], [cell(5_010_000)]).evidence).toEqual([
       { day: '2026-01-10', feature: 'churn_prevention', value_is_off_usd: 0.01, cost_is_off_usd: 0 },
@@ -77,7 +77,7 @@ describe('events', () => {
   };
 
   it('that do not add up in a tier are a failure that says which days to replay', () => {
-    expect(tiersAgree(12, [])).toMatchObject({ verdict: 'ok', seen: '12 sums agree' });
+    expect(tiersAgree(12, [])).toMatchObject({ verdict: 'ok', seen: '12 sums compared, none differs' });
     expect(tiersAgree(12, [difference])).toMatchObject({
       verdict: 'failed',
       evidence: [difference],
