@@ -4,22 +4,16 @@ import { topics } from '../src/domain/topics.ts';
 import type { Database } from '../src/query/rules.ts';
 import type { Registry } from '../src/runtime/codec.ts';
 import type { Failpoint } from '../src/runtime/failpoint.ts';
-import type { Log } from '../src/runtime/log.ts';
-import type { Metrics } from '../src/runtime/metrics.ts';
-import type { RunningStage } from '../src/runtime/stage.ts';
+import type { RunningStage, StageDeps } from '../src/runtime/stage.ts';
 import type { OpenStateful } from '../src/runtime/stateful.ts';
 import { startStatefulStage } from '../src/runtime/stateful-stage.ts';
 import { noTracer, type Tracer } from '../src/runtime/tracer.ts';
 import { type AlertProcessorDeps, createAlertProcessor } from './alert/processor.ts';
 import { openRuleBook, type RuleBook } from './alert/rules.ts';
 
-export type AlertDeps = {
+export type AlertDeps = StageDeps & {
   config: Config;
-  log: Log;
-  metrics: Metrics;
   failpoint: Failpoint;
-  /** The clock, milliseconds since 1970. */
-  now: () => number;
   registry: Pick<Registry, 'decoder' | 'encoder'>;
   postgres: Database;
   stateful: OpenStateful;

@@ -6,9 +6,7 @@ import type { FlagReader, FlagState } from '../src/domain/flags/reader.ts';
 import { topics } from '../src/domain/topics.ts';
 import type { Decoder, Registry } from '../src/runtime/codec.ts';
 import type { Failpoint } from '../src/runtime/failpoint.ts';
-import type { Log } from '../src/runtime/log.ts';
-import type { Metrics } from '../src/runtime/metrics.ts';
-import type { RunningStage, StageHealth } from '../src/runtime/stage.ts';
+import type { RunningStage, StageDeps, StageHealth } from '../src/runtime/stage.ts';
 import type { OpenStateful, Stateful } from '../src/runtime/stateful.ts';
 import { startStatefulStage } from '../src/runtime/stateful-stage.ts';
 import { noTracer, type Tracer } from '../src/runtime/tracer.ts';
@@ -17,13 +15,9 @@ import { createFlagBook } from './guard/flags.ts';
 import { createGuardProcessor, type GuardProcessorDeps } from './guard/processor.ts';
 import { guardTopics } from './topology.ts';
 
-export type GuardDeps = {
+export type GuardDeps = StageDeps & {
   config: Pick<Config, 'maxFutureMs'>;
-  log: Log;
-  metrics: Metrics;
   failpoint: Failpoint;
-  /** The clock, milliseconds since 1970. */
-  now: () => number;
   registry: Pick<Registry, 'decoder' | 'encoder'>;
   stateful: OpenStateful;
   /** Where flags are changed. */

@@ -8,24 +8,18 @@ import { disableWebhook } from '../src/query/webhooks.ts';
 import { persist } from '../src/runtime/backoff.ts';
 import type { Registry } from '../src/runtime/codec.ts';
 import type { Failpoint } from '../src/runtime/failpoint.ts';
-import type { Log } from '../src/runtime/log.ts';
-import type { Metrics } from '../src/runtime/metrics.ts';
 import { type Poll, poll } from '../src/runtime/poll.ts';
 import type { BatchConsumer } from '../src/runtime/records.ts';
 import { repeat } from '../src/runtime/repeat.ts';
-import type { RunningStage } from '../src/runtime/stage.ts';
+import type { RunningStage, StageDeps } from '../src/runtime/stage.ts';
 import { fanOut } from './notify/fanout.ts';
 import { type IntakeDeps, type Transactions, takeBatch } from './notify/intake.ts';
 import { createOutbox, type Senders } from './notify/send.ts';
 import { reroute, tellDue } from './notify/tell.ts';
 
-export type NotifyDeps = {
+export type NotifyDeps = StageDeps & {
   config: Pick<Config, 'namespace' | 'publicUrl' | 'notifyAttempts' | 'notifyRetryMs' | 'notifyTimeoutMs' | 'notifyKeepDays'>;
-  log: Log;
-  metrics: Metrics;
   failpoint: Failpoint;
-  /** The clock, milliseconds since 1970. */
-  now: () => number;
   /** Of group `notify` over the topics of alerts and of flag changes, read committed. */
   consumer: BatchConsumer;
   registry: Pick<Registry, 'decoder'>;

@@ -6,11 +6,9 @@ import { persist } from '../src/runtime/backoff.ts';
 import type { Decoder } from '../src/runtime/codec.ts';
 import { nextOffset, recordsOf } from '../src/runtime/cursor.ts';
 import type { Failpoint } from '../src/runtime/failpoint.ts';
-import type { Log } from '../src/runtime/log.ts';
-import type { Metrics } from '../src/runtime/metrics.ts';
 import type { Offsets } from '../src/runtime/offsets.ts';
 import type { BatchConsumer, InRecord, RecordBatch } from '../src/runtime/records.ts';
-import type { RunningStage } from '../src/runtime/stage.ts';
+import type { RunningStage, StageDeps } from '../src/runtime/stage.ts';
 import { createProgress, type Progress } from './record/health.ts';
 import { keepSampling } from './record/lag.ts';
 import { alertRow, deadLetterRow, lateEventRow, type Row, withoutNamespace } from './record/rows.ts';
@@ -18,13 +16,9 @@ import { alertRow, deadLetterRow, lateEventRow, type Row, withoutNamespace } fro
 /** Without the namespace. */
 export const recordTopics = [topics.alerts, topics.deadLetters, topics.lateEvents] as const;
 
-export type RecordDeps = {
+export type RecordDeps = StageDeps & {
   config: Pick<Config, 'namespace'>;
-  log: Log;
-  metrics: Metrics;
   failpoint: Failpoint;
-  /** The clock, milliseconds since 1970. */
-  now: () => number;
   /** Of group `record` over `recordTopics`, read committed. */
   consumer: BatchConsumer;
   clickhouse: {

@@ -5,25 +5,20 @@ import { dayAt } from '../src/domain/zone.ts';
 import { refreshEffects } from '../src/query/roi/effects.ts';
 import { dueSpans } from '../src/query/roi/plan.ts';
 import { type RecordDeps, type RecordedDay, recordDays } from '../src/query/roi/record.ts';
-import type { Log } from '../src/runtime/log.ts';
-import type { Metrics } from '../src/runtime/metrics.ts';
 import { repeat } from '../src/runtime/repeat.ts';
-import type { RunningStage } from '../src/runtime/stage.ts';
+import type { RunningStage, StageDeps } from '../src/runtime/stage.ts';
 import { inSpan, noTracer, type Tracer } from '../src/runtime/tracer.ts';
 import type { Leadership } from './signals-leader.ts';
 
-export type RoiStageDeps = RecordDeps & {
-  config: Config;
-  log: Log;
-  metrics: Metrics;
-  /** The clock, milliseconds since 1970. */
-  now: () => number;
-  /** The flags, which say how a feature's variants are called. */
-  flags: () => Promise<readonly FlagDefinition[]>;
-  /** Of several processes one calculates. Two that believe themselves to be the one do no harm: they take turns, and write the same. */
-  leadership: Leadership;
-  tracer?: Tracer;
-};
+export type RoiStageDeps = StageDeps &
+  RecordDeps & {
+    config: Config;
+    /** The flags, which say how a feature's variants are called. */
+    flags: () => Promise<readonly FlagDefinition[]>;
+    /** Of several processes one calculates. Two that believe themselves to be the one do no harm: they take turns, and write the same. */
+    leadership: Leadership;
+    tracer?: Tracer;
+  };
 
 /** Calculates what is due, the oldest days first. Ended by `stopped` between two spans. */
 export async function calculateDue(deps: RoiStageDeps, stopped: () => boolean = () => false): Promise<RecordedDay[]> {

@@ -4,19 +4,13 @@ import { SETTLED_MS, utcDay } from '../src/domain/experiment/parts.ts';
 import type { Flag } from '../src/domain/flags/flag.ts';
 import { isGuarded } from '../src/domain/guard/plan.ts';
 import type { RolloutStore } from '../src/query/rollouts/store.ts';
-import type { Log } from '../src/runtime/log.ts';
-import type { Metrics } from '../src/runtime/metrics.ts';
 import { repeat } from '../src/runtime/repeat.ts';
-import type { RunningStage } from '../src/runtime/stage.ts';
+import type { RunningStage, StageDeps } from '../src/runtime/stage.ts';
 import { inSpan, noTracer, type Tracer } from '../src/runtime/tracer.ts';
 import type { Leadership } from './signals-leader.ts';
 
-export type RolloutDeps = {
+export type RolloutDeps = StageDeps & {
   config: Pick<Config, 'rolloutIntervalMs'>;
-  log: Log;
-  metrics: Metrics;
-  /** The clock, milliseconds since 1970. */
-  now: () => number;
   rollouts: Pick<RolloutStore, 'evaluate'>;
   /** Of several processes one looks. Two that believe themselves to be the one do no harm: each step is made once. */
   leadership: Leadership;

@@ -12,17 +12,11 @@ import { recipientsOf, timesOf } from '../src/query/report/settings.ts';
 import type { ReportQuestion } from '../src/query/report.ts';
 import { newestRuns, recordRun } from '../src/query/reports.ts';
 import type { Failpoint } from '../src/runtime/failpoint.ts';
-import type { Log } from '../src/runtime/log.ts';
-import type { Metrics } from '../src/runtime/metrics.ts';
-import type { RunningStage } from '../src/runtime/stage.ts';
+import type { RunningStage, StageDeps } from '../src/runtime/stage.ts';
 import type { Leadership } from './signals-leader.ts';
 
-export type ScheduleDeps = {
+export type ScheduleDeps = StageDeps & {
   config: Config;
-  log: Log;
-  metrics: Metrics;
-  /** The clock, milliseconds since 1970. */
-  now: () => number;
   postgres: Database & { transaction<T>(work: (tx: Database) => Promise<T>): Promise<T> };
   /** The report of the whole platform. */
   report(question: ReportQuestion): Promise<Report>;

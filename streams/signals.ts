@@ -28,20 +28,14 @@ import { ask, type Rows } from '../src/query/statement.ts';
 import { readTargets } from '../src/query/targets.ts';
 import { carrying } from '../src/runtime/batch-span.ts';
 import type { Encoder, Registry } from '../src/runtime/codec.ts';
-import type { Log } from '../src/runtime/log.ts';
-import type { Metrics } from '../src/runtime/metrics.ts';
-import type { RunningStage } from '../src/runtime/stage.ts';
+import type { RunningStage, StageDeps } from '../src/runtime/stage.ts';
 import { inSpan, noTracer, type Tracer } from '../src/runtime/tracer.ts';
 import type { Leadership } from './signals-leader.ts';
 
 type Message = { key: string | null; value: Buffer; partition?: number; headers?: Record<string, string | Buffer> };
 
-export type SignalsDeps = {
+export type SignalsDeps = StageDeps & {
   config: Config;
-  log: Log;
-  metrics: Metrics;
-  /** The clock, milliseconds since 1970. */
-  now: () => number;
   registry: Pick<Registry, 'encoder'>;
   clickhouse: Rows;
   /** The targets are there. */

@@ -2,35 +2,27 @@
 import type { Config } from '../src/config.ts';
 import { type EventKind, eventKinds } from '../src/domain/event.ts';
 import { topicName } from '../src/domain/names.ts';
-import { eventTopics, topics } from '../src/domain/topics.ts';
-import { persist } from '../src/runtime/backoff.ts';
+import { eventTopics } from '../src/domain/topics.ts';
 import type { Registry } from '../src/runtime/codec.ts';
 import type { Failpoint } from '../src/runtime/failpoint.ts';
 import { createFlusher } from '../src/runtime/flusher.ts';
-import type { Log } from '../src/runtime/log.ts';
-import type { Metrics } from '../src/runtime/metrics.ts';
 import { noLongerThan } from '../src/runtime/patience.ts';
-import type { BatchConsumer, ConsumerHandlers, Send, TopicPartition } from '../src/runtime/records.ts';
-import type { RunningStage } from '../src/runtime/stage.ts';
+import type { BatchConsumer, ConsumerHandlers, Send } from '../src/runtime/records.ts';
+import type { RunningStage, StageDeps } from '../src/runtime/stage.ts';
 import type { AroundFlush } from '../src/runtime/traced-flushes.ts';
-import { partitionKey, positionsOf, type StoreBatch } from './store/batch.ts';
 import { createBreakers, HOLD_MS } from './store/breaker.ts';
 import { createBuffer } from './store/buffer.ts';
-import { endLeftovers, type FlushDeps, flush, NoLongerOwner } from './store/flush.ts';
+import type { FlushDeps } from './store/flush.ts';
+import { createFlushing, type World } from './store/flushing.ts';
 import { createProgress } from './store/health.ts';
-import { TooManyRefused } from './store/insert.ts';
+import { createHold } from './store/hold.ts';
 import type { Source } from './store/intake.ts';
 import { Lane } from './store/lane.ts';
 import { createReading } from './store/reading.ts';
-import { rowsOf } from './store/row.ts';
 
-export type StoreDeps = {
+export type StoreDeps = StageDeps & {
   config: Config;
-  log: Log;
-  metrics: Metrics;
   failpoint: Failpoint;
-  /** The clock, milliseconds since 1970. */
-  now: () => number;
   registry: Pick<Registry, 'decoder'>;
   clickhouse: FlushDeps['clickhouse'];
   /** For dead letters and late events. */
@@ -61,91 +53,22 @@ export async function startStore(deps: StoreDeps): Promise<RunningStage> {
 }
 
 function createStore(deps: StoreDeps) {
-  const { config, log, metrics, now, consumer, around = (_, work) => work(), holdMs = HOLD_MS } = deps;
+  const { config, log, now, consumer, holdMs = HOLD_MS } = deps;
   const sources = sourcesOf(deps);
   const progress = createProgress(now);
   const breakers = createBreakers({ share: config.breakerShare, sample: config.breakerSample, run: config.breakerRun }, now, holdMs);
   const buffer = createBuffer(config, now);
-  const stopping = new AbortController();
-  /** `restarts` counts how often reading began anew: a handler that waited notices that the world has changed. */
-  const world = { generation: 0, restarts: 0 };
-  let fenced = 0;
-
+  const stop = new AbortController();
+  const stopping = stop.signal;
+  const world: World = { generation: 0, restarts: 0 };
   const waiting = (component: string, error: Error | null): void => {
     progress.waiting(component, error);
     if (error) log.warn({ component, error: error.message }, 'waiting for a component that does not answer');
   };
-  const flushDeps: FlushDeps = {
-    clickhouse: deps.clickhouse,
-    send: (topic, messages) => deps.producer.send(topic, messages),
-    commit: (wanted, positions) => consumer.commit(wanted, positions),
-    failpoint: deps.failpoint,
-    metrics,
-    log,
-    persist: (component, work) =>
-      persist(work, {
-        signal: stopping.signal,
-        onWait: (error) => waiting(component, error),
-        // Records are never to blame here: bad rows are dealt with inside the insert. So whatever fails is waited for, visibly.
-        retry: (error) => !(error instanceof TooManyRefused || error instanceof NoLongerOwner),
-      }),
-    owns: (batch) => batch.generation === world.generation && consumer.owns(),
-    refusals: breakers,
-    deadLetterTopic: topicName(config.namespace, topics.deadLetters),
-    lateTopic: topicName(config.namespace, topics.lateEvents),
-  };
-
-  const hold = (partition: TopicPartition, offset: number, reason: string): void => {
-    breakers.hold(partition);
-    progress.holds(partition, reason);
-    consumer.pause(partition);
-    consumer.seek({ topic: partition.topic, partition: partition.partition, offset });
-    setTimeout(release, holdMs + 1).unref();
-    log.error(
-      { topic: partition.topic, partition: partition.partition, offset, reason },
-      'the breaker stopped a partition: too many faults that may be our own',
-    );
-  };
-
-  /** Asked when a hold may be over, for with every partition held no batch comes. */
-  const release = (): void => {
-    for (const partition of breakers.released()) {
-      progress.freed(partition);
-      consumer.resume(partition);
-    }
-  };
-
-  /** Nothing of the batch is committed. All that was read since is read again, and what ClickHouse refuses stays held for a while. */
-  const abandon = (batch: StoreBatch, error: unknown): void => {
-    if (stopping.signal.aborted || batch.generation !== world.generation) return;
-    const refused = error instanceof TooManyRefused ? new Set(error.rows.map(({ origin }) => partitionKey(origin.from))) : new Set();
-    const reason = (error as Error).message;
-    log.error({ error: reason }, 'a flush was given up; its records will be read again');
-    for (const [key, { topic, partition, first }] of new Map([...buffer.filling.slots, ...batch.slots])) {
-      if (refused.has(key)) hold({ topic, partition }, first, reason);
-      else consumer.seek({ topic, partition, offset: first });
-    }
-    world.restarts += 1;
-    buffer.restart(world.generation);
-  };
-
-  const flushOne = async (batch: StoreBatch): Promise<void> => {
-    const started = performance.now();
-    try {
-      if (fenced !== batch.generation) await endLeftovers(flushDeps);
-      fenced = batch.generation;
-      if (await around(batch.slots.values(), () => flush(batch, flushDeps))) progress.committed(positionsOf(batch));
-      metrics.observe('impact_store_flush_seconds', (performance.now() - started) / 1000);
-      metrics.count('impact_store_events_total', {}, rowsOf(batch.block));
-    } catch (error) {
-      abandon(batch, error);
-    } finally {
-      buffer.release(batch);
-    }
-  };
-  const flusher = createFlusher(buffer.take, buffer.delayMs, flushOne);
-
-  const read = createReading({ config, now, buffer, flusher, breakers, stopping: stopping.signal, world, waiting, hold });
+  const hold = createHold({ consumer, breakers, progress, log }, holdMs);
+  const flush = createFlushing(deps, { world, buffer, breakers, progress, stopping, waiting, hold });
+  const flusher = createFlusher(buffer.take, buffer.delayMs, flush);
+  const read = createReading({ config, now, buffer, flusher, breakers, stopping, world, waiting, hold });
 
   const handlers: ConsumerHandlers = {
     assigned(current, partitions) {
@@ -159,7 +82,7 @@ function createStore(deps: StoreDeps) {
     },
     async batch(batch, wanted, alive) {
       const source = sources.get(batch.topic);
-      if (!source || wanted !== world.generation || breakers.isHeld(batch) || stopping.signal.aborted) return false;
+      if (!source || wanted !== world.generation || breakers.isHeld(batch) || stopping.aborted) return false;
       progress.sees(batch);
       const taken = await read(batch, source, alive);
       flusher.kick();
@@ -168,13 +91,15 @@ function createStore(deps: StoreDeps) {
     broken: (error) => waiting('kafka', error),
   };
 
-  const stop = async (): Promise<void> => {
-    if (stopping.signal.aborted) return;
-    await noLongerThan(STOP_MS, flusher.settled());
-    stopping.abort();
-    flusher.stop();
-    await consumer.stop();
+  return {
+    handlers,
+    health: progress.health,
+    async stop(): Promise<void> {
+      if (stopping.aborted) return;
+      await noLongerThan(STOP_MS, flusher.settled());
+      stop.abort();
+      flusher.stop();
+      await consumer.stop();
+    },
   };
-
-  return { handlers, stop, health: progress.health };
 }

@@ -6,22 +6,16 @@ import { topicName } from '../src/domain/names.ts';
 import { eventTopics, topics } from '../src/domain/topics.ts';
 import type { Decoder, Registry } from '../src/runtime/codec.ts';
 import type { Failpoint } from '../src/runtime/failpoint.ts';
-import type { Log } from '../src/runtime/log.ts';
-import type { Metrics } from '../src/runtime/metrics.ts';
-import type { RunningStage } from '../src/runtime/stage.ts';
+import type { RunningStage, StageDeps } from '../src/runtime/stage.ts';
 import type { OpenStateful, Stateful } from '../src/runtime/stateful.ts';
 import { startStatefulStage } from '../src/runtime/stateful-stage.ts';
 import { noTracer, type Tracer } from '../src/runtime/tracer.ts';
 import { createWindowProcessor, type WindowProcessorDeps } from './window/processor.ts';
 import { windowingOf } from './window/settings.ts';
 
-export type WindowDeps = {
+export type WindowDeps = StageDeps & {
   config: Config;
-  log: Log;
-  metrics: Metrics;
   failpoint: Failpoint;
-  /** The clock, milliseconds since 1970. */
-  now: () => number;
   registry: Pick<Registry, 'decoder' | 'encoder'>;
   stateful: OpenStateful;
   tracer?: Tracer;

@@ -3,24 +3,18 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { backoffMs } from './backoff.ts';
 import type { Failpoint } from './failpoint.ts';
 import { createInbox, type Inbox } from './inbox.ts';
-import type { Log } from './log.ts';
-import type { Metrics } from './metrics.ts';
 import { createSilence } from './silence.ts';
-import type { RunningStage, StageHealth } from './stage.ts';
+import type { RunningStage, StageDeps, StageHealth } from './stage.ts';
 import type { BatchOutcome, GroupHandlers, Restore, Stateful, TaskBatch } from './stateful.ts';
 import { createTask, type Task } from './task.ts';
 import type { Tracer } from './tracer.ts';
 
-export type StatefulStageDeps = {
+export type StatefulStageDeps = StageDeps & {
   stage: string;
   stateful: Stateful;
   restore: Restore;
   tickMs: number;
-  log: Log;
-  metrics: Metrics;
   failpoint: Failpoint;
-  /** The clock, milliseconds since 1970. */
-  now: () => number;
   tracer?: Tracer;
 };
 
@@ -38,6 +32,34 @@ type Member = {
 const ALIVE_MS = 300;
 const STUCK_MS = 30_000;
 const sourceOf = (topic: string, partition: number): string => `${topic}/${partition}`;
+
+const memberOf = (task: Task, now: number): Member => ({
+  task,
+  inbox: createInbox(task),
+  checked: new Set(),
+  trouble: 'restores its state',
+  ticking: false,
+  ends: new Map(),
+  movedAt: now,
+});
+
+/** Where the state says to read on, when the group's offset is ahead of it. Asked once: later gaps are transaction markers. */
+function detour({ task, checked }: Member, { topic, fetchedFrom }: TaskBatch): bigint | null {
+  if (checked.has(topic)) return null;
+  checked.add(topic);
+  const next = task.next().get(topic);
+  return next !== undefined && fetchedFrom > next ? next : null;
+}
+
+const isBehind = ({ task, ends }: Member): boolean => [...ends].some(([topic, end]) => (task.next().get(topic) ?? 0n) < end - 1n);
+
+/** Why the member is not ready, if it is not. */
+function reasonsOf(member: Member, now: number): string[] {
+  const { partition } = member.task;
+  if (member.trouble !== null) return [`partition ${partition}: ${member.trouble}`];
+  const stuck = isBehind(member) && now - member.movedAt > STUCK_MS;
+  return stuck ? [`partition ${partition}: behind, and has not moved for ${STUCK_MS / 1000} s`] : [];
+}
 
 /** The membership is over: the cause is Kafka's, and goes back to the consumer, which joins anew. */
 class NotAlive extends Error {}
@@ -70,18 +92,8 @@ export async function startStatefulStage(deps: StatefulStageDeps): Promise<Runni
   let brokenBy: string | null = 'has not joined its group yet';
   let stopping = false;
 
-  function newMember(partition: number): Member {
-    const task = createTask(partition, stage, stateful.openLedger, deps.restore, deps.failpoint, deps.tracer);
-    return {
-      task,
-      inbox: createInbox(task),
-      checked: new Set(),
-      trouble: 'restores its state',
-      ticking: false,
-      ends: new Map(),
-      movedAt: now(),
-    };
-  }
+  const newMember = (partition: number): Member =>
+    memberOf(createTask(partition, stage, stateful.openLedger, deps.restore, deps.failpoint, deps.tracer), now());
 
   function troubled(member: Member, error: unknown): void {
     member.trouble = (error as Error).message;
@@ -104,14 +116,6 @@ export async function startStatefulStage(deps: StatefulStageDeps): Promise<Runni
         await sleep(backoffMs(attempt, Math.random()));
       }
     }
-  }
-
-  /** Where the state says to read on, when the group's offset is ahead of it. Asked once: later gaps are transaction markers. */
-  function detour(member: Member, { topic, fetchedFrom }: TaskBatch): bigint | null {
-    if (member.checked.has(topic)) return null;
-    member.checked.add(topic);
-    const next = member.task.next().get(topic);
-    return next !== undefined && fetchedFrom > next ? next : null;
   }
 
   async function attempt(member: Member, batch: TaskBatch): Promise<BatchOutcome> {
@@ -179,14 +183,8 @@ export async function startStatefulStage(deps: StatefulStageDeps): Promise<Runni
     member.ticking = false;
   }
 
-  const isBehind = ({ task, ends }: Member): boolean => [...ends].some(([topic, end]) => (task.next().get(topic) ?? 0n) < end - 1n);
-
   function health(): StageHealth {
-    const reasons = [...members.values()].flatMap((member) => {
-      const { partition } = member.task;
-      if (member.trouble !== null) return [`partition ${partition}: ${member.trouble}`];
-      return isBehind(member) && now() - member.movedAt > STUCK_MS ? [`partition ${partition}: behind, and has not moved for 30 s`] : [];
-    });
+    const reasons = [...members.values()].flatMap((member) => reasonsOf(member, now()));
     if (brokenBy !== null) reasons.push(brokenBy);
     return { ready: reasons.length === 0, reasons };
   }

@@ -4,10 +4,11 @@ import { persist } from '../../src/runtime/backoff.ts';
 import { RecordCursor } from '../../src/runtime/cursor.ts';
 import type { Flusher } from '../../src/runtime/flusher.ts';
 import { noLongerThan } from '../../src/runtime/patience.ts';
-import type { RecordBatch, TopicPartition } from '../../src/runtime/records.ts';
+import type { RecordBatch } from '../../src/runtime/records.ts';
 import { partitionKey, type Slot, type StoreBatch, slotOf } from './batch.ts';
 import { type createBreakers, takeBack } from './breaker.ts';
 import type { StoreBuffer } from './buffer.ts';
+import type { Hold } from './hold.ts';
 import { type Source, schemaIdOf, take } from './intake.ts';
 
 export type ReadingDeps = {
@@ -21,8 +22,7 @@ export type ReadingDeps = {
   /** Changes whenever everything is read anew. */
   world: { readonly restarts: number };
   waiting(component: string, error: Error | null): void;
-  /** Stops a partition for a while; it goes on at `offset`. */
-  hold(partition: TopicPartition, offset: number, reason: string): void;
+  hold: Hold;
 };
 
 /** Keeps the membership while a handler waits. */

@@ -28,7 +28,7 @@ const stored = async (): Promise<number> =>
 const deadLetters = async (): Promise<number> => (await readTopic(world.config, topics.deadLetters)).length;
 
 beforeAll(async () => {
-  world = await openWorld(testConfig({ STORE_FLUSH_MS: '50' }));
+  world = await openWorld(testConfig({ STORE_FLUSH_MS: '50', BREAKER_RUN: '20' }));
   store = await openStore(world.config, '', HOLD_MS);
 });
 
