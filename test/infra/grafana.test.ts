@@ -9,7 +9,7 @@ const provisioning = new URL('../../infra/grafana/provisioning/', import.meta.ur
 const yaml = <T>(path: string): T => parse(readFileSync(new URL(path, provisioning), 'utf8')) as T;
 
 /** Of the ClickHouse data source, as it is installed. */
-const pluginVersion = /GF_INSTALL_PLUGINS: grafana-clickhouse-datasource ([\d.]+)/.exec(
+const pluginVersion = /GF_PLUGINS_PREINSTALL_SYNC: grafana-clickhouse-datasource@([\d.]+)/.exec(
   readFileSync(new URL('../../docker-compose.yml', import.meta.url), 'utf8'),
 )?.[1];
 
