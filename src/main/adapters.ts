@@ -64,7 +64,7 @@ export type Adapters = {
   backups: BackupAdapters;
   /** Files of an export. */
   exports: ExportFiles;
-  /** A page of HTML as PDF. */
+  /** A page of HTML as PDF. @throws ImpactError `unavailable` without a browser */
   printPdf: PrintPdf;
   /** How many brokers there are. */
   pingKafka(): Promise<number>;
@@ -77,7 +77,7 @@ export type Adapters = {
   openFlags(): FlagClient;
   /** Results that any process has computed. */
   results: RedisResults;
-  /** The rules in a YAML file, for windows that this configuration computes. */
+  /** The rules in a YAML file, for windows that this configuration computes. @throws ImpactError `unprocessable` with every fault of every rule */
   readRuleFile(file: string): Rule[];
   /** Closes everything here; consumers, and producers made elsewhere, belong to those who made them. */
   close(): Promise<void>;
