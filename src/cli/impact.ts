@@ -30,12 +30,15 @@ function logLevel(): string {
   return args.includes('run') ? 'info' : 'error';
 }
 
+/** Somebody wants no colours, or a terminal can do nothing but print: then nothing is drawn over either. */
+const isPlain = ({ NO_COLOR, TERM }: NodeJS.ProcessEnv): boolean => (NO_COLOR ?? '') !== '' || TERM === 'dumb';
+
 const signal = abortOnSignals();
 const context: Context = {
   env: process.env,
   out: (text) => process.stdout.write(text),
   err: (text) => process.stderr.write(text),
-  terminal: process.stdout.isTTY === true && process.stderr.isTTY === true && process.env['NO_COLOR'] === undefined,
+  terminal: process.stdout.isTTY === true && process.stderr.isTTY === true && !isPlain(process.env),
   // Asked anew each time: windows are made wider and narrower.
   get columns() {
     return process.stdout.columns || Number.POSITIVE_INFINITY;
