@@ -25,6 +25,9 @@ export const answers = <S extends TSchema>(schema: S) => ({ 200: schema, '4xx': 
 export const Usd = Type.String({ pattern: '^-?\\d+\\.\\d{6}$', examples: ['1234.500000'], description: 'US dollars, exact' });
 export const instant = (description = 'UTC') => Type.String({ format: 'date-time', description });
 export const nullable = <S extends TSchema>(schema: S) => Type.Union([schema, Type.Null()]);
+/** In a request, where a union would take null for the number 0: values are made to fit the first of its schemas. */
+export const numberOrNull = (description?: string) =>
+  Type.Unsafe<number | null>({ type: ['number', 'null'], ...(description === undefined ? {} : { description }) });
 
 /** Feature ids and metric names. */
 const Name = Type.String({ pattern: '^[a-z][a-z0-9_]{0,63}$' });

@@ -8,7 +8,7 @@ import type { Scope } from '../query/scope.ts';
 import { readTargets, setTarget, type TargetVersion, targetVersions } from '../query/targets.ts';
 import { callerOf, requestScope } from './auth.ts';
 import type { ApiDeps, App } from './deps.ts';
-import { answers, Day, FeatureId, instant, nullable, TenantId } from './schemas.ts';
+import { answers, Day, FeatureId, instant, nullable, numberOrNull, TenantId } from './schemas.ts';
 import { refuse } from './when.ts';
 
 const tags = ['targets'];
@@ -118,9 +118,9 @@ function addReading(app: App, deps: ApiDeps): void {
 
 const body = Type.Object(
   {
-    target: nullable(Type.Number({ description: 'null withdraws what was set for this day' })),
-    warning: Type.Optional(line),
-    critical: Type.Optional(line),
+    target: numberOrNull('null withdraws what was set for this day'),
+    warning: Type.Optional(numberOrNull()),
+    critical: Type.Optional(numberOrNull()),
     tenant: Type.Optional(TenantId),
     feature: Type.Optional(FeatureId),
     effectiveFrom: Type.Optional({ ...Day, description: 'Default: today' }),

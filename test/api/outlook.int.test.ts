@@ -135,6 +135,11 @@ describe('targets', () => {
       null,
     ]);
     expect((await put('roi_percent', { target: 1, tenant: 'acme', reason: 'theirs' }, globex)).status).toBe(403);
+    expect((await put('roi_percent', { target: null, warning: null, reason: 'no more' }, acme)).json).toMatchObject({
+      version: 2,
+      target: null,
+    });
+    expect((await roiTarget('', acme)).target).toBe(710);
   });
 
   it('that contradict themselves are refused, and a viewer sets none', async () => {
