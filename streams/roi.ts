@@ -21,7 +21,7 @@ export type RoiStageDeps = StageDeps &
   };
 
 /** Calculates what is due, the oldest days first. Ended by `stopped` between two spans. */
-export async function calculateDue(deps: RoiStageDeps, stopped: () => boolean = () => false): Promise<RecordedDay[]> {
+async function calculateDue(deps: RoiStageDeps, stopped: () => boolean = () => false): Promise<RecordedDay[]> {
   const recorded: RecordedDay[] = [];
   for (const span of await dueSpans(deps, deps.now())) {
     if (stopped()) break;

@@ -18,7 +18,7 @@ export type Comparison = {
 };
 
 /** Why a pair cannot be tested, or null. Then p is 1: no evidence, rather than a number that is none. */
-export function problemOf({ control, treatment }: Pair): string | null {
+function problemOf({ control, treatment }: Pair): string | null {
   if (control.n < 2 || treatment.n < 2)
     return `Too few units to test: ${control.n} in control and ${treatment.n} in treatment, at least 2 are needed in each.`;
   const still = [control.variance <= 0 && 'control', treatment.variance <= 0 && 'treatment'].filter((arm) => arm !== false);
@@ -40,7 +40,7 @@ export const varianceOfDifference = ({ control, treatment }: Pair): number =>
   control.variance / control.n + treatment.variance / treatment.n;
 
 /** Squared standard error of the relative lift by the delta method: vT / (mC^2 nT) + vC mT^2 / (mC^4 nC). */
-export const varianceOfLift = ({ control, treatment }: Pair): number =>
+const varianceOfLift = ({ control, treatment }: Pair): number =>
   treatment.variance / (control.mean ** 2 * treatment.n) + (control.variance * treatment.mean ** 2) / (control.mean ** 4 * control.n);
 
 const untested = (estimate: number): Effect => ({ estimate, standardError: 0, pValue: 1, interval: null });

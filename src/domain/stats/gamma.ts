@@ -38,7 +38,7 @@ export function logBeta(a: number, b: number): number {
 }
 
 /** u - log(1 + u), whose two terms cancel near 0. */
-export function deviance(u: number): number {
+function deviance(u: number): number {
   if (Math.abs(u) > 0.1) return u - Math.log1p(u);
   let sum = 0;
   let power = -u;

@@ -74,7 +74,7 @@ function logFactor({ control, treatment }: ArmCounts, q: number, size: number, m
 }
 
 /** The logarithm of the evenly mixed e-value. */
-export function logMixture(logEvidence: readonly number[]): number {
+function logMixture(logEvidence: readonly number[]): number {
   const top = Math.max(...logEvidence);
   return top + Math.log(logEvidence.reduce((sum, one) => sum + Math.exp(one - top), 0) / logEvidence.length);
 }

@@ -12,7 +12,7 @@ export type Prior = { mean: number; standardDeviation: number };
 export type Shrunk = Observed & { interval: readonly [lower: number, upper: number]; weight: number };
 
 /** Fewer effects say too little about their spread. */
-export const LEAST_EFFECTS = 3;
+const LEAST_EFFECTS = 3;
 /** Relative lifts are mostly small, whatever was hoped for: the prior where there are too few experiments to estimate one. */
 export const cautiousPrior: Readonly<Prior> = { mean: 0, standardDeviation: 0.05 };
 
