@@ -2,9 +2,20 @@
 
 const DASH = '–';
 
-const number = (digits: number): Intl.NumberFormat => new Intl.NumberFormat('en-US', { maximumFractionDigits: digits });
+/** Made when it is first needed: the browser reads its tables of languages for the first one, which the first picture of the page need not wait for. */
+function once<T>(make: () => T): () => T {
+  let made: T | undefined;
+  return () => {
+    made ??= make();
+    return made;
+  };
+}
+const number = (digits: number) => once(() => new Intl.NumberFormat('en-US', { maximumFractionDigits: digits }));
+const time = (shown: Intl.DateTimeFormatOptions) => once(() => new Intl.DateTimeFormat('en-GB', shown));
+
 const formats = [0, 1, 2, 3, 4].map(number);
-const plain = (value: number, digits: number): string => (formats[digits] ?? formats[0])?.format(value === 0 ? 0 : value) ?? String(value);
+const plain = (value: number, digits: number): string =>
+  (formats[digits] ?? formats[0])?.().format(value === 0 ? 0 : value) ?? String(value);
 
 /** Three figures that count: 1,234 · 123 · 12.3 · 1.23 · 0.123 */
 export function figure(value: number | null | undefined): string {
@@ -94,24 +105,24 @@ export function ago(at: number, now: number): string {
   return `${seconds(Math.floor(past / size) * size)} ago`;
 }
 
-const dayAndTime = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' });
-const withYear = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', year: 'numeric', hour: '2-digit', minute: '2-digit' });
-const dayOnly = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short' });
-const hourOnly = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit' });
-const timeOnly = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', second: '2-digit' });
+const dayAndTime = time({ day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' });
+const withYear = time({ day: 'numeric', month: 'short', year: 'numeric', hour: '2-digit', minute: '2-digit' });
+const dayOnly = time({ day: 'numeric', month: 'short' });
+const hourOnly = time({ hour: '2-digit', minute: '2-digit' });
+const timeOnly = time({ hour: '2-digit', minute: '2-digit', second: '2-digit' });
 
 /** In the reader's zone; the year where it is not this one. */
 export const moment = (at: number, now = Date.now()): string =>
-  (new Date(at).getFullYear() === new Date(now).getFullYear() ? dayAndTime : withYear).format(at);
-export const day = (at: number): string => dayOnly.format(at);
+  (new Date(at).getFullYear() === new Date(now).getFullYear() ? dayAndTime : withYear)().format(at);
+export const day = (at: number): string => dayOnly().format(at);
 /** The day of a moment in a zone of the installation's, wherever the reader is. */
 export const dayIn = (at: number, timeZone: string): string =>
   new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', timeZone }).format(at);
 /** A business day as a moment that charts show under its own date, in whatever zone the reader is. */
 export const dayStart = (date: string): string => `${date}T00:00:00`;
 export const hour = (at: number): string =>
-  new Date(at).getHours() === 0 && new Date(at).getMinutes() === 0 ? day(at) : hourOnly.format(at);
-export const clock = (at: number): string => timeOnly.format(at);
+  new Date(at).getHours() === 0 && new Date(at).getMinutes() === 0 ? day(at) : hourOnly().format(at);
+export const clock = (at: number): string => timeOnly().format(at);
 /** "2026-01-11 09:00:00 UTC" */
 export const utc = (at: number): string => `${new Date(at).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
 
