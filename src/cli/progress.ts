@@ -8,7 +8,7 @@ export type Progress = {
   update(text: string): void;
   /** Ends with a tick and, if given, a last word. */
   done(text?: string): void;
-  /** Ends with a cross; the error itself is reported elsewhere. */
+  /** Ends with a cross, or where Ctrl-C has ended it, with that; the error itself is reported elsewhere. */
   failed(): void;
 };
 
@@ -35,7 +35,7 @@ function spinner(context: Context, label: string): Progress {
   return {
     update: (now) => (text = `${label}: ${now}`),
     done: (last) => end(pc.green('✓'), last ?? label),
-    failed: () => end(pc.red('✗'), text),
+    failed: () => end(context.signal.aborted ? pc.yellow('–') : pc.red('✗'), text),
   };
 }
 
@@ -50,7 +50,7 @@ function lines(context: Context, label: string): Progress {
   return {
     update: (now) => (text = `${label}: ${now}`),
     done: (last) => end(`ok  ${last ?? label}`),
-    failed: () => end(`failed  ${text}`),
+    failed: () => end(`${context.signal.aborted ? 'ended' : 'failed'}  ${text}`),
   };
 }
 

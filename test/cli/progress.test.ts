@@ -31,6 +31,15 @@ describe('progress', () => {
     expect(context.seen.err).not.toMatch(/\u001b/);
     expect(context.seen.err.split('\n')).toHaveLength(4);
   });
+
+  it('tells what somebody has ended from what has failed', () => {
+    const failed = testContext();
+    startProgress(failed, 'migrating').failed();
+    expect(failed.seen.err).toMatch(/^failed {2}migrating/);
+    const ended = testContext({ signal: AbortSignal.abort() });
+    startProgress(ended, 'migrating').failed();
+    expect(ended.seen.err).toMatch(/^ended {2}migrating/);
+  });
 });
 
 describe('the ticker of the demonstration', () => {
