@@ -78,6 +78,10 @@ async function guarded<T>(work: () => Promise<T>, from: 'us' | 'file' = 'us'): P
   }
 }
 
+const REQUEST_TIMEOUT_MS = 120_000;
+/** A little less, so that ClickHouse says why and works on nothing that nobody waits for any more. */
+const LONGEST_QUESTION_SECONDS = 110;
+
 function clientOf(config: Config, url: string, database: string): ClickHouseClient {
   return createClient({
     url,
@@ -85,7 +89,7 @@ function clientOf(config: Config, url: string, database: string): ClickHouseClie
     password: config.clickhousePassword,
     database,
     application: 'impactstream',
-    request_timeout: 120_000,
+    request_timeout: REQUEST_TIMEOUT_MS,
     max_open_connections: 16,
     use_multipart_params_auto: true,
     clickhouse_settings: pinned,
@@ -136,7 +140,10 @@ export function createClickHouse(config: Config): ClickHouse {
   return {
     database,
     query: (sql, params = {}) =>
-      guarded(async () => (await first.query({ query: sql, query_params: params, format: 'JSONEachRow' })).json()),
+      guarded(async () => {
+        const clickhouse_settings = { max_execution_time: LONGEST_QUESTION_SECONDS };
+        return (await first.query({ query: sql, query_params: params, format: 'JSONEachRow', clickhouse_settings })).json();
+      }),
     command: (sql, params = {}) => guarded(() => run(first, sql, params)),
     commandEverywhere: (sql, params = {}) =>
       guarded(async () => void (await Promise.all(shards.map((client) => run(client, sql, params))))),

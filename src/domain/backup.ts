@@ -191,7 +191,7 @@ export function inOrderOfReference(tables: readonly string[], references: readon
 /** Of ClickHouse these are not kept: what is empty between replays, samples that say nothing about another installation, what analyses make anew. */
 const fleeting = new Set([
   ...['migrations', 'replay_events', 'pipeline_lag', 'pipeline_freshness'],
-  ...['experiment_builds', 'experiment_cells', 'experiment_exposures', 'experiment_units'],
+  ...['experiment_builds', 'experiment_cells', 'experiment_exposures', 'experiment_units', 'experiment_values'],
 ]);
 const rollups = ['rollup_1d', 'rollup_1h', 'rollup_1m'];
 

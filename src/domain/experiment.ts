@@ -86,8 +86,7 @@ export type QuantileRow = {
   otherSum: number;
   otherSumSquares: number;
   crossSum: number;
+  /** What stands below and above the quantile, as of `QuantileReadings`. */
+  lower: number[];
+  upper: number[];
 };
-
-/** Where to read the measurements of a row, as shares of their number; and what stands there. */
-export type QuantileRank = { stage: string; variant: string; lower: number; upper: number };
-export type QuantileReading = QuantileRank;

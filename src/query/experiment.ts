@@ -44,14 +44,9 @@ function partsOf(measure: Measure, preMs: number, when: string): UnitColumns {
 }
 
 /** Each unit with its first exposure and its measurements. Whoever has none but was exposed counts too. */
-export function gatheredUnits(
-  scope: Scope,
-  question: ExperimentQuestion,
-  measure: Measure,
-  permille: number | null = null,
-): Statement<never> {
+export function gatheredUnits(scope: Scope, question: ExperimentQuestion, measure: Measure, oneIn = 1): Statement<never> {
   const { period } = question;
-  const events = experimentEvents(scope, question, measure, [{ from: readingFrom(question), to: period.to }], permille);
+  const events = experimentEvents(scope, question, measure, [{ from: readingFrom(question), to: period.to }], oneIn);
   const other =
     measure.denominator === null
       ? ''

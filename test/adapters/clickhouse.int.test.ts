@@ -69,6 +69,10 @@ describe('ClickHouse', () => {
     expect(await clickhouse.query('SELECT sum(n) AS n FROM picky')).toEqual([{ n: 3 }]);
   });
 
+  it('gives up a question before its caller does, so that nothing is computed for nobody', async () => {
+    expect(await clickhouse.query("SELECT toUInt32(getSetting('max_execution_time')) AS seconds")).toEqual([{ seconds: 110 }]);
+  });
+
   it('takes parameters far beyond what fits into a URL', async () => {
     const numbers = Array.from({ length: 20_000 }, (_, n) => n);
     await clickhouse.command('CREATE TABLE many (n UInt32) ENGINE = MergeTree ORDER BY n');

@@ -37,9 +37,9 @@ const outcomes = (events: number, units: number, begin: string, seconds: number)
     'impact-lead-intelligence', 0, number, at
   FROM (SELECT number, cityHash64(number, 7) % ${units} AS unit, toDateTime64('${begin} 00:00:00', 3, 'UTC') + number * ${seconds} / ${events} AS at FROM numbers(${events}))`;
 
-function questionOf(from: number, daily: boolean): ExperimentQuestion {
+function questionOf(from: number, daily: boolean, metric = 'response_time_seconds'): ExperimentQuestion {
   const period = { from, to: from + DAYS * DAY_MS };
-  const asked = { feature: FEATURE, metrics: ['response_time_seconds'], guardrails: [], period, daily, zone: 'UTC', alpha: 0.05 };
+  const asked = { feature: FEATURE, metrics: [metric], guardrails: [], period, daily, zone: 'UTC', alpha: 0.05 };
   return experimentQuestion({ ...asked, policy: 'sequential' }, null);
 }
 
@@ -90,10 +90,18 @@ export async function benchExperiments(at: StackEndpoints, events: number, say: 
     say(`the first analysis ${Math.round(first)} ms, then ${Math.round(percentile(sample, 0.5))} ms in the median`);
     const daily = await timeAnalyses(place, questionOf(from, true), 3);
     say(`with ${DAYS} daily looks: ${Math.round(percentile(daily.sample, 0.5))} ms in the median`);
-    const what = `experiment result, p99 at ${(events / 1e6).toFixed(0)}M events`;
+    const tail = await timeAnalyses(place, questionOf(from, false, 'response_time_seconds:p95'), READS);
+    say(`a p95: the first analysis ${Math.round(tail.first)} ms, then ${Math.round(percentile(tail.sample, 0.5))} ms in the median`);
+    const stored = `p99 at ${(events / 1e6).toFixed(0)}M events`;
+    const what = `experiment result, ${stored}`;
     return [
       benchRow({ what, ours: percentile(sample, 0.99), unit: 'ms', goal: { comparison: '<=', value: 500 } }),
       benchRow({ what: 'the same, first question of the day', ours: first, unit: 'ms', goal: { comparison: '<=', value: 2000 } }),
+      benchRow({
+        ...{ what: `experiment result of a p95, ${stored}`, ours: percentile(tail.sample, 0.99), unit: 'ms' },
+        goal: { comparison: '<=', value: 500 },
+      }),
+      benchRow({ what: 'a p95, first question of the day', ours: tail.first, unit: 'ms', goal: { comparison: '<=', value: 3000 } }),
     ];
   });
 }

@@ -7,6 +7,7 @@ import { type AskedExperiment, armsOfFlag, experimentQuestion } from '../../src/
 import { experimentResult } from '../../src/domain/experiment/result.ts';
 import { quantilePair } from '../../src/domain/experiment/strata.ts';
 import { type ArmRow, undrawnReasons } from '../../src/domain/experiment.ts';
+import { quantileRungs } from '../../src/domain/stats/quantile.ts';
 import { definition } from '../support/flags.ts';
 
 const DAY = 86_400_000;
@@ -209,20 +210,22 @@ describe('a result', () => {
   });
 
   it('of a quantile has the spread that was read around it', () => {
-    const row = (variant: string, value: number) => ({
-      ...{ stage: 'beta_10', variant, values: 400, value, n: 100 },
+    const row = (variant: string, value: number, values = 400) => ({
+      ...{ stage: 'beta_10', variant, values, value, n: 100 },
       ...{ sum: 0, sumSquares: 0, otherSum: 0, otherSumSquares: 0, crossSum: 0 },
+      lower: quantileRungs.map((rung) => value - 1.96 * rung),
+      upper: quantileRungs.map((rung) => value + 1.96 * rung),
     });
-    const reading = (variant: string, value: number) => ({ stage: 'beta_10', variant, lower: value - 1.96, upper: value + 1.96 });
     const arms = { control: 'control', treatment: 'treatment' };
-    const pair = quantilePair([row('control', 50), row('treatment', 60)], [reading('control', 50), reading('treatment', 60)], arms);
+    const pair = quantilePair([row('control', 50), row('treatment', 60)], 0.95, arms);
     expect(Math.sqrt(pair.control.variance / pair.control.n)).toBeCloseTo(1, 4);
     const asking = question({ metrics: ['api_latency_ms:p95'] });
     const exposures = [arm('beta_10', 'control', 100, 0), arm('beta_10', 'treatment', 100, 0)];
     const found = experimentResult(asking, { goals: [{ pair }], guardrails: [], triggers: [], exposures });
     expect(found.goals[0]).toMatchObject({ metric: 'api_latency_ms:p95', effect: 10 });
     // Too few measurements to read any: nothing is told.
-    expect(quantilePair([row('control', 50)], [], arms).control.n).toBe(0);
+    expect(quantilePair([row('control', 50, 20), row('treatment', 60, 20)], 0.95, arms).control.n).toBe(0);
+    expect(quantilePair([row('control', 50)], 0.95, arms).treatment.n).toBe(0);
   });
 });
 

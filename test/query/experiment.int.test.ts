@@ -6,8 +6,7 @@ import { type AskedExperiment, dailyLooks, experimentQuestion } from '../../src/
 import { quantilePair } from '../../src/domain/experiment/strata.ts';
 import type { ArmRow, ExperimentQuestion } from '../../src/domain/experiment.ts';
 import { varianceOfDifference } from '../../src/domain/stats/comparison.ts';
-import { quantileRanks } from '../../src/domain/stats/quantile.ts';
-import { noPairs, type PairedSums } from '../../src/domain/stats/sums.ts';
+import type { PairedSums } from '../../src/domain/stats/sums.ts';
 import { analyseExperiment } from '../../src/query/experiment/analysis.ts';
 import { createExperimentResults } from '../../src/query/experiment/cache.ts';
 import { experimentRows } from '../../src/query/experiment.ts';
@@ -28,6 +27,7 @@ import {
   simulatedUnits,
 } from '../support/experiment-world.ts';
 import { eventOf } from '../support/feature-events.ts';
+import { quantileRowOf } from '../support/quantile-arm.ts';
 import { storeEvents } from '../support/warehouse.ts';
 
 const config = testConfig({ RETENTION_RAW_DAYS: '20000', RETENTION_MINUTE_DAYS: '20000', RETENTION_HOUR_DAYS: '20000' });
@@ -169,22 +169,13 @@ describe('the result of an experiment', () => {
     const { goals } = await analyse({ metrics: [`${METRIC}:p50`], alpha: 0.001 });
     const [goal] = goals;
     const arms = { control: 'control', treatment: 'treatment' };
-    const sorted = (['beta_10', 'beta_25'] as const).flatMap((stage) =>
-      Object.values(arms).map((variant) => ({ stage, variant, values: valuesAfter(variant, stage) })),
+    const rows = ['beta_10', 'beta_25'].flatMap((stage) =>
+      Object.values(arms).map((variant) => {
+        const alone = valuesAfter(variant, stage).map((value) => [value]);
+        return quantileRowOf(alone, 0.5, { stage, variant });
+      }),
     );
-    const at = (values: readonly number[], level: number) => values[Math.ceil(level * values.length) - 1] ?? Number.NaN;
-    const rows = sorted.map(({ values, ...row }) => ({
-      ...row,
-      ...noPairs,
-      n: values.length,
-      values: values.length,
-      value: at(values, 0.5),
-    }));
-    const readings = sorted.map(({ values, ...row }) => {
-      const ranks = quantileRanks(values.length, 0.5);
-      return { ...row, lower: at(values, ranks?.lower ?? 0), upper: at(values, ranks?.upper ?? 0) };
-    });
-    const independent = quantilePair(rows, readings, arms);
+    const independent = quantilePair(rows, 0.5, arms);
     expect(goal?.interval?.[0]).toBeLessThan(EFFECT);
     expect(goal?.interval?.[1]).toBeGreaterThan(EFFECT);
     const half = ((goal?.interval?.[1] ?? 0) - (goal?.interval?.[0] ?? 0)) / 2;
@@ -281,6 +272,27 @@ describe('remembered results', () => {
     await storeEvents(clickhouse, [late], 1_000_000);
     expect((await results(counting, acme, asking())).goals).not.toEqual(first.goals);
     expect(analyses()).toBe(3);
+  });
+});
+
+describe('a result that takes too long', () => {
+  it('is refused with what to do, and is there for whoever asks again', async () => {
+    const gate = Promise.withResolvers<void>();
+    const slow: Rows = {
+      query: async <Row>(text: string, params?: Record<string, unknown>) => {
+        if (text.includes('events_active')) await gate.promise;
+        return clickhouse.query<Row>(text, params);
+      },
+    };
+    const results = createExperimentResults(() => END, null, 20);
+    const late = {
+      code: 'unavailable',
+      message: expect.stringMatching(/^this analysis takes longer than 0.02 s; .* ask again in a while/),
+    };
+    await expect(results(slow, acme, asking())).rejects.toMatchObject(late);
+    gate.resolve();
+    const again = () => results(slow, acme, asking()).catch(() => null);
+    await expect.poll(again, { timeout: 20_000 }).toMatchObject({ feature: 'reading' });
   });
 });
 

@@ -10,7 +10,8 @@ import { featureRows, metricRows, tenantRows } from '../../src/query/discovery.t
 import { type CellSources, experimentRowsOfCells } from '../../src/query/experiment/cells.ts';
 import { experimentRowsOfFold, foldOf, keepFold } from '../../src/query/experiment/fold.ts';
 import { buildOf, dayStates, keepCells, keepExposures, keptParts, registerBuilds, seriesOf } from '../../src/query/experiment/keep.ts';
-import { quantileReadings, quantileRows, sampledPermille, storedMeasurements } from '../../src/query/experiment/quantile.ts';
+import { quantileRows, storedMeasurements } from '../../src/query/experiment/quantile.ts';
+import { keepValues, keptValues, rawValues } from '../../src/query/experiment/values.ts';
 import { experimentRows } from '../../src/query/experiment.ts';
 import { experimentList, experimentStamp } from '../../src/query/experiments.ts';
 import { impactRows, newestMinute } from '../../src/query/impact.ts';
@@ -63,6 +64,8 @@ const untilEnd = { exposures: { builds: [firstDay], raw: [] }, cells: { builds: 
 const summedUp = { series: 'units of these', build: '7603536974762377216' };
 const folded = (sources: CellSources) => foldOf(experiment(false, 14), sources) as NonNullable<ReturnType<typeof foldOf>>;
 
+const p95 = measure('api_latency_ms:p95');
+
 const cases: Record<string, Statement<unknown>> = {
   'impact-of-a-day': impactRows(acme, cover(at('2026-01-11T00:00:00Z'), at('2026-01-12T00:00:00Z'))),
   'impact-off-the-hour': impactRows(everyone, cover(at('2026-01-10T18:30:00Z'), at('2026-01-13T18:30:00Z'))),
@@ -108,12 +111,11 @@ const cases: Record<string, Statement<unknown>> = {
   'experiment-mean': experimentRows(acme, experiment(false, 14), measure('productivity_score')),
   'experiment-daily-proportion': experimentRows(everyone, experiment(true, 0), measure('churned')),
   'experiment-ratio': experimentRows(acme, { ...experiment(false, 0), unit: 'entity' }, measure('errors:ratio:visits')),
-  'experiment-quantile': quantileRows(acme, experiment(false, 0), measure('api_latency_ms:p95')),
-  'experiment-quantile-sampled': quantileRows(acme, experiment(false, 0), measure('api_latency_ms:p95'), 200),
-  'experiment-stored-measurements': storedMeasurements(acme, experiment(false, 0), measure('api_latency_ms:p95')),
-  'experiment-quantile-readings': quantileReadings(acme, experiment(false, 0), measure('api_latency_ms:p95'), [
-    { stage: 'beta_10', variant: 'control', lower: 0.94, upper: 0.96 },
-  ]),
+  'experiment-quantile': quantileRows(rawValues(acme, experiment(false, 0), p95, 1), 0.95),
+  'experiment-quantile-of-sample': quantileRows(rawValues(acme, experiment(false, 0), p95, 4), 0.95),
+  'experiment-kept-values': keptValues(acme, experiment(false, 0), p95, 4, partlyKept),
+  'experiment-keep-values': keepValues(acme, experiment(false, 0), p95, 4, [keeping], [february]),
+  'experiment-stored-measurements': storedMeasurements(acme, experiment(false, 0), p95),
   'experiment-of-cells': experimentRowsOfCells(acme, experiment(false, 14), measure('productivity_score'), partlyKept),
   'experiment-of-cells-daily-ratio': experimentRowsOfCells(acme, experiment(true, 0), measure('errors:ratio:visits'), allKept),
   'experiment-keep-fold': keepFold(acme, experiment(false, 14), measure('productivity_score'), folded(untilToday), summedUp),
@@ -154,12 +156,6 @@ describe('what units did until today', () => {
   });
 });
 
-describe('a quantile', () => {
-  it('is one of a sample of units beyond two million measurements', () => {
-    expect([0, 2_000_000, 2_000_001, 10_000_000, 1e12].map((n) => sampledPermille(n))).toEqual([null, null, 999, 200, 1]);
-  });
-});
-
 describe('a scope', () => {
   it('is in every question that it is asked with, as a parameter and never as text', () => {
     const hostile = scopeOf("x' OR 1 = 1 --");
@@ -172,7 +168,8 @@ describe('a scope', () => {
       ...[tenantRows, featureRows, metricRows].map((rows) => rows(hostile)),
       revisionRows(hostile, ''),
       experimentRows(hostile, experiment(false, 14), measure('churned')),
-      quantileRows(hostile, experiment(false, 0), measure('churned:p50')),
+      rawValues(hostile, experiment(false, 0), measure('churned:p50'), 1),
+      keepValues(hostile, experiment(false, 0), measure('churned:p50'), 2, [keeping], [february]),
       dayStates(hostile, 'f', february),
       keepExposures(hostile, experiment(false, 0), [keeping], [february]),
       keepCells(hostile, experiment(false, 0), measure('churned'), [keeping], [february]),

@@ -481,6 +481,23 @@ SETTINGS ttl_only_drop_parts = 1;
 
 CREATE TABLE IF NOT EXISTS impact.experiment_units AS impact_shard.experiment_units ENGINE = Distributed('impact', 'impact_shard', 'experiment_units', series);
 
+CREATE TABLE IF NOT EXISTS impact_shard.experiment_values
+(
+    series UInt64,
+    unit UInt64,
+    builds SimpleAggregateFunction(groupArrayArray, Array(UInt64)),
+    values_before SimpleAggregateFunction(groupArrayArray, Array(Array(Float64))),
+    values_after SimpleAggregateFunction(groupArrayArray, Array(Array(Float64))),
+    kept_on SimpleAggregateFunction(max, Date) DEFAULT today()
+)
+ENGINE = AggregatingMergeTree
+PARTITION BY toYYYYMM(kept_on)
+ORDER BY (series, unit)
+TTL kept_on + INTERVAL 40 DAY
+SETTINGS ttl_only_drop_parts = 1;
+
+CREATE TABLE IF NOT EXISTS impact.experiment_values AS impact_shard.experiment_values ENGINE = Distributed('impact', 'impact_shard', 'experiment_values', series);
+
 CREATE TABLE IF NOT EXISTS impact_shard.cost_events
 (
     tenant String,

@@ -4,10 +4,13 @@ import type { Better } from '../stats/margin.ts';
 
 /** Yes or no about a unit. */
 const yesOrNo = new Set(['converted', 'churned', 'luxury_detected', 'showing_booked']);
-/** Fewer, shorter, cheaper. */
-const lowerIsBetter = /(_ms|_seconds|_minutes|_hours)$|^(churned|churn_risk_score|request_error|cost_usd|intervention_stage)$/;
+/** Fewer, cheaper, less harm. */
+const lowerIsBetter = /^(churned|churn_risk_score|request_error|cost_usd|intervention_stage)$/;
 
-export const betterOf = (metric: string): Better => (lowerIsBetter.test(metric) ? 'lower' : 'higher');
+/** Of a time that something took, people ask quantiles. */
+export const isDuration = (metric: string): boolean => /(_ms|_seconds|_minutes|_hours)$/.test(metric);
+
+export const betterOf = (metric: string): Better => (isDuration(metric) || lowerIsBetter.test(metric) ? 'lower' : 'higher');
 
 /** Errors are by request: a unit with many requests counts more. */
 function usualAggregation(metric: string): Aggregation {

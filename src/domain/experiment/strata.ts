@@ -1,11 +1,11 @@
 /** From the sums of an experiment's units to pairs that the tests work on: stages are strata, and units are compared within theirs only. */
-import type { ArmRow, Arms, Measure, QuantileReading, QuantileRow } from '../experiment.ts';
+import type { ArmRow, Arms, Measure, QuantileRow } from '../experiment.ts';
 import { rolloutStages } from '../fields.ts';
 import { isPercentageStage, type RolloutStage } from '../flags/stage.ts';
 import { cuped } from '../stats/cuped.ts';
 import { type Moments, meanMoments, proportionMoments, ratioMoments } from '../stats/moments.ts';
 import { cautiousPairOf, type Pair, pairOf, stratify } from '../stats/pair.ts';
-import { quantileMoments } from '../stats/quantile.ts';
+import { designEffect, quantileMoments } from '../stats/quantile.ts';
 import type { Split } from '../stats/sample-ratio.ts';
 import { noPairs, type PairedSums } from '../stats/sums.ts';
 
@@ -86,18 +86,17 @@ export function preCorrelation(strata: readonly Stratum[]): number {
   return units > 0 ? weighted.reduce((sum, one) => sum + one, 0) / units : 0;
 }
 
-function quantileArm(row: QuantileRow | undefined, readings: readonly QuantileReading[]): Moments {
-  const reading = readings.find(({ stage, variant }) => stage === row?.stage && variant === row.variant);
-  if (row === undefined || reading === undefined) return { n: 0, mean: 0, variance: 0 };
-  return quantileMoments({ n: row.n, value: row.value, lower: reading.lower, upper: reading.upper });
+function quantileArm(row: QuantileRow | undefined, level: number): Moments {
+  if (row === undefined) return { n: 0, mean: 0, variance: 0 };
+  return quantileMoments({ ...row, level }, designEffect(level, ratioMoments(row).variance, row.n, row.values));
 }
 
 /** Strata in which a quantile's spread cannot be read, having too few measurements, say nothing. */
-export function quantilePair(rows: readonly QuantileRow[], readings: readonly QuantileReading[], { control, treatment }: Arms): Pair {
+export function quantilePair(rows: readonly QuantileRow[], level: number, { control, treatment }: Arms): Pair {
   const arm = (stage: string, variant: string): Moments =>
     quantileArm(
       rows.find((row) => row.stage === stage && row.variant === variant),
-      readings,
+      level,
     );
   return stratify(stagesOf(rows).map((stage) => pairOf(arm(stage, control), arm(stage, treatment))));
 }

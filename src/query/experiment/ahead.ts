@@ -2,6 +2,7 @@
  * Nights make ready what days are likely to ask: for each rollout under way, what its units did in each of the feature's metrics. Whoever asks then
  * finds all but today kept. It is the usual question itself that is asked, so nothing here can keep anything else than the question finds.
  */
+import { isDuration } from '../../domain/experiment/measure.ts';
 import { experimentQuestion, MOST_MEASURES } from '../../domain/experiment/question.ts';
 import type { Flag } from '../../domain/flags/flag.ts';
 import { isGuarded } from '../../domain/guard/plan.ts';
@@ -38,6 +39,9 @@ function scopesOf(stored: readonly Stored[], worth: number): Scope[] {
   return total < worth ? [] : [scopeOf(null), ...large.slice(0, MOST_TENANTS).map(([tenant]) => scopeOf(tenant))];
 }
 
+/** A metric as it is usually asked for; of times a quantile too, which any other level is then made of as well. */
+const measuresOf = (metric: string): string[] => (isDuration(metric) ? [metric, `${metric}:p95`] : [metric]);
+
 /** Those that most is stored of. */
 const metricsOf = (stored: readonly Stored[]): string[] =>
   [...new Set(stored.map(({ metric }) => metric).filter((metric) => metric !== 'exposure'))].slice(0, MOST_MEASURES);
@@ -63,7 +67,7 @@ export async function keepAhead(
     for (const scope of scopesOf(stored, worth))
       for (const metric of metricsOf(stored)) {
         if (!goesOn()) return ready;
-        const asked = { feature: flag.featureId, metrics: [metric], guardrails: [], period, daily: false, zone: timeZone };
+        const asked = { feature: flag.featureId, metrics: measuresOf(metric), guardrails: [], period, daily: false, zone: timeZone };
         // One after the other: nobody waits for it.
         await analyseExperiment(clickhouse, scope, experimentQuestion({ ...asked, policy: 'sequential', alpha: 0.05 }, flag), worth);
         ready += 1;

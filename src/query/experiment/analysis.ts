@@ -1,29 +1,25 @@
 /** Asks what an experiment's units did, and has it judged. */
 
 import { type ExperimentResult, experimentResult, type Measured } from '../../domain/experiment/result.ts';
+import { sampleOf } from '../../domain/experiment/sample.ts';
 import { quantilePair } from '../../domain/experiment/strata.ts';
-import type { ExperimentQuestion, Measure, QuantileRank, QuantileRow } from '../../domain/experiment.ts';
-import { ratioMoments } from '../../domain/stats/moments.ts';
-import { designEffect, quantileRanks } from '../../domain/stats/quantile.ts';
+import type { ExperimentQuestion, Measure } from '../../domain/experiment.ts';
 import type { Scope } from '../scope.ts';
-import { ask, type Rows } from '../statement.ts';
-import { type KeepingRows, keptPeriod, measureRows, type Period, WORTH_KEEPING } from './kept.ts';
-import { quantileReadings, quantileRows, sampledPermille, storedMeasurements } from './quantile.ts';
+import { ask } from '../statement.ts';
+import { exposuresOnly, type KeepingRows, keptPeriod, measuredValues, measureRows, type Period, WORTH_KEEPING } from './kept.ts';
+import { quantileRows, storedMeasurements } from './quantile.ts';
 
-function rankOf(row: QuantileRow, level: number): QuantileRank[] {
-  const { stage, variant, values, n } = row;
-  const clustering = Math.max(1, designEffect(level, ratioMoments(row).variance, n, values));
-  const ranks = quantileRanks(values, level, clustering);
-  return ranks === null ? [] : [{ stage, variant, lower: ranks.lower, upper: ranks.upper }];
-}
-
-async function measureQuantile(clickhouse: Rows, scope: Scope, question: ExperimentQuestion, measure: Measure): Promise<Measured> {
+async function measureQuantile(
+  clickhouse: KeepingRows,
+  scope: Scope,
+  question: ExperimentQuestion,
+  measure: Measure,
+  period: Period | null,
+): Promise<Measured> {
+  const level = measure.level ?? 0.5;
   const [stored] = await ask(clickhouse, storedMeasurements(scope, question, measure));
-  const permille = sampledPermille(stored?.n ?? 0);
-  const rows = await ask(clickhouse, quantileRows(scope, question, measure, permille));
-  const ranks = rows.flatMap((row) => rankOf(row, measure.level ?? 0.5));
-  const readings = await ask(clickhouse, quantileReadings(scope, question, measure, ranks, permille));
-  return { pair: quantilePair(rows, readings, question.arms) };
+  const values = await measuredValues(clickhouse, scope, question, measure, sampleOf(stored?.n ?? 0), period);
+  return { pair: quantilePair(await ask(clickhouse, quantileRows(values, level)), level, question.arms) };
 }
 
 /** A measure that is asked for twice, as a goal and as a trigger say, is measured once. */
@@ -40,15 +36,12 @@ function measurer(
     const found =
       known.get(key) ??
       (aggregation === 'quantile'
-        ? measureQuantile(clickhouse, scope, question, measure)
+        ? measureQuantile(clickhouse, scope, question, measure, period)
         : measureRows(clickhouse, scope, question, measure, period).then((rows) => ({ rows })));
     known.set(key, found);
     return found;
   };
 }
-
-/** The exposures stand in every measure's rows but a quantile's. */
-const exposuresOnly: Measure = { metric: '', aggregation: 'total', denominator: null, level: null };
 
 /**
  * The experiment's result over its period.
@@ -63,8 +56,14 @@ export async function analyseExperiment(
 ): Promise<ExperimentResult> {
   const measure = measurer(clickhouse, scope, question, await keptPeriod(clickhouse, scope, question, worthKeeping));
   const all = (measures: readonly Measure[]): Promise<Measured[]> => Promise.all(measures.map(measure));
-  const [goals, guardrails, triggers] = await Promise.all([all(question.goals), all(question.guardrails), all(question.triggers)]);
-  const measured = goals.find((one) => 'rows' in one) ?? (await measure(exposuresOnly));
-  const exposures = 'rows' in measured ? measured.rows : [];
+  // The exposures stand in every measure's rows but a quantile's.
+  const told = question.goals.find(({ aggregation }) => aggregation !== 'quantile') ?? exposuresOnly;
+  const [goals, guardrails, triggers, [measured]] = await Promise.all([
+    all(question.goals),
+    all(question.guardrails),
+    all(question.triggers),
+    all([told]),
+  ]);
+  const exposures = measured && 'rows' in measured ? measured.rows : [];
   return experimentResult(question, { goals, guardrails, triggers, exposures });
 }

@@ -1,5 +1,6 @@
 /** Results of experiments, remembered for an hour at most and only as long as no event of the feature has been stored since. */
 
+import { ImpactError } from '../../domain/errors.ts';
 import type { ExperimentResult } from '../../domain/experiment/result.ts';
 import type { ExperimentQuestion } from '../../domain/experiment.ts';
 import { experimentStamp } from '../experiments.ts';
@@ -8,6 +9,8 @@ import { ask, type Rows } from '../statement.ts';
 import { analyseExperiment } from './analysis.ts';
 
 const KEPT_MS = 3_600_000;
+/** Nobody who asks over HTTP waits longer. */
+const PATIENCE_MS = 60_000;
 /** A result takes a few kilobytes. */
 const MOST_RESULTS = 500;
 
@@ -35,21 +38,36 @@ async function shared(results: SharedResults | null, key: string, compute: () =>
   return result;
 }
 
+/** What has taken too long goes on: whoever asks again finds it further on, or done. */
+function inTime<T>(work: Promise<T>, patienceMs: number): Promise<T> {
+  const { promise: late, reject } = Promise.withResolvers<never>();
+  const detail = `this analysis takes longer than ${patienceMs / 1000} s; it goes on, so ask again in a while, or for fewer days or metrics at a time`;
+  const timer = setTimeout(() => reject(new ImpactError('unavailable', detail)), patienceMs);
+  return Promise.race([work, late]).finally(() => clearTimeout(timer));
+}
+
 export type ExperimentResults = (clickhouse: Rows, scope: Scope, question: ExperimentQuestion) => Promise<ExperimentResult>;
 
-/** Callers that ask the same at the same time wait for one answer. A failure is not remembered. */
-export function createExperimentResults(now: () => number, results: SharedResults | null = null): ExperimentResults {
+/**
+ * Callers that ask the same at the same time wait for one answer. A failure is not remembered.
+ * @returns answers that reject with ImpactError `unavailable` after so many milliseconds, and otherwise as `analyseExperiment` does
+ */
+export function createExperimentResults(
+  now: () => number,
+  results: SharedResults | null = null,
+  patienceMs = PATIENCE_MS,
+): ExperimentResults {
   const kept = new Map<string, Kept>();
   return async (clickhouse, scope, question) => {
     const key = await keyOf(clickhouse, scope, question);
     const known = kept.get(key);
-    if (known && now() - known.at < KEPT_MS) return known.result;
+    if (known && now() - known.at < KEPT_MS) return inTime(known.result, patienceMs);
     const result = shared(results, key, () => analyseExperiment(clickhouse, scope, question));
     kept.delete(key);
     kept.set(key, { at: now(), result });
     result.catch(() => kept.delete(key));
     const oldest = kept.keys().next();
     if (kept.size > MOST_RESULTS && !oldest.done) kept.delete(oldest.value);
-    return result;
+    return inTime(result, patienceMs);
   };
 }

@@ -10,6 +10,7 @@ import { secondsOf } from '../rollup.ts';
 import type { Scope } from '../scope.ts';
 import type { Statement } from '../statement.ts';
 import { armRows, type UnitColumns } from './arms.ts';
+import { sampled } from './events.ts';
 import { cellParts, exposureParts, seriesOf } from './keep.ts';
 
 /** Builds that are kept, and parts that are not. */
@@ -38,15 +39,16 @@ const builds = (name: string): string => `arrayMap(build -> toUInt64(build), {${
 const begin = (build: string): string => `toUInt32(bitShiftRight(${build}, 32))`;
 
 /** Exposures by part: kept ones, then raw ones. At least one part is asked for, so there is at least one of both. */
-export function exposuresOf(scope: Scope, question: ExperimentQuestion, sourced: Sourced): Statement<never> {
+export function exposuresOf(scope: Scope, question: ExperimentQuestion, sourced: Sourced, oneIn = 1): Statement<never> {
   const columns = 'unit, begin, first, variant, stage, least, most';
+  const among = sampled(oneIn);
   const kept: Statement<never> = {
     text: `SELECT unit, ${begin('build')} AS begin, first, variant, stage, least, most
-    FROM experiment_exposures WHERE series = cityHash64({exposureSeries:String}) AND build IN ${builds('exposureBuilds')}`,
-    params: { exposureSeries: seriesOf(scope, question, null), exposureBuilds: sourced.builds },
+    FROM experiment_exposures WHERE series = cityHash64({exposureSeries:String}) AND build IN ${builds('exposureBuilds')}${among.text}`,
+    params: { exposureSeries: seriesOf(scope, question, null), exposureBuilds: sourced.builds, ...among.params },
   };
   if (sourced.raw.length === 0) return kept;
-  const raw = renamed(exposureParts(scope, question, sourced.raw, rangesOf(sourced.raw)), 'E');
+  const raw = renamed(exposureParts(scope, question, sourced.raw, rangesOf(sourced.raw), oneIn), 'E');
   return union(sourced.builds.length > 0 ? kept : null, { text: `SELECT ${columns} FROM (${raw.text})`, params: raw.params });
 }
 
@@ -59,7 +61,34 @@ const columnsOf: Record<Exclude<Aggregation, 'quantile'>, readonly string[]> = {
 };
 const bothOf = (column: string): string[] => [`${column}_before`, `${column}_after`];
 
+/** Where cells are kept, and how those of other parts are made. */
+export type CellKind = {
+  table: string;
+  series: string;
+  columns: readonly string[];
+  made: (parts: readonly Part[], ranges: readonly Part[]) => Statement<never>;
+};
+
 /** Each unit's cells, as arrays; what belongs to no valid build begins at 0, which is before everything. */
+export function unitCells({ table, series, columns, made }: CellKind, sourced: Sourced): Statement<never> {
+  const names = columns.flatMap(bothOf);
+  const valid = builds('cellBuilds');
+  const kept: Statement<never> = {
+    text: `SELECT unit, arrayMap(build -> transform(build, ${valid}, arrayMap(build -> ${begin('build')}, ${valid}), toUInt32(0)), builds) AS begins,
+      ${names.join(', ')}
+    FROM ${table} WHERE series = cityHash64({cellSeries:String})`,
+    params: { cellSeries: series, cellBuilds: sourced.builds },
+  };
+  if (sourced.raw.length === 0) return kept;
+  const raw = renamed(made(sourced.raw, rangesOf(sourced.raw)), 'C');
+  const single = names.map((name) => `[raw.${name}] AS ${name}`).join(', ');
+  return union(sourced.builds.length > 0 ? kept : null, {
+    text: `SELECT unit, [begin] AS begins, ${single} FROM (${raw.text}) AS raw`,
+    params: raw.params,
+  });
+}
+
+/** Cells of sums. */
 export function cellsOf(
   scope: Scope,
   question: ExperimentQuestion,
@@ -67,21 +96,8 @@ export function cellsOf(
   sourced: Sourced,
   columns: readonly string[],
 ): Statement<never> {
-  const names = columns.flatMap(bothOf);
-  const valid = builds('cellBuilds');
-  const kept: Statement<never> = {
-    text: `SELECT unit, arrayMap(build -> transform(build, ${valid}, arrayMap(build -> ${begin('build')}, ${valid}), toUInt32(0)), builds) AS begins,
-      ${names.join(', ')}
-    FROM experiment_cells WHERE series = cityHash64({cellSeries:String})`,
-    params: { cellSeries: seriesOf(scope, question, measure), cellBuilds: sourced.builds },
-  };
-  if (sourced.raw.length === 0) return kept;
-  const raw = renamed(cellParts(scope, question, measure, sourced.raw, rangesOf(sourced.raw)), 'C');
-  const single = names.map((name) => `[raw.${name}] AS ${name}`).join(', ');
-  return union(sourced.builds.length > 0 ? kept : null, {
-    text: `SELECT unit, [begin] AS begins, ${single} FROM (${raw.text}) AS raw`,
-    params: raw.params,
-  });
+  const made: CellKind['made'] = (parts, ranges) => cellParts(scope, question, measure, parts, ranges);
+  return unitCells({ table: 'experiment_cells', series: seriesOf(scope, question, measure), columns, made }, sourced);
 }
 
 /** Sums of a unit's cells: what counts as outcome (up to the end of a look), and what came before. */
@@ -122,6 +138,31 @@ export const exposedUnits = ({
       ) AS e
       GROUP BY unit`;
 
+/** The side with units fits into memory, and is the faster one to be looked up. */
+export const hashJoin = "join_algorithm = 'hash'";
+
+/** Each exposed unit, joined to its cells. @param columns of the unit, made of all its cells */
+export function joinedCells(
+  { period, preMs }: ExperimentQuestion,
+  cells: Statement<never>,
+  exposures: Statement<never>,
+  columns: readonly string[],
+): Statement<never> {
+  return {
+    text: `SELECT unit, any(u.stage) AS stage, any(u.variant) AS variant, any(u.first) AS first, any(u.crossed) AS crossed,
+      ${columns.join(',\n      ')}
+    FROM (
+      ${cells.text}
+    ) AS c
+    RIGHT JOIN (
+      ${exposedUnits(exposures)}
+    ) AS u USING (unit)
+    GROUP BY unit`,
+    // Whoever was exposed before the period begins counts from its begin on: `own` is then no part's begin.
+    params: { ...exposures.params, ...cells.params, from: period.from, fromSeconds: secondsOf(period.from), preSeconds: secondsOf(preMs) },
+  };
+}
+
 /** Sums by stage and variant, for each look. */
 export function experimentRowsOfCells(
   scope: Scope,
@@ -129,7 +170,7 @@ export function experimentRowsOfCells(
   measure: Measure,
   sources: CellSources,
 ): Statement<ArmRow> {
-  const { period, preMs, looks } = question;
+  const { preMs, looks } = question;
   const several = looks.length > 1;
   const columns = columnsOf[measure.aggregation === 'quantile' ? 'mean' : measure.aggregation];
   const [exposed, measured] = [exposuresOf(scope, question, sources.exposures), cellsOf(scope, question, measure, sources.cells, columns)];
@@ -138,25 +179,7 @@ export function experimentRowsOfCells(
     `${perLook(several, outcome(column, several))} AS ${column}_post`,
     ...(withPre ? [`sum(toFloat64(${earlier(column)})) AS ${column}_pre`] : []),
   ]);
-  // Whoever was exposed before the period begins counts from its begin on: `own` is then no part's begin.
-  const units: Statement<never> = {
-    text: `SELECT unit, any(u.stage) AS stage, any(u.variant) AS variant, any(u.first) AS first, any(u.crossed) AS crossed,
-      ${sums.join(',\n      ')}
-    FROM (
-      ${measured.text}
-    ) AS c
-    RIGHT JOIN (
-      ${exposedUnits(exposed)}
-    ) AS u USING (unit)
-    GROUP BY unit`,
-    params: {
-      ...exposed.params,
-      ...measured.params,
-      from: period.from,
-      fromSeconds: secondsOf(period.from),
-      preSeconds: secondsOf(preMs),
-      ...(several ? { lookEnds: looks.map(secondsOf) } : {}),
-    },
-  };
-  return armRows(question, units, (x) => unitColumns(measure, withPre ? preMs : 0, x), ["join_algorithm = 'hash'"]);
+  const { text, params } = joinedCells(question, measured, exposed, sums);
+  const units: Statement<never> = { text, params: { ...params, ...(several ? { lookEnds: looks.map(secondsOf) } : {}) } };
+  return armRows(question, units, (x) => unitColumns(measure, withPre ? preMs : 0, x), [hashJoin]);
 }

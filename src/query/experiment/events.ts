@@ -36,18 +36,22 @@ function measuredColumns({ metric, denominator }: Measure): Columns {
   };
 }
 
+/** Whether a unit is in the sample, as a further condition. */
+export const sampled = (oneIn: number): { text: string; params: Record<string, number> } =>
+  oneIn === 1 ? { text: '', params: {} } : { text: ' AND unit % {oneIn:UInt32} = 0', params: { oneIn } };
+
 /**
  * One row an event. `drawn`: an exposure that chance had a part in.
  * @param measure null: exposures only
  * @param ranges at least one
- * @param permille so many of a thousand units, by a hash of their ids; null: all
+ * @param oneIn as of `sampleOf`; 1: all units
  */
 export function experimentEvents(
   scope: Scope,
   { feature, unit }: Pick<ExperimentQuestion, 'feature' | 'unit'>,
   measure: Measure | null,
   ranges: readonly Part[],
-  permille: number | null = null,
+  oneIn = 1,
 ): Statement<never> {
   const tenant = tenantCondition(scope);
   const time = within(ranges);
@@ -60,7 +64,7 @@ export function experimentEvents(
         FROM events_active
         WHERE ${tenant.text} AND feature = {feature:String} AND ${id} != ''
           AND ${time.text}
-          AND (kind = 'flag-exposures'${wanted})${permille === null ? '' : ' AND unit % 1000 < {permille:UInt16}'}`,
-    params: { ...tenant.params, ...time.params, feature, undrawn: undrawnReasons, ...params, ...(permille === null ? {} : { permille }) },
+          AND (kind = 'flag-exposures'${wanted})${sampled(oneIn).text}`,
+    params: { ...tenant.params, ...time.params, feature, undrawn: undrawnReasons, ...params, ...sampled(oneIn).params },
   };
 }

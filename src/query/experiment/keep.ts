@@ -13,13 +13,14 @@ import { experimentEvents } from './events.ts';
 /** Goes up when what is kept changes its meaning. */
 const KEEPING = 1;
 
-/** Names all that a kept part depends on besides its time and the events in it. @param measure null: the exposures */
+/** Names all that a kept part depends on besides its time and the events in it. @param measure null: the exposures @param sample of values; none of sums */
 export function seriesOf(
   { tenantId }: Scope,
   { feature, unit }: Pick<ExperimentQuestion, 'feature' | 'unit'>,
   measure: Measure | null,
+  ...sample: readonly number[]
 ): string {
-  const asked = measure === null ? null : [measure.metric, measure.denominator];
+  const asked = measure === null ? null : [measure.metric, measure.denominator, ...sample];
   return JSON.stringify([KEEPING, tenantId, feature, unit, undrawnReasons, asked]);
 }
 
@@ -87,8 +88,9 @@ export function exposureParts(
   question: Pick<ExperimentQuestion, 'feature' | 'unit'>,
   parts: readonly Part[],
   ranges: readonly Part[],
+  oneIn = 1,
 ): Statement<never> {
-  const events = experimentEvents(scope, question, null, ranges);
+  const events = experimentEvents(scope, question, null, ranges, oneIn);
   return {
     text: `SELECT ${beginOf('at')} AS begin, unit, min(at) AS first, argMin(events.variant, at) AS variant, argMin(events.stage, at) AS stage,
       min(events.variant) AS least, max(events.variant) AS most
@@ -101,37 +103,66 @@ export function exposureParts(
   };
 }
 
-/** The measurements of each part and unit, from raw events: a cell each. */
-export function cellParts(
+/** The measurements of each part and unit, with the unit's first exposure in that part, from raw events. */
+export function gatheredParts(
   scope: Scope,
   question: Pick<ExperimentQuestion, 'feature' | 'unit'>,
   measure: Measure,
   parts: readonly Part[],
   ranges: readonly Part[],
+  oneIn = 1,
 ): Statement<never> {
-  const events = experimentEvents(scope, question, measure, ranges);
+  const events = experimentEvents(scope, question, measure, ranges, oneIn);
   const divided = measure.denominator !== null;
   const others = divided ? ', groupArrayIf(at, dividing) AS otherTimes, groupArrayIf(divisor, dividing) AS otherValues' : '';
-  const other = (when: string): string => (divided ? `arraySum((t, v) -> if(t ${when} split, v, 0), otherTimes, otherValues)` : '0.');
+  return {
+    text: `SELECT ${beginOf('at')} AS begin, unit, if(countIf(drawn) = 0, toInt64(9007199254740991), minIf(at, drawn)) AS split,
+        groupArrayIf(at, measured) AS times, groupArrayIf(value, measured) AS taken${others}
+      FROM (
+        ${events.text}
+      ) AS events
+      GROUP BY begin, unit
+      HAVING notEmpty(times)${divided ? ' OR notEmpty(otherTimes)' : ''}`,
+    params: { ...events.params, begins: begins(parts) },
+  };
+}
+
+/** What each unit did in each part, before its first exposure in it and after: a cell each. */
+export function cellParts(...of: Parameters<typeof gatheredParts>): Statement<never> {
+  const [, , { denominator }] = of;
+  const gathered = gatheredParts(...of);
+  const other = (when: string): string =>
+    denominator === null ? '0.' : `arraySum((t, v) -> if(t ${when} split, v, 0), otherTimes, otherValues)`;
   const columns = (when: string, name: string): string => `
       toUInt32(arrayCount(t -> t ${when} split, times)) AS n_${name}, arraySum((t, v) -> if(t ${when} split, v, 0), times, taken) AS sum_${name},
       toUInt32(arrayCount((t, v) -> t ${when} split AND v > 0, times, taken)) AS positive_${name}, ${other(when)} AS other_${name}`;
   return {
     text: `SELECT begin, unit,${columns('<', 'before')},${columns('>=', 'after')}
     FROM (
-      SELECT ${beginOf('at')} AS begin, unit, if(countIf(drawn) = 0, toInt64(9007199254740991), minIf(at, drawn)) AS split,
-        groupArrayIf(at, measured) AS times, groupArrayIf(value, measured) AS taken${others}
-      FROM (
-        ${events.text}
-      ) AS events
-      GROUP BY begin, unit
-      HAVING notEmpty(times)${divided ? ' OR notEmpty(otherTimes)' : ''}
+      ${gathered.text}
     )`,
-    params: { ...events.params, begins: begins(parts) },
+    params: gathered.params,
   };
 }
 
 const counted = ['n_before', 'n_after', 'sum_before', 'sum_after', 'positive_before', 'positive_after', 'other_before', 'other_after'];
+
+/** Keeps cells of whatever columns, in a row for each unit. */
+export function keepingCells(
+  table: string,
+  columns: readonly string[],
+  cells: Statement<never>,
+  series: string,
+  keepings: readonly Keeping[],
+): Statement<never> {
+  return {
+    text: `INSERT INTO ${table} (series, unit, builds, ${columns.join(', ')})
+  SELECT ${seriesId}, unit, groupArray(${buildOfBegin}), ${columns.map((name) => `groupArray(cells.${name})`).join(', ')}
+  FROM (${cells.text}) AS cells
+  GROUP BY unit`,
+    params: { ...cells.params, series, builds: keepings.map(({ build }) => build) },
+  };
+}
 
 export function keepCells(
   scope: Scope,
@@ -141,13 +172,7 @@ export function keepCells(
   ranges: readonly Part[],
 ): Statement<never> {
   const cells = cellParts(scope, question, measure, keepings, ranges);
-  return {
-    text: `INSERT INTO experiment_cells (series, unit, builds, ${counted.join(', ')})
-  SELECT ${seriesId}, unit, groupArray(${buildOfBegin}), ${counted.map((name) => `groupArray(cells.${name})`).join(', ')}
-  FROM (${cells.text}) AS cells
-  GROUP BY unit`,
-    params: { ...cells.params, series: seriesOf(scope, question, measure), builds: keepings.map(({ build }) => build) },
-  };
+  return keepingCells('experiment_cells', counted, cells, seriesOf(scope, question, measure), keepings);
 }
 
 /** Says that the parts are kept whole. Only after their rows, never before. */

@@ -8,6 +8,7 @@ import { ask, type Rows, type Statement } from '../statement.ts';
 import { experimentRowsOfCells, type Sourced } from './cells.ts';
 import { experimentRowsOfFold, type Fold, foldName, foldOf, keepFold } from './fold.ts';
 import { buildOf, dayStates, type Keeping, keepCells, keepExposures, keptParts, registerBuilds, seriesOf } from './keep.ts';
+import { keepValues, keptValues, rawValues, valueSeries } from './values.ts';
 
 /** What answers statements, and may run those that write. Without `command` nothing is kept. */
 export type KeepingRows = Rows & { command?(text: string, params?: Record<string, unknown>): Promise<void> };
@@ -98,6 +99,35 @@ async function folded(
   }
 }
 
+/** A series of the period, once: also where two measures that are made of it are asked for together. */
+const seriesIn = (clickhouse: KeepingRows, period: Period, name: string, keep: Keep): Promise<Sourced> =>
+  entry(period.series, name, () => sourced(clickhouse as Required<KeepingRows>, name, period, keep));
+
+const exposuresIn = (clickhouse: KeepingRows, scope: Scope, question: ExperimentQuestion, period: Period): Promise<Sourced> =>
+  seriesIn(clickhouse, period, seriesOf(scope, question, null), (keepings, ranges) => keepExposures(scope, question, keepings, ranges));
+
+/** The measurements that a quantile is of, as `rawValues` gives them, by way of what is kept if there is any. @param oneIn as of `sampleOf` */
+export async function measuredValues(
+  clickhouse: KeepingRows,
+  scope: Scope,
+  question: ExperimentQuestion,
+  measure: Measure,
+  oneIn: number,
+  period: Period | null,
+): Promise<Statement<never>> {
+  if (period === null) return rawValues(scope, question, measure, oneIn);
+  const keep: Keep = (keepings, ranges) => keepValues(scope, question, measure, oneIn, keepings, ranges);
+  const [exposures, cells] = await Promise.all([
+    exposuresIn(clickhouse, scope, question, period),
+    seriesIn(clickhouse, period, valueSeries(scope, question, measure, oneIn), keep),
+  ]);
+  return keptValues(scope, question, measure, oneIn, { exposures, cells });
+}
+
+/** Measures nothing: its rows tell who was exposed to what. */
+export const exposuresOnly: Measure = { metric: '', aggregation: 'total', denominator: null, level: null };
+const nothing: Sourced = { builds: [], raw: [] };
+
 /** The sums of a measure that is no quantile, by way of what is kept if there is any. */
 export async function measureRows(
   clickhouse: KeepingRows,
@@ -107,21 +137,16 @@ export async function measureRows(
   period: Period | null,
 ): Promise<ArmRow[]> {
   if (period === null) return ask(clickhouse, experimentRows(scope, question, measure));
-  const writing = clickhouse as Required<KeepingRows>;
-  const series = (of: Measure | null, keep: Keep): Promise<Sourced> => {
-    const name = seriesOf(scope, question, of);
-    // Once, also where a metric's mean and total are asked for together: both are made of the same cells.
-    return entry(period.series, name, () => sourced(writing, name, period, keep));
-  };
+  const keepSums: Keep = (keepings, ranges) => keepCells(scope, question, measure, keepings, ranges);
   const [exposures, cells] = await Promise.all([
-    series(null, (keepings, ranges) => keepExposures(scope, question, keepings, ranges)),
-    series(measure, (keepings, ranges) => keepCells(scope, question, measure, keepings, ranges)),
+    exposuresIn(clickhouse, scope, question, period),
+    measure === exposuresOnly ? nothing : seriesIn(clickhouse, period, seriesOf(scope, question, measure), keepSums),
   ]);
   const fold = foldOf(question, { exposures, cells });
   if (fold === null) return ask(clickhouse, experimentRowsOfCells(scope, question, measure, { exposures, cells }));
   const name = foldName(scope, question, measure, fold);
   const keep: KeepFold = (as) => keepFold(scope, question, measure, fold, as);
-  const build = await entry(period.folds, name.series, () => folded(writing, period, fold, name, keep));
+  const build = await entry(period.folds, name.series, () => folded(clickhouse as Required<KeepingRows>, period, fold, name, keep));
   if (build === null) return ask(clickhouse, experimentRowsOfCells(scope, question, measure, { exposures, cells }));
   return ask(clickhouse, experimentRowsOfFold(scope, question, measure, fold, { series: name.series, build }));
 }

@@ -6,7 +6,6 @@ import { chiSquaredTail } from '../../../src/domain/stats/chi-squared.ts';
 import { cuped } from '../../../src/domain/stats/cuped.ts';
 import { type Moments, meanMoments, ratioMoments, scaled } from '../../../src/domain/stats/moments.ts';
 import { cautiousPairOf, pairOf, stratify } from '../../../src/domain/stats/pair.ts';
-import { designEffect, quantileMoments, quantileRanks } from '../../../src/domain/stats/quantile.ts';
 import { mergePaired, mergeSums, noPairs, noUnits, type PairedSums, pairedSumsOf, sumsOf } from '../../../src/domain/stats/sums.ts';
 import { expectClose, golden } from '../../support/golden-statistics.ts';
 
@@ -198,37 +197,5 @@ describe('CUPED', () => {
     ]);
     expect(cuped(arm, arm)).toMatchObject({ theta: 0, correlation: 0, control: { mean: 7 / 3 } });
     expect(cuped(noPairs, noPairs)).toMatchObject({ theta: 0, control: { n: 0 } });
-  });
-});
-
-describe('quantiles', () => {
-  it('have a standard error from the ranks around them that covers as promised', () => {
-    const random = randomFor(5, 'quantile', 0);
-    const n = 2000;
-    const ranks = quantileRanks(n, 0.9);
-    if (ranks === null) throw new Error('no ranks');
-    const estimates = Array.from({ length: 300 }, () => {
-      const values = Array.from({ length: n }, () => Math.exp(random.normal())).sort((a, b) => a - b);
-      const at = (level: number) => values[Math.min(n - 1, Math.floor(level * n))] ?? 0;
-      return quantileMoments({ n, value: at(ranks.level), lower: at(ranks.lower), upper: at(ranks.upper) });
-    });
-    const truth = Math.exp(1.2815515655446004);
-    const covered = estimates.filter(({ mean, variance }) => Math.abs(mean - truth) < 1.96 * Math.sqrt(variance / n)).length / 300;
-    // 95 % of 300, give or take four standard errors of such a count.
-    expect(covered).toBeGreaterThan(0.9);
-  });
-
-  it('need enough values for their level, and more where values come in clusters', () => {
-    expect(quantileRanks(20, 0.99)).toBeNull();
-    expect(quantileRanks(0, 0.5)).toBeNull();
-    const [alone, clustered] = [quantileRanks(1000, 0.9), quantileRanks(1000, 0.9, 4)];
-    expect((clustered?.upper ?? 0) - 0.9).toBeCloseTo(2 * ((alone?.upper ?? 0) - 0.9), 12);
-    expectClose(designEffect(0.9, 0.36, 100, 2000), 0.0036 / (0.09 / 2000), 'design effect');
-  });
-
-  it('count the error of a sketch', () => {
-    const exact = quantileMoments({ n: 100, value: 50, lower: 48, upper: 52 });
-    const sketched = quantileMoments({ n: 100, value: 50, lower: 48, upper: 52, sketchError: 0.01 });
-    expectClose(sketched.variance - exact.variance, 100 * 0.5 ** 2, 'sketch');
   });
 });

@@ -8,7 +8,9 @@ import type { ArmRow, ExperimentQuestion } from '../../../src/domain/experiment.
 import { type Random, randomFor } from '../../../src/domain/generate/random.ts';
 import { keepAhead } from '../../../src/query/experiment/ahead.ts';
 import { analyseExperiment } from '../../../src/query/experiment/analysis.ts';
-import { type KeepingRows, keptPeriod, measureRows } from '../../../src/query/experiment/kept.ts';
+import { type KeepingRows, keptPeriod, measuredValues, measureRows, type Period } from '../../../src/query/experiment/kept.ts';
+import { quantileRows } from '../../../src/query/experiment/quantile.ts';
+import { rawValues } from '../../../src/query/experiment/values.ts';
 import { experimentRows } from '../../../src/query/experiment.ts';
 import { recomputeMinutes, recomputeTier } from '../../../src/query/recompute.ts';
 import { type Scope, scopeOf } from '../../../src/query/scope.ts';
@@ -85,11 +87,22 @@ function expectSame(found: readonly ArmRow[], expected: readonly ArmRow[], about
   }
 }
 
+/** Of all units, and of a sample of them. */
+async function bothQuantiles(rows: KeepingRows, scope: Scope, question: ExperimentQuestion, period: Period | null): Promise<void> {
+  const [goal] = question.goals;
+  for (const oneIn of [1, 4]) {
+    const kept = await measuredValues(rows, scope, question, goal, oneIn, period);
+    const expected = await ask(clickhouse, quantileRows(rawValues(scope, question, goal, oneIn), goal.level ?? 0));
+    expect(await ask(clickhouse, quantileRows(kept, goal.level ?? 0))).toEqual(expected);
+  }
+}
+
 async function bothWays(rows: KeepingRows, scope: Scope, asked: Asked): Promise<void> {
   const question = questionOf(asked);
   const [goal] = question.goals;
   const period = await keptPeriod(rows, scope, question, 0);
   expect(period).not.toBeNull();
+  if (goal.aggregation === 'quantile') return bothQuantiles(rows, scope, question, period);
   const found = await measureRows(rows, scope, question, goal, period);
   expectSame(found, await ask(clickhouse, experimentRows(scope, question, goal)), JSON.stringify([scope.tenantId, asked]));
 }
@@ -152,6 +165,20 @@ describe('what is kept of an experiment', () => {
     expectSame(second ?? [], await ask(clickhouse, experimentRows(scopeOf(null), total, total.goals[0])), 'visits:total');
   });
 
+  it('holds the measurements of quantiles, of any level, which are read again without a raw event', async () => {
+    const question = questionOf({ ...usual, metric: 'basket:p90' });
+    const [scope, first] = [scopeOf(null), counting()];
+    const [before] = (await analyseExperiment(first, scope, question, 0)).goals;
+    expect(before?.control.n).toBeGreaterThan(0);
+    expect(first.writes).toBeGreaterThan(0);
+    const second = counting();
+    const [again] = (await analyseExperiment(second, scope, question, 0)).goals;
+    await analyseExperiment(second, scope, questionOf({ ...usual, metric: 'basket:p50' }), 0);
+    expect([second.rawReads, second.writes]).toEqual([0, 0]);
+    const [raw] = (await analyseExperiment({ query: clickhouse.query }, scope, question)).goals;
+    expect([before, again]).toEqual([raw, raw]);
+  });
+
   it('is summed up once a day, and what comes on its last two days is added from raw events', async () => {
     const begin = BEGIN + 6 * DAY + HOUR;
     const asked = (metric: string, preDays: number): Asked => ({
@@ -193,8 +220,10 @@ describe('what is kept of an experiment', () => {
       if (round === 1) await replayDay(BEGIN + 6 * DAY);
       // As if six hours had passed: changed days are kept anew, and their old cells stay where they are.
       if (round === 3) await clickhouse.commandEverywhere('TRUNCATE TABLE experiment_builds');
-      if (round === 2) await clickhouse.commandEverywhere('OPTIMIZE TABLE experiment_cells FINAL');
+      if (round === 2)
+        for (const table of ['experiment_cells', 'experiment_values']) await clickhouse.commandEverywhere(`OPTIMIZE TABLE ${table} FINAL`);
       await bothWays(clickhouse, scope, usual);
+      if (round % 3 === 2) await bothWays(clickhouse, scope, { ...usual, metric: 'basket:p90' });
     }
   });
 
