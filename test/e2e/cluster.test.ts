@@ -69,7 +69,7 @@ beforeAll(async () => {
   await Promise.all([...members, start('alert', 'record', 'signals', 'api')]);
   load = startSteadyLoad(adapters, {
     seed: 9,
-    perTick: 20,
+    perTick: 50,
     fails: (at) => breaches.includes(floorTo(at, WINDOW_MS)),
     encoder: adapters.registry.encoder,
   });

@@ -46,7 +46,7 @@ beforeAll(async () => {
   encoder = adapters.registry.encoder;
   load = startSteadyLoad(adapters, {
     seed: 3,
-    perTick: 10,
+    perTick: 25,
     fails: (at) => breaches.includes(floorTo(at, WINDOW_MS)),
     encoder: (kind) => encoder(kind),
   });

@@ -19,7 +19,7 @@ export type SteadyLoad = {
 
 export type SteadyOptions = {
   seed: number;
-  /** Events in each tenth of a second. */
+  /** Events in each quarter of a second. */
   perTick: number;
   /** Does a request at this moment (milliseconds since 1970) fail? */
   fails: (at: number) => boolean;
@@ -27,7 +27,8 @@ export type SteadyOptions = {
   encoder: (kind: EventKind) => Promise<Encoder>;
 };
 
-const TICK_MS = 100;
+/** Each time costs the components a dozen requests, however many events there are. */
+const TICK_MS = 250;
 const RETRY_MS = 250;
 const MOST_TOGETHER = 1000;
 /** Some are sent twice, as a service does that was not sure. */
@@ -90,7 +91,7 @@ export function startSteadyLoad(adapters: Adapters, { seed, perTick, fails, enco
   const sending = (async () => {
     while (!stopping || waiting.length > 0) {
       if (waiting.length > 0) await sendWaiting();
-      else await sleep(TICK_MS / 2);
+      else await sleep(50);
     }
   })();
   return {

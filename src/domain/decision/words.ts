@@ -1,28 +1,24 @@
 /** Numbers and evidence as people read them. */
 import type { GoalEvidence, GuardrailEvidence } from '../decision.ts';
+import { numberFormat } from '../number-format.ts';
 
-// Made once: a formatter costs a thousand times as much as its use.
-const formatters = {
-  digits3: new Intl.NumberFormat('en-US', { maximumSignificantDigits: 3 }),
-  digits4: new Intl.NumberFormat('en-US', { maximumSignificantDigits: 4 }),
-  whole: new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 }),
-};
+const digits3 = numberFormat({ maximumSignificantDigits: 3 });
+const digits4 = numberFormat({ maximumSignificantDigits: 4 });
 
-export const whole = (value: number): string => formatters.whole.format(value);
+export const whole = numberFormat({ maximumFractionDigits: 0 });
 
 /** Four digits, or all before the point; with an exponent where that would be many zeros. */
 export function shown(value: number): string {
   const size = Math.abs(value);
   if (size >= 1e15 || (size > 0 && size < 1e-6)) return value.toExponential(3);
-  return size >= 1000 ? whole(value) : formatters.digits4.format(value);
+  return size >= 1000 ? whole(value) : digits4(value);
 }
 
-export const percent = (share: number): string =>
-  `${Math.abs(share) < 1e12 ? formatters.digits3.format(share * 100) : shown(share * 100)} %`;
+export const percent = (share: number): string => `${Math.abs(share) < 1e12 ? digits3(share * 100) : shown(share * 100)} %`;
 
 export const signedPercent = (share: number): string => `${share > 0 ? '+' : ''}${percent(share)}`;
 
-export const probability = (p: number): string => (p < 0.0001 ? 'p < 0.0001' : `p = ${formatters.digits3.format(p)}`);
+export const probability = (p: number): string => (p < 0.0001 ? 'p < 0.0001' : `p = ${digits3(p)}`);
 
 /** Means, lift and all three p-values, each with its name. */
 export function describeGoal(goal: GoalEvidence): string {

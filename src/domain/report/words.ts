@@ -1,23 +1,23 @@
 /** Numbers and names as a report says them. */
 import { shown, whole } from '../decision/words.ts';
+import { numberFormat } from '../number-format.ts';
 
-// Made once: a formatter costs a thousand times as much as its use.
-const cents = new Intl.NumberFormat('en-US', { minimumFractionDigits: 2, maximumFractionDigits: 2 });
-const short = new Intl.NumberFormat('en-US', { notation: 'compact', maximumSignificantDigits: 3 });
+const cents = numberFormat({ minimumFractionDigits: 2, maximumFractionDigits: 2 });
+const short = numberFormat({ notation: 'compact', maximumSignificantDigits: 3 });
 const MINUS = '−';
 
 const signed = (value: number, text: string): string => (value < 0 && !/^[0.,]+$/.test(text) ? `${MINUS}` : '');
 
 /** "$1,234.50"; cents always, so that columns add up before the reader's eyes. */
 export function dollars(micros: number): string {
-  const text = cents.format(Math.abs(micros) / 1e6);
+  const text = cents(Math.abs(micros) / 1e6);
   return `${signed(micros, text)}$${text}`;
 }
 
 /** "$75K", "−$1.2M": for headlines and charts. */
 export function shortDollars(micros: number): string {
   const size = Math.abs(micros) / 1e6;
-  const text = size < 1000 ? whole(size) : short.format(size);
+  const text = size < 1000 ? whole(size) : short(size);
   return `${signed(micros, text)}$${text}`;
 }
 
