@@ -222,9 +222,9 @@ async function restoreAll(run: Run): Promise<Restored> {
  * @throws ImpactError `unprocessable` for a backup that is damaged or too new, `conflict` for a target that holds data or is running
  */
 export async function restoreBackup(system: System, path: string, restoring: Restoring): Promise<Restored> {
-  const manifest = await verifyBackup(system, path, (text) => restoring.onProgress(`checking ${text}`));
-  refuseUnknown(manifest, path, await rows.appliedMigrations(system.postgres));
   return alone(system, async () => {
+    const manifest = await verifyBackup(system, path, (text) => restoring.onProgress(`checking ${text}`));
+    refuseUnknown(manifest, path, await rows.appliedMigrations(system.postgres));
     const run: Run = { ...restoring, system, path, manifest, memory: await memoryOf(system, manifest) };
     await refuseUnlessEmpty(run);
     return restoreAll(run);
