@@ -1,19 +1,22 @@
 /** A dialog above the page. The browser keeps the focus inside it, closes it by Escape, and gives the focus back. */
 import type { ComponentChildren } from 'preact';
-import { useEffect, useId, useRef } from 'preact/hooks';
+import { useEffect, useId, useLayoutEffect, useRef } from 'preact/hooks';
 
 type Props = { title: string; onClose: () => void; children: ComponentChildren };
 
 export function Dialog({ title, onClose, children }: Props) {
   const ref = useRef<HTMLDialogElement>(null);
   const id = useId();
-  useEffect(() => {
-    const before = document.activeElement as HTMLElement | null;
+  const before = useRef<HTMLElement | null>(null);
+  // At once: whoever types on is not to lose a letter.
+  useLayoutEffect(() => {
+    before.current = document.activeElement as HTMLElement | null;
     if (!ref.current?.open) ref.current?.showModal();
     // The browser would begin with the cross that closes it.
     ref.current?.querySelector<HTMLElement>('form :is(input, select, textarea)')?.focus();
-    return () => before?.focus?.();
   }, []);
+  // Only when the dialog is gone: as long as it is there, nothing else takes the focus.
+  useEffect(() => () => before.current?.focus?.(), []);
   return (
     <dialog ref={ref} aria-labelledby={id} onClose={onClose}>
       <div>

@@ -50,6 +50,7 @@ export function ordering(known: Known): void {
     await eventually(async () => expect(await stageIn(world, 'guided_tour')).toBe('beta_10'));
     await page.focus('main button:text-is("Pause")');
     await page.keyboard.press('Enter');
+    await page.waitForSelector('dialog input[name=reason]:focus');
     await page.keyboard.type('a holiday');
     await page.keyboard.press('Enter');
     await page.waitForSelector('.badge:has-text("paused")');
