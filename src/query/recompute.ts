@@ -4,7 +4,7 @@
  */
 import { type Tier, tierMs, type UpperTier } from '../domain/tier.ts';
 import type { Statement } from './statement.ts';
-import { type Touched, touchedParams, whereTouched } from './touched.ts';
+import { type Touched, touchedParams, whereDaysTouched, whereTouched } from './touched.ts';
 
 export type RecomputeOptions = {
   /** Raw table; `events` unless a replay reads from elsewhere. */
@@ -21,12 +21,12 @@ const settings = 'do_not_merge_across_partitions_select_final = 1, max_insert_th
 const lists = { all: 'if(building > 0, [active, building], [active])', building: 'if(building > 0, [building], [])' };
 
 /** A row for each epoch that it must be written for. Where the epochs table says nothing, epoch 0 is active and none is building. */
-function fannedOut(source: string, epochs: 'all' | 'building'): string {
+function fannedOut(touched: Touched, source: string, epochs: 'all' | 'building'): string {
   const none = epochs === 'all' ? '[toUInt32(0)]' : 'emptyArrayUInt32()';
   return `SELECT made.*, arrayJoin(if(known.tenant = '', ${none}, known.list)) AS epoch
   FROM (${source}) AS made
   LEFT JOIN (
-    SELECT tenant, day, ${lists[epochs]} AS list FROM epochs FINAL WHERE tenant IN {tenants:Array(String)}
+    SELECT tenant, day, ${lists[epochs]} AS list FROM epochs FINAL WHERE ${whereDaysTouched(touched)}
   ) AS known ON made.tenant = known.tenant AND toDate(made.bucket) = known.day`;
 }
 
@@ -53,27 +53,34 @@ export function minuteAggregates(touched: Touched, events = 'events'): string {
  * moves an event. Each event counts once for it: with its first measurement.
  */
 export function recomputeMinutes(touched: Touched, options: RecomputeOptions = {}): Statement<never> {
-  return insertInto('1m', touched, fannedOut(minuteAggregates(touched, options.events), options.epochs ?? 'all'), options.epochs);
+  return insertInto('1m', touched, fannedOut(touched, minuteAggregates(touched, options.events), options.epochs ?? 'all'), options.epochs);
 }
 
-const isBuilding = `(tenant, toDate(bucket), epoch) IN (
-        SELECT tenant, day, building FROM epochs FINAL WHERE building > 0 AND tenant IN {tenants:Array(String)})`;
+/** Of the epochs that a day ever had, all but the active one and the one being built, if any: one row of `epochs` becomes a row for each. */
+export const oldEpoch = 'arrayJoin(arrayFilter(old -> old != active AND (building = 0 OR old != building), range(toUInt32(highest + 1))))';
+
+/** Whether a rollup row may be looked at. Old epochs' rows wait for their deletion: nothing is made of them, or some would outlast it. */
+const whereEpoch = (touched: Touched, epochs: 'all' | 'building'): string =>
+  epochs === 'building'
+    ? `(tenant, toDate(bucket), epoch) IN (SELECT tenant, day, building FROM epochs FINAL WHERE building > 0 AND ${whereDaysTouched(touched)})`
+    : `(tenant, toDate(bucket), epoch) NOT IN (SELECT tenant, day, ${oldEpoch} FROM epochs FINAL WHERE ${whereDaysTouched(touched)})`;
+
 /** The bucket of a tier in which one of the tier below lies. */
 export const bucketOf = { '1h': 'toStartOfHour(bucket)', '1d': "toStartOfDay(bucket, 'UTC')" } as const;
 const below = { '1h': 'rollup_1m', '1d': 'rollup_1h' } as const;
 const secondsOf = (tier: Tier): number => tierMs[tier] / 1000;
 
 /**
- * Hour rows from minutes, day rows from hours, for every epoch found below.
+ * Hour rows from minutes, day rows from hours, for every epoch found below that still counts.
  * A row below counts only if it is of its bucket's newest version: an older one is of a group that a correction has emptied since.
  * That is asked of the keys alone: a window over whole rows would carry every sketch through its sort. Should the two looks at the table ever
  * differ, rows are missing here, and so are their versions, so that what comes of it loses.
  */
 export function recomputeTier(tier: UpperTier, touched: Touched, options: Pick<RecomputeOptions, 'epochs'> = {}): Statement<never> {
   const coarse = bucketOf[tier];
-  const only = options.epochs === 'building' ? `AND ${isBuilding}` : '';
   const rows = `FROM ${below[tier]} FINAL
-      WHERE ${whereTouched(touched, coarse, 'bucket', secondsOf(tier))} ${only}`;
+      WHERE ${whereTouched(touched, coarse, 'bucket', secondsOf(tier))}
+      AND ${whereEpoch(touched, options.epochs ?? 'all')}`;
   const source = `SELECT tenant, feature, metric, variant, coarse AS bucket, epoch, n, sum, sum_squares, min, max, value_usd, quantiles, users,
       arraySum(cell -> cell.2, groupUniqArrayArray(cells) OVER (PARTITION BY tenant, feature, coarse, epoch)) * 2 + 1 AS version
     FROM (
@@ -102,6 +109,7 @@ export function emptyVanished(tier: Tier, touched: Touched): Statement<never> {
     SELECT tenant, feature, metric, variant, bucket, epoch, version, max(version) OVER (PARTITION BY tenant, feature, bucket, epoch) AS newest
     FROM ${table} FINAL
     WHERE ${whereTouched(touched, 'bucket', 'bucket', secondsOf(tier))}
+      AND ${whereEpoch(touched, 'all')}
   )
   WHERE version < newest - 1
   SETTINGS ${settings}`,

@@ -1,7 +1,7 @@
 /** What a replay asks of ClickHouse: which tenants' days there are, their epochs, what would change, and the old generation's end. */
 import type { Tier } from '../domain/tier.ts';
 import { dayOf } from '../domain/totals.ts';
-import { minuteAggregates } from './recompute.ts';
+import { minuteAggregates, oldEpoch } from './recompute.ts';
 import type { Statement } from './statement.ts';
 import type { BucketRange } from './touched.ts';
 
@@ -115,7 +115,7 @@ export function wouldChange(range: BucketRange, found: { events?: string; tier?:
 /** Rows that belong to no generation of their day any more: of the epochs that it ever had, all but the active one and the one being built, if any. */
 function ofOldEpochs(range: DayRange): string {
   return `${inDays('bucket', range)} AND (tenant, toDate(bucket), epoch) IN (
-      SELECT tenant, day, arrayJoin(arrayFilter(old -> old != active AND (building = 0 OR old != building), range(toUInt32(highest + 1)))) AS old
+      SELECT tenant, day, ${oldEpoch}
       FROM epochs FINAL WHERE day >= {from:Date} AND day < {to:Date})`;
 }
 

@@ -91,6 +91,14 @@ export function whereTouched(touched: Touched, coarse: string, fine: string, sec
       AND ${fine} < toDateTime(arrayMax({buckets:Array(UInt32)}) + ${seconds}, 'UTC')`;
 }
 
+/** The condition for the touched days' rows of `epochs`. A bucket lies in one day. */
+export function whereDaysTouched(touched: Touched): string {
+  const [first, last] = isCells(touched)
+    ? ['arrayMin({buckets:Array(UInt32)})', 'arrayMax({buckets:Array(UInt32)})']
+    : ['{from:UInt32}', '{to:UInt32} - 1'];
+  return `tenant IN {tenants:Array(String)} AND day >= toDate(toDateTime(${first}, 'UTC')) AND day <= toDate(toDateTime(${last}, 'UTC'))`;
+}
+
 /** Distinct names, and for each cell the place of its name among them, from 1. */
 function numbered(names: readonly string[]): { distinct: string[]; places: number[] } {
   const place = new Map<string, number>();

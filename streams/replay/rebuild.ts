@@ -121,7 +121,7 @@ export const endRunning = (deps: ReplayDeps): Promise<void> =>
 
 /**
  * Has old generations' rows deleted, which readers do not see either way. What began before the cutover would write more of them, so it is ended
- * first. A flush may still make hours of old minutes before those are gone; the next replay of the day deletes what is left of that.
+ * first; what begins after it makes nothing of old rows.
  */
 export async function dropOld(deps: ReplayDeps, range: DayRange): Promise<void> {
   await endRunning(deps);

@@ -36,7 +36,7 @@ it('ends at once when it is told to', async () => {
     signal: AbortSignal.abort(),
   });
   expect(status).toBe(1);
-  expect(err).toMatch(/^failed {2}archiving \(.*\)\nstopped; the same command goes on from there\n$/);
+  expect(err).toMatch(/^ended {2}archiving \(.*\)\nstopped; the same command goes on from there\n$/);
 });
 
 it('wants a folder, and both ends of the range', async () => {

@@ -13,6 +13,7 @@ import type { RunningStage } from '../../src/runtime/stage.ts';
 import { storedEvents } from '../support/archive.ts';
 import { impactCommand } from '../support/command.ts';
 import { testEnv } from '../support/config.ts';
+import { eventually } from '../support/eventually.ts';
 import { spawnReplay } from '../support/replay-process.ts';
 import { allStored, openStore, openWorld, sendEvents, type World } from '../support/store.ts';
 import { hardLoad, randomOf } from '../support/store-load.ts';
@@ -132,7 +133,7 @@ describe('a replay that is killed', () => {
         for (const step of steps) await replayed(fromArchive, 'SIGKILL', `replay.${step}`);
         expect(await replayed(fromArchive)).toContain('resumed and finished');
       });
-      expect(await oldRows(world)).toBe(0);
+      await eventually(async () => expect(await oldRows(world)).toBe(0));
     },
     PATIENCE_MS,
   );
@@ -172,7 +173,7 @@ describe('a replay that is killed', () => {
       const [made, wanted] = await Promise.all([stateOf(world), stateOf(calm)]);
       expect(sent).toBeGreaterThan(FIRST + 200);
       expect(made).toEqual(wanted);
-      expect([await oldRows(world), await oldRows(calm)]).toEqual([0, 0]);
+      await eventually(async () => expect([await oldRows(world), await oldRows(calm)]).toEqual([0, 0]));
       const { out } = await impactCommand(['replay', ...range, '--dry-run', '--output', 'json'], env);
       expect(JSON.parse(out)).toMatchObject({ tenants: 3, changes: [] });
     },
