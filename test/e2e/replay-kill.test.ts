@@ -170,10 +170,10 @@ describe('a replay that is killed', () => {
       await Promise.all([allStored(world.config, PATIENCE_MS), allStored(calm.config, PATIENCE_MS)]);
       const undisturbed = await impactCommand(['replay', ...range], calmEnv);
       expect(undisturbed, undisturbed.err).toMatchObject({ status: 0 });
+      await eventually(async () => expect([await oldRows(world), await oldRows(calm)]).toEqual([0, 0]));
       const [made, wanted] = await Promise.all([stateOf(world), stateOf(calm)]);
       expect(sent).toBeGreaterThan(FIRST + 200);
       expect(made).toEqual(wanted);
-      await eventually(async () => expect([await oldRows(world), await oldRows(calm)]).toEqual([0, 0]));
       const { out } = await impactCommand(['replay', ...range, '--dry-run', '--output', 'json'], env);
       expect(JSON.parse(out)).toMatchObject({ tenants: 3, changes: [] });
     },
