@@ -67,7 +67,7 @@ FROM deliveries WHERE outbox_id = $1 ORDER BY attempt`;
  * @returns null when there is none in the scope that is finished
  */
 export async function redeliver(database: Database, scope: Scope, id: number): Promise<Delivery | null> {
-  const sql = `UPDATE outbox SET state = 'pending', not_before = now(), leased_until = NULL, finished_at = NULL
+  const sql = `UPDATE outbox SET state = 'pending', not_before = date_trunc('milliseconds', now()), leased_until = NULL, finished_at = NULL
 WHERE ${inScope} AND id = $2 AND state <> 'pending' RETURNING ${columns}`;
   const [row] = await database.query<Delivery>(sql, [scope.tenantId, id]);
   return row ?? null;

@@ -25,9 +25,10 @@ export type OutboxEntry = {
   subject?: string;
 };
 
+// Whoever claims compares with a clock of whole milliseconds.
 const enqueueSql = `
 INSERT INTO outbox (key, channel, target, payload, not_before, lane, tenant_id, subject)
-SELECT e.key, e.channel, e.target, e.payload, coalesce(e.not_before, now()), e.lane, e.tenant_id, coalesce(e.subject, '')
+SELECT e.key, e.channel, e.target, e.payload, coalesce(e.not_before, date_trunc('milliseconds', now())), e.lane, e.tenant_id, coalesce(e.subject, '')
 FROM ROWS FROM (jsonb_to_recordset($1::jsonb) AS (
   key text, channel text, target text, payload jsonb, not_before timestamptz, lane text, tenant_id text, subject text
 )) WITH ORDINALITY AS e
