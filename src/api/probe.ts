@@ -1,4 +1,5 @@
 /** Do the components that the API itself needs answer? Asked at most once a second, however many ask us. */
+import { within } from '../query/patience.ts';
 import type { StageHealth } from '../runtime/stage.ts';
 import type { ApiDeps } from './deps.ts';
 
@@ -13,18 +14,11 @@ export type Probe = {
 };
 
 /** A promise of nothing, or of the reason why the component is not usable. */
-async function reasonOf(component: string, question: Promise<unknown>): Promise<string[]> {
-  const timer: { id?: NodeJS.Timeout } = {};
-  const late = new Promise((_, reject) => {
-    timer.id = setTimeout(() => reject(new Error('late')), PATIENCE_MS);
-  });
-  return Promise.race([question, late])
-    .then(
-      () => [],
-      () => [`${component} does not answer`],
-    )
-    .finally(() => clearTimeout(timer.id));
-}
+const reasonOf = (component: string, question: Promise<unknown>): Promise<string[]> =>
+  within(question, PATIENCE_MS, () => new Error('late')).then(
+    () => [],
+    () => [`${component} does not answer`],
+  );
 
 /** A probe of ClickHouse and Postgres. */
 export function createProbe({ clickhouse, postgres, now }: Pick<ApiDeps, 'clickhouse' | 'postgres' | 'now'>): Probe {

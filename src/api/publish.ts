@@ -6,6 +6,7 @@ import { topicName } from '../domain/names.ts';
 import { eventKey } from '../domain/schema.ts';
 import { eventTopics } from '../domain/topics.ts';
 import type { TraceContext } from '../domain/trace-context.ts';
+import { within } from '../query/patience.ts';
 import type { Registry } from '../runtime/codec.ts';
 
 export type PublishDeps = {
@@ -49,13 +50,8 @@ async function encoded(
 const away = (detail: string, cause?: unknown): ImpactError =>
   new ImpactError('unavailable', `${detail}; send the same request again`, cause === undefined ? {} : { cause });
 
-async function withinPatience(work: Promise<void>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(away(`Kafka has not acknowledged within ${PATIENCE_MS / 1000} s`)), PATIENCE_MS);
-  });
-  await Promise.race([work, late]).finally(() => clearTimeout(timer));
-}
+const withinPatience = (work: Promise<void>): Promise<void> =>
+  within(work, PATIENCE_MS, () => away(`Kafka has not acknowledged within ${PATIENCE_MS / 1000} s`));
 
 /** One publisher for the whole process. */
 export function createPublisher(deps: PublishDeps): Publish {

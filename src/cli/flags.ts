@@ -20,7 +20,6 @@ import { evaluateOne, exportFlags, getFlag, listFlags, showHistory } from './fla
 import type { Format } from './render.ts';
 import { outputOption, type Said, saidOption } from './said.ts';
 
-const rows = (): Option => outputOption();
 const because = (fallback: string): Option => new Option('--reason <text>', 'why, for the history').default(fallback);
 const basedOn = (): Option =>
   new Option('--if-version <n>', 'refuse the change if the flag is not at this version').argParser(parseWhole(1, 2_147_483_647));
@@ -37,7 +36,7 @@ const reading = (context: Context): [Command, ...Example[]][] => [
       .description('every flag')
       .addOption(new Option('--stage <stage>', 'only those at this stage').choices(rolloutStages))
       .option('--archived', 'archived ones too')
-      .addOption(rows())
+      .addOption(outputOption())
       .action((options: { stage?: RolloutStage; archived?: true; output: Format }) => listFlags(context, options)),
     ['flags list', 'what is rolled out how far'],
     ['flags list --stage beta_10 --output json', 'for a script'],
@@ -68,7 +67,7 @@ const reading = (context: Context): [Command, ...Example[]][] => [
     new Command('history')
       .description('who changed a flag, when, why and on what evidence; deleted ones too')
       .addArgument(id())
-      .addOption(rows())
+      .addOption(outputOption())
       .action((flag: string, { output }: { output: Format }) => showHistory(context, flag, output)),
     ['flags history churn_prevention', 'the last change first'],
     ['flags history churn_prevention --output json', 'with the whole flag before and after'],
@@ -166,7 +165,7 @@ const changing = (context: Context): [Command, ...Example[]][] => [
     new Command('init')
       .description('add the flags of the four features that are not there yet, switched off')
       .addOption(because('the first flags'))
-      .addOption(rows())
+      .addOption(outputOption())
       .action((options: { reason: string; output: Format }) => addFirstFlags(context, options)),
     ['flags init', 'safe to repeat'],
   ],
@@ -175,7 +174,7 @@ const changing = (context: Context): [Command, ...Example[]][] => [
       .description('create and change flags from a file; all of it is checked first; flags that it does not name stay')
       .argument('<file>', 'YAML or JSON, as `flags export` prints it, or a flag file of flagd')
       .addOption(because('imported on the command line'))
-      .addOption(rows())
+      .addOption(outputOption())
       .action((file: string, options: { reason: string; output: Format }) => importFile(context, file, options)),
     ['flags import flags.yaml', 'takes effect within milliseconds'],
     ['flags import flags.flagd.json', 'typed flags with their targeting rules'],

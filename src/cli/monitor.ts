@@ -41,7 +41,10 @@ async function look(context: Context, system: System, { output, continuous }: Mo
   const at = context.now();
   const verdict = await monitorNow(system, at);
   const time = new Date(at).toISOString();
-  if (output === 'json') sayJson(context, { at: time, ...verdict });
+  const found = { at: time, ...verdict };
+  // Of many looks each is a line.
+  if (output === 'json' && continuous) context.out(`${JSON.stringify(found)}\n`);
+  else if (output === 'json') sayJson(context, found);
   else context.out(`${continuous ? `${time.slice(0, 19).replace('T', ' ')} UTC\n` : ''}${verdictText(verdict, context.terminal)}\n`);
   return verdict;
 }

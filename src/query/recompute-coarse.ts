@@ -2,7 +2,7 @@
 import type { UpperTier } from '../domain/tier.ts';
 import { bucketOf, insertInto, minuteAggregates } from './recompute.ts';
 import type { Statement } from './statement.ts';
-import type { BucketRange } from './touched.ts';
+import { type BucketRange, whereDaysTouched } from './touched.ts';
 
 /**
  * The rows of the building epoch that would come of the minutes if they were kept, versions and all: a minute's version is twice the sum of its
@@ -21,7 +21,7 @@ export function recomputeCoarse(tier: UpperTier, range: BucketRange, events: str
     ) AS low
     GROUP BY tenant, feature, metric, variant, coarse
   ) AS made
-  INNER JOIN (SELECT tenant, day, building FROM epochs FINAL WHERE building > 0 AND tenant IN {tenants:Array(String)}) AS known
+  INNER JOIN (SELECT tenant, day, building FROM epochs FINAL WHERE building > 0 AND ${whereDaysTouched(range)}) AS known
     ON made.tenant = known.tenant AND toDate(made.bucket) = known.day`;
   return insertInto(tier, range, source, 'building');
 }

@@ -3,7 +3,7 @@ import type { Tier } from '../domain/tier.ts';
 import { dayOf } from '../domain/totals.ts';
 import { minuteAggregates, oldEpoch } from './recompute.ts';
 import type { Statement } from './statement.ts';
-import type { BucketRange } from './touched.ts';
+import { type BucketRange, whereDaysTouched } from './touched.ts';
 
 /** A day is YYYY-MM-DD, UTC. */
 export type TenantDay = { tenant: string; day: string };
@@ -58,7 +58,7 @@ export function copyOthers(tier: Tier, range: BucketRange & { feature: string })
   FROM (SELECT * FROM rollup_${tier} FINAL
     WHERE tenant IN {tenants:Array(String)} AND feature != {feature:String}
       AND bucket >= toDateTime({from:UInt32}, 'UTC') AND bucket < toDateTime({to:UInt32}, 'UTC')) AS old
-  INNER JOIN (SELECT tenant, day, active, building FROM epochs FINAL WHERE building > 0 AND tenant IN {tenants:Array(String)}) AS known
+  INNER JOIN (SELECT tenant, day, active, building FROM epochs FINAL WHERE building > 0 AND ${whereDaysTouched(range)}) AS known
     ON old.tenant = known.tenant AND toDate(old.bucket) = known.day AND old.epoch = known.active
   SETTINGS do_not_merge_across_partitions_select_final = 1`,
     params: { tenants, feature, from, to },

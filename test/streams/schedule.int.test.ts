@@ -243,6 +243,21 @@ describe('the commands of the predecessor', () => {
     expect(await done).toBe(0);
   });
 
+  it('`monitor --continuous --output json` prints a line for each look', async () => {
+    const stopped = new AbortController();
+    const context = testContext({ config: () => world.config, open: openSystem, now: Date.now, signal: stopped.signal });
+    const done = runProgram(['monitor', '--continuous', '--output', 'json'], context);
+    await eventually(() => expect(context.seen.out).toMatch(/\n$/));
+    stopped.abort();
+    expect(await done).toBe(0);
+    expect(
+      context.seen.out
+        .trimEnd()
+        .split('\n')
+        .map((line) => JSON.parse(line)),
+    ).toMatchObject([{ state: 'critical' }]);
+  });
+
   it('`--mode schedule` runs the stage until it is stopped', async () => {
     const stopped = new AbortController();
     const context = testContext({ config: () => world.config, open: openSystem, start: startStages, signal: stopped.signal });

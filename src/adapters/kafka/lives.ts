@@ -1,6 +1,6 @@
 /** A consumer that survives every outage: what kafkajs gives up is closed and made anew, until it is stopped. */
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Consumer, ConsumerRunConfig } from 'kafkajs';
+import { noLongerThan } from '../../runtime/patience.ts';
 
 /** kafkajs would start a broken consumer again by itself, and go on with that after it has been told to stop: so it must not. */
 export const oneLife = { initialRetryTime: 100, maxRetryTime: 2000, retries: 5, restartOnFailure: async (): Promise<boolean> => false };
@@ -25,7 +25,10 @@ const FAREWELL_MS = 5_000;
 
 /** Waits for what should end in an orderly way, and whether it fails or not; but where nobody answers it is not waited for longer than a few seconds. */
 export async function farewell(ending: Promise<unknown>): Promise<void> {
-  await Promise.race([ending.catch(() => {}), sleep(FAREWELL_MS, undefined, { ref: false })]);
+  await noLongerThan(
+    FAREWELL_MS,
+    ending.catch(() => {}),
+  );
 }
 
 const leave = (consumer: Consumer): Promise<void> => farewell(consumer.disconnect());

@@ -4,6 +4,7 @@ import { ImpactError } from '../../domain/errors.ts';
 import type { ExperimentResult } from '../../domain/experiment/result.ts';
 import type { ExperimentQuestion } from '../../domain/experiment.ts';
 import { experimentStamp } from '../experiments.ts';
+import { within } from '../patience.ts';
 import type { Scope } from '../scope.ts';
 import { ask, type Rows } from '../statement.ts';
 import { analyseExperiment } from './analysis.ts';
@@ -40,10 +41,8 @@ async function shared(results: SharedResults | null, key: string, compute: () =>
 
 /** What has taken too long goes on: whoever asks again finds it further on, or done. */
 function inTime<T>(work: Promise<T>, patienceMs: number): Promise<T> {
-  const { promise: late, reject } = Promise.withResolvers<never>();
   const detail = `this analysis takes longer than ${patienceMs / 1000} s; it goes on, so ask again in a while, or for fewer days or metrics at a time`;
-  const timer = setTimeout(() => reject(new ImpactError('unavailable', detail)), patienceMs);
-  return Promise.race([work, late]).finally(() => clearTimeout(timer));
+  return within(work, patienceMs, () => new ImpactError('unavailable', detail));
 }
 
 export type ExperimentResults = (clickhouse: Rows, scope: Scope, question: ExperimentQuestion) => Promise<ExperimentResult>;

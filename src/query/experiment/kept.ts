@@ -8,7 +8,7 @@ import { ask, type Rows, type Statement } from '../statement.ts';
 import { experimentRowsOfCells, type Sourced } from './cells.ts';
 import { experimentRowsOfFold, type Fold, foldName, foldOf, keepFold } from './fold.ts';
 import { buildOf, dayStates, type Keeping, keepCells, keepExposures, keptParts, registerBuilds, seriesOf } from './keep.ts';
-import { keepValues, keptValues, rawValues, valueSeries } from './values.ts';
+import { keepValues, keptValues, rawValues } from './values.ts';
 
 /** What answers statements, and may run those that write. Without `command` nothing is kept. */
 export type KeepingRows = Rows & { command?(text: string, params?: Record<string, unknown>): Promise<void> };
@@ -119,7 +119,7 @@ export async function measuredValues(
   const keep: Keep = (keepings, ranges) => keepValues(scope, question, measure, oneIn, keepings, ranges);
   const [exposures, cells] = await Promise.all([
     exposuresIn(clickhouse, scope, question, period),
-    seriesIn(clickhouse, period, valueSeries(scope, question, measure, oneIn), keep),
+    seriesIn(clickhouse, period, seriesOf(scope, question, measure, oneIn), keep),
   ]);
   return keptValues(scope, question, measure, oneIn, { exposures, cells });
 }

@@ -20,10 +20,6 @@ function valueParts(...of: Parameters<typeof gatheredParts>): Statement<never> {
   return { text: `SELECT begin, unit, ${values('<', 'before')}, ${values('>=', 'after')} FROM (\n      ${text}\n    )`, params };
 }
 
-/** Names what is kept of one unit in so many. */
-export const valueSeries = (scope: Scope, question: ExperimentQuestion, measure: Measure, oneIn: number): string =>
-  seriesOf(scope, question, measure, oneIn);
-
 export function keepValues(
   scope: Scope,
   question: ExperimentQuestion,
@@ -33,7 +29,7 @@ export function keepValues(
   ranges: readonly Part[],
 ): Statement<never> {
   const cells = valueParts(scope, question, measure, keepings, ranges, oneIn);
-  const series = valueSeries(scope, question, measure, oneIn);
+  const series = seriesOf(scope, question, measure, oneIn);
   return keepingCells(TABLE, ['values_before', 'values_after'], cells, series, keepings);
 }
 
@@ -57,7 +53,7 @@ export function keptValues(
   { exposures, cells }: CellSources,
 ): Statement<never> {
   const made: CellKind['made'] = (parts, ranges) => valueParts(scope, question, measure, parts, ranges, oneIn);
-  const kept = unitCells({ table: TABLE, series: valueSeries(scope, question, measure, oneIn), columns: ['values'], made }, cells);
+  const kept = unitCells({ table: TABLE, series: seriesOf(scope, question, measure, oneIn), columns: ['values'], made }, cells);
   const { text, params } = joinedCells(question, kept, exposuresOf(scope, question, exposures, oneIn), [afterExposure]);
   return { text: `${text}\n    SETTINGS ${hashJoin}`, params };
 }
