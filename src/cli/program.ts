@@ -1,82 +1,10 @@
 /** The one command-line program and all its commands. */
 import { Command } from 'commander';
-import { alertsCommand } from './alerts.ts';
-import { archiveCommand } from './archive.ts';
-import { backupCommand } from './backup.ts';
-import { checkCommand } from './check.ts';
+import { commandsFor } from './commands.ts';
 import type { Context } from './context.ts';
-import { costsCommand } from './costs.ts';
-import { deliveriesCommand } from './deliveries.ts';
-import { demoCommand } from './demo.ts';
-import { deployCommand } from './deploy.ts';
-import { dlqCommand } from './dlq.ts';
-import { emitCommand } from './emit.ts';
 import { withExamples } from './examples.ts';
-import { experimentsCommand } from './experiments.ts';
-import { exportCommand } from './export.ts';
 import { describeFailure, exitStatusOf, hintOf, Unsuccessful } from './failure.ts';
-import { flagsCommand } from './flags.ts';
-import { forecastCommand } from './forecast.ts';
-import { guardCommand } from './guard.ts';
-import { healthCommand } from './health.ts';
-import { kpisCommand } from './kpis.ts';
-import { migrateCommand } from './migrate.ts';
-import { monitorCommand } from './monitor.ts';
-import { notifyCommand } from './notify.ts';
 import { programVersion } from './program-version.ts';
-import { queryCommand } from './query.ts';
-import { replayCommand } from './replay.ts';
-import { reportCommand } from './report.ts';
-import { roiCommand } from './roi.ts';
-import { rolloutCommand } from './rollout.ts';
-import { rulesCommand } from './rules.ts';
-import { runCommand } from './run.ts';
-import { silencesCommand } from './silences.ts';
-import { stackCommand } from './stack.ts';
-import { targetsCommand } from './targets.ts';
-import { tokensCommand } from './tokens.ts';
-import { topCommand } from './top.ts';
-import { trackCommand } from './track.ts';
-import { validateCommand } from './validate.ts';
-import { webhooksCommand } from './webhooks.ts';
-
-const commands = [
-  demoCommand,
-  stackCommand,
-  migrateCommand,
-  runCommand,
-  emitCommand,
-  trackCommand,
-  queryCommand,
-  topCommand,
-  roiCommand,
-  replayCommand,
-  archiveCommand,
-  backupCommand,
-  validateCommand,
-  exportCommand,
-  deployCommand,
-  alertsCommand,
-  rulesCommand,
-  silencesCommand,
-  notifyCommand,
-  webhooksCommand,
-  deliveriesCommand,
-  flagsCommand,
-  rolloutCommand,
-  experimentsCommand,
-  guardCommand,
-  costsCommand,
-  targetsCommand,
-  forecastCommand,
-  kpisCommand,
-  tokensCommand,
-  dlqCommand,
-  reportCommand,
-  monitorCommand,
-  healthCommand,
-  checkCommand,
-];
 
 /** Longer lines are hard to read, however wide the terminal is. */
 const HELP_WIDTH = 120;
@@ -95,14 +23,14 @@ function harness(command: Command, context: Context): void {
   for (const child of command.commands) harness(child, context);
 }
 
-/** Builds the program; nothing runs yet. */
-export function buildProgram(context: Context): Command {
+/** Builds the program, as far as `args` need it; nothing runs yet. */
+export async function buildProgram(context: Context, args: readonly string[] = []): Promise<Command> {
   const program = new Command('impact')
     .description('Measures what each product feature is worth, what it costs, and raises an alert when it does harm, while it happens.')
     .version(programVersion())
     .option('--config <file>', 'YAML file of settings; the environment wins over it')
     .option('--debug', 'show stack traces');
-  for (const make of commands) program.addCommand(make(context));
+  for (const make of await commandsFor(args)) program.addCommand(make(context));
   withExamples(
     program,
     ['demo', 'see everything at work'],
@@ -122,7 +50,8 @@ export function buildProgram(context: Context): Command {
  */
 export async function runProgram(args: readonly string[], context: Context): Promise<number> {
   try {
-    await buildProgram(context).parseAsync(args, { from: 'user' });
+    const program = await buildProgram(context, args);
+    await program.parseAsync(args, { from: 'user' });
     return 0;
   } catch (error) {
     const status = exitStatusOf(error);

@@ -10,13 +10,19 @@ const walk = (command: Command, path: string): Found[] => [
   { path, command },
   ...command.commands.flatMap((child) => walk(child, `${path} ${child.name()}`.trim())),
 ];
-const all = walk(buildProgram(testContext()), '');
+const all = walk(await buildProgram(testContext()), '');
 
 describe('help', () => {
   it('exists at every level', () => {
     expect(all.map(({ path }) => path)).toEqual(
       expect.arrayContaining(['', 'stack up', 'emit', 'dlq replay', 'alerts tail', 'tokens create', 'check', 'migrate', 'run']),
     );
+  });
+
+  it('of one command loads that one alone', async () => {
+    const first = all.filter(({ path }) => path !== '' && !path.includes(' ')).map(({ path }) => path);
+    const loaded = await Promise.all(first.map((name) => buildProgram(testContext(), [name, '--help'])));
+    expect(loaded.map(({ commands }) => commands.map((command) => command.name()))).toEqual(first.map((name) => [name]));
   });
 
   it.each(all.map(({ path }) => path))('shows examples that start with "impact" for "%s"', async (path) => {

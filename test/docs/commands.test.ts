@@ -38,7 +38,7 @@ const unsaid = /^commander\.(help|missingArgument|missingMandatoryOptionValue|op
 /** What the program says against a command line; nothing when it takes it. */
 async function refusal(words: readonly string[], { inBlock = true } = {}): Promise<string> {
   const context = testContext();
-  const program = harmless(buildProgram(context));
+  const program = harmless(await buildProgram(context, words));
   try {
     await program.parseAsync(words, { from: 'user' });
     return '';
@@ -70,7 +70,7 @@ describe('command lines in the documents', () => {
 
   it('are understood as they stand in the help', async () => {
     const wrong: string[] = [];
-    for (const line of paths(buildProgram(testContext())).flatMap(examplesOf)) {
+    for (const line of paths(await buildProgram(testContext())).flatMap(examplesOf)) {
       const said = await refusal(shellWords(line));
       if (said !== '') wrong.push(`impact ${line}\n  ${said}`);
     }

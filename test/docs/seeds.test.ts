@@ -45,8 +45,8 @@ describe('docs/seeds.md', () => {
     }
   });
 
-  it('names commands and settings that there are', () => {
-    const program = buildProgram(testContext());
+  it('names commands and settings that there are', async () => {
+    const program = await buildProgram(testContext());
     for (const [, name = '', next = ''] of page.matchAll(/`impact ([\w-]+)(?: ([a-z][\w-]*))?/g)) {
       const found = program.commands.find((one) => one.name() === name);
       expect(found?.name(), name).toBe(name);
