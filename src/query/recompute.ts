@@ -30,7 +30,10 @@ function fannedOut(touched: Touched, source: string, epochs: 'all' | 'building')
   ) AS known ON made.tenant = known.tenant AND toDate(made.bucket) = known.day`;
 }
 
-/** The minutes' aggregates as they follow from the raw events, whatever the rollups say. */
+/**
+ * The minutes' aggregates as they follow from the raw events, whatever the rollups say. PREWHERE, since ClickHouse does not move a condition
+ * there by itself under FINAL: this one is about the key alone, which all versions of an event share, and saves a third of the time.
+ */
 export function minuteAggregates(touched: Touched, events = 'events'): string {
   return `SELECT tenant, feature, metric, variant, minute AS bucket,
       countIf(live) AS n, sumIf(value, live) AS sum, sumIf(value * value, live) AS sum_squares,
@@ -41,7 +44,7 @@ export function minuteAggregates(touched: Touched, events = 'events'): string {
       SELECT tenant, feature, minute, variant, user_id, NOT retracted AS live, version AS event_version,
         metrics AS metric, values AS value, values_usd AS usd, arrayEnumerate(metrics) AS nth
       FROM ${events} FINAL
-      WHERE ${whereTouched(touched, 'minute', 'minute', 60)}
+      PREWHERE ${whereTouched(touched, 'minute', 'minute', 60)}
     )
     ARRAY JOIN metric, value, usd, nth
     GROUP BY tenant, feature, metric, variant, minute`;
