@@ -119,13 +119,13 @@ export const settings = {
   chromiumPath: text('CHROMIUM_PATH', '/usr/bin/chromium', 'The browser that draws PDF reports; without one there are none'),
   timeZone: timeZone('TIME_ZONE', 'UTC', 'Zone in which business days begin and end'),
 
-  storeFlushRows: whole(1, 5_000_000)('STORE_FLUSH_ROWS', '120000', 'Rows that make a flush due'),
+  storeFlushRows: whole(1, 5_000_000)('STORE_FLUSH_ROWS', '60000', 'Rows that make an insert due'),
   storeFlushBytes: whole(1_000, 2_000_000_000)(
     'STORE_FLUSH_BYTES',
     '67108864',
-    'Buffered bytes that make a flush due; twice this stops fetching',
+    'Buffered bytes that make an insert due; twice this stops fetching',
   ),
-  storeFlushMs: whole(10, 600_000)('STORE_FLUSH_MS', '500', 'Age of the oldest buffered event that makes a flush due'),
+  storeFlushMs: whole(10, 600_000)('STORE_FLUSH_MS', '500', 'Age of the oldest buffered event that makes an insert due'),
   breakerShare: number(0, 1)('BREAKER_SHARE', '0.05', 'Share of records with faults of our own that stops a partition'),
   breakerSample: whole(1, 1_000_000)('BREAKER_SAMPLE', '200', 'Records the share is taken over'),
   breakerRun: whole(1, 1_000_000)('BREAKER_RUN', '100', 'Faults in a row that stop a partition'),

@@ -1,4 +1,4 @@
-/** The store: every event as one row and its rollups, exactly once. Decoding goes on while ClickHouse works on the flush before. */
+/** The store: every event as one row and its rollups, exactly once. Decoding goes on while ClickHouse works on what came before. */
 import type { Config } from '../src/config.ts';
 import { type EventKind, eventKinds } from '../src/domain/event.ts';
 import { topicName } from '../src/domain/names.ts';
@@ -9,7 +9,7 @@ import { createFlusher } from '../src/runtime/flusher.ts';
 import { noLongerThan } from '../src/runtime/patience.ts';
 import type { BatchConsumer, ConsumerHandlers, Send } from '../src/runtime/records.ts';
 import type { RunningStage, StageDeps } from '../src/runtime/stage.ts';
-import type { AroundFlush } from '../src/runtime/traced-flushes.ts';
+import type { BeginFlush } from '../src/runtime/traced-flushes.ts';
 import { createBreakers, HOLD_MS } from './store/breaker.ts';
 import { createBuffer } from './store/buffer.ts';
 import type { FlushDeps } from './store/flush.ts';
@@ -30,7 +30,7 @@ export type StoreDeps = StageDeps & {
   /** Of the group `impact-store`, over `storeTopics`. */
   consumer: BatchConsumer;
   /** Told of each flush once. */
-  around?: AroundFlush;
+  begin?: BeginFlush;
   /** How long the breaker holds a partition before it is tried again, milliseconds. */
   holdMs?: number;
 };
@@ -66,8 +66,8 @@ function createStore(deps: StoreDeps) {
     if (error) log.warn({ component, error: error.message }, 'waiting for a component that does not answer');
   };
   const hold = createHold({ consumer, breakers, progress, log }, holdMs);
-  const flush = createFlushing(deps, { world, buffer, breakers, progress, stopping, waiting, hold });
-  const flusher = createFlusher(buffer.take, buffer.delayMs, flush);
+  const halves = createFlushing(deps, { world, buffer, breakers, progress, stopping, waiting, hold });
+  const flusher = createFlusher({ take: buffer.take, delayMs: buffer.delayMs, ...halves });
   const read = createReading({ config, now, buffer, flusher, breakers, stopping, world, waiting, hold });
 
   const handlers: ConsumerHandlers = {
@@ -96,9 +96,8 @@ function createStore(deps: StoreDeps) {
     health: progress.health,
     async stop(): Promise<void> {
       if (stopping.aborted) return;
-      await noLongerThan(STOP_MS, flusher.settled());
+      await noLongerThan(STOP_MS, flusher.stop());
       stop.abort();
-      flusher.stop();
       await consumer.stop();
     },
   };

@@ -1,25 +1,35 @@
-/** Runs one flush at a time: as soon as a batch is due, or when its time comes. What arrives meanwhile fills the next batch. */
-
-export type Flusher = {
-  /** Flushes if a batch is due and nothing is in flight; else sees to it that this is asked again in time. */
-  kick(): void;
-  /** Resolves when nothing is in flight any more; at once if nothing is. */
-  settled(): Promise<void>;
-  /** No flush starts any more. */
-  stop(): void;
+/**
+ * A flush has two halves, each of which one runs at a time: a batch is inserted as soon as it is due, and what has been inserted in the
+ * meantime is finished together. So the next batch is on its way while the ones before are finished, and the longer that takes, the more of
+ * them are finished at once.
+ */
+export type FlusherDeps<Batch, Inserted> = {
+  /** The due batch, removed from wherever it filled; null when none is due. */
+  take: () => Batch | null;
+  /** How long until the batch that fills now becomes due, milliseconds; null while it is empty. */
+  delayMs: () => number | null;
+  /** Must not reject. Null when the batch was given up. */
+  insert: (batch: Batch) => Promise<Inserted | null>;
+  /** Must not reject. */
+  finish: (inserted: readonly Inserted[]) => Promise<void>;
 };
 
-/**
- * @param take the due batch, removed from wherever it filled; null when none is due
- * @param delayMs how long until the batch that fills now becomes due; null while it is empty
- * @param flush must not reject
- */
-export function createFlusher<Batch>(
-  take: () => Batch | null,
-  delayMs: () => number | null,
-  flush: (batch: Batch) => Promise<void>,
-): Flusher {
-  let running: Promise<void> | null = null;
+export type Flusher = {
+  /** Starts what can start; else sees to it that this is asked again in time. */
+  kick(): void;
+  /** Resolves when a half has ended; at once if none runs. */
+  moved(): Promise<void>;
+  /** Takes no batch any more; resolves when what was taken is through. */
+  stop(): Promise<void>;
+};
+
+/** So many inserted batches wait at most: whatever waits is done again after a crash, and is not to be seen before. */
+const MOST_WAITING = 8;
+
+export function createFlusher<Batch, Inserted>({ take, delayMs, insert, finish }: FlusherDeps<Batch, Inserted>): Flusher {
+  const waiting: Inserted[] = [];
+  let inserting: Promise<void> | null = null;
+  let finishing: Promise<void> | null = null;
   let timer: NodeJS.Timeout | undefined;
   let stopped = false;
 
@@ -28,24 +38,39 @@ export function createFlusher<Batch>(
     const wait = delayMs();
     if (wait !== null && !stopped) timer = setTimeout(kick, Math.max(1, wait));
   };
-  const kick = (): void => {
-    if (running !== null || stopped) return;
+  const insertNext = (): void => {
+    if (inserting !== null || stopped || waiting.length >= MOST_WAITING) return;
     const batch = take();
     if (batch === null) {
       arm();
       return;
     }
-    running = flush(batch).finally(() => {
-      running = null;
+    inserting = insert(batch).then((inserted) => {
+      if (inserted !== null) waiting.push(inserted);
+      inserting = null;
       kick();
     });
   };
+  const finishNext = (): void => {
+    if (finishing !== null || waiting.length === 0) return;
+    finishing = finish(waiting.splice(0)).then(() => {
+      finishing = null;
+      kick();
+    });
+  };
+  const kick = (): void => {
+    finishNext();
+    insertNext();
+  };
+  const moved = (): Promise<void> => Promise.race([inserting, finishing].filter((half) => half !== null)).then(() => undefined);
+  const idle = (): boolean => inserting === null && finishing === null;
   return {
     kick,
-    settled: () => running ?? Promise.resolve(),
-    stop() {
+    moved: () => (idle() ? Promise.resolve() : moved()),
+    async stop() {
       stopped = true;
       clearTimeout(timer);
+      while (!idle()) await moved();
     },
   };
 }

@@ -2,11 +2,10 @@
 import type { Config } from '../../src/config.ts';
 import { newBatch, type StoreBatch } from './batch.ts';
 import { type EventBlock, newEventBlock, rowsOf } from './row.ts';
+import { touchesMost } from './touched.ts';
 
 export type BufferLimits = Pick<Config, 'storeFlushRows' | 'storeFlushBytes' | 'storeFlushMs'>;
 
-/** An insert may not span 100 partitions of a table, and partitions are weeks. */
-const MOST_WEEKS = 90;
 /** Dead letters and late events are kept as whole messages, so a flood of them must not wait for rows. */
 const MOST_BAD = 10_000;
 
@@ -16,10 +15,10 @@ export type StoreBuffer = ReturnType<typeof createBuffer>;
 export function createBuffer(limits: BufferLimits, now: () => number) {
   const spare: EventBlock[] = [newEventBlock()];
   let filling = newBatch(0, newEventBlock());
-  const full = ({ block, bytes, weeks, deadLetters, late }: StoreBatch): boolean =>
+  const full = ({ block, bytes, touched, deadLetters, late }: StoreBatch): boolean =>
     rowsOf(block) >= limits.storeFlushRows ||
     bytes >= limits.storeFlushBytes ||
-    weeks.size >= MOST_WEEKS ||
+    touchesMost(touched) ||
     deadLetters.length + late.length >= MOST_BAD;
   const delayMs = (): number | null => {
     if (filling.since === null) return null;
@@ -32,15 +31,15 @@ export function createBuffer(limits: BufferLimits, now: () => number) {
     full: () => full(filling),
     /** Milliseconds until the batch is due; null while it is empty. */
     delayMs,
-    /** The batch, if it is due or `anyway`; another one fills from now on. */
-    take(anyway = false): StoreBatch | null {
+    /** The batch, if it is due; another one fills from now on. */
+    take(): StoreBatch | null {
       const wait = delayMs();
-      if (wait === null || (wait > 0 && !anyway)) return null;
+      if (wait === null || wait > 0) return null;
       const batch = filling;
       filling = newBatch(batch.generation, spare.pop() ?? newEventBlock());
       return batch;
     },
-    /** A flushed batch's memory comes back. */
+    /** An inserted batch's memory comes back. */
     release: (batch: StoreBatch) => void spare.push(batch.block),
     /** Forgets what fills now. */
     restart(generation: number): void {

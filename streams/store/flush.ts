@@ -1,6 +1,7 @@
 /**
  * The flush: numbered steps, each with the guarantee that holds if the process dies after it. A crash anywhere repeats the flush, harmlessly:
- * every step writes the same thing again.
+ * every step writes the same thing again. The next batch may be inserted while the ones before are finished: rollups are made of what is stored,
+ * and offsets are committed in order.
  */
 import { type Tier, tierMs } from '../../src/domain/tier.ts';
 import { countDuplicates, newConflicts } from '../../src/query/conflicts.ts';
@@ -11,9 +12,11 @@ import type { Failpoint } from '../../src/runtime/failpoint.ts';
 import type { Log } from '../../src/runtime/log.ts';
 import type { Metrics } from '../../src/runtime/metrics.ts';
 import type { OutRecord, Position, Send } from '../../src/runtime/records.ts';
-import { cellsOf, type DeadLetter, forgetRuns, positionsOf, type StoreBatch } from './batch.ts';
+import type { DeadLetter, StoreBatch } from './batch.ts';
 import { type Insert, insertRaw, type RefusalLimit, type RefusedRow } from './insert.ts';
+import type { Inserted } from './inserted.ts';
 import { deadLetterOf } from './intake.ts';
+import { cellsOf } from './touched.ts';
 
 export type FlushDeps = {
   clickhouse: {
@@ -27,8 +30,8 @@ export type FlushDeps = {
   failpoint: Failpoint;
   metrics: Metrics;
   log: Log;
-  /** Whether this process still owns the batch's partitions, as far as it can tell. */
-  owns(batch: StoreBatch): boolean;
+  /** Resolves while this process owns the generation's partitions, as far as it can tell. @throws NoLongerOwner when another one has begun */
+  owned(generation: number): Promise<void>;
   /** Runs one step until it succeeds, waiting out outages of the component that it names. */
   persist<T>(component: string, work: () => Promise<T>): Promise<T>;
   refusals: RefusalLimit;
@@ -45,22 +48,22 @@ export class NoLongerOwner extends Error {
   }
 }
 
-async function run(deps: FlushDeps, batch: StoreBatch, { text, params }: Statement<never>): Promise<void> {
-  if (!deps.owns(batch)) throw new NoLongerOwner();
+async function run(deps: FlushDeps, { generation }: Inserted, { text, params }: Statement<never>): Promise<void> {
+  await deps.owned(generation);
   await deps.persist('clickhouse', () => deps.clickhouse.commandEverywhere(text, params));
 }
 
 /** A tier's rows, for every chunk of touched buckets. The emptying may run beside what follows, which does not count emptied rows either way. */
-async function recompute(deps: FlushDeps, batch: StoreBatch, tier: Tier): Promise<() => Promise<void>> {
-  const chunks = [...cellsOf(batch, tierMs[tier] / 1000)];
-  for (const cells of chunks) await run(deps, batch, tier === '1m' ? recomputeMinutes(cells) : recomputeTier(tier, cells));
+async function recompute(deps: FlushDeps, inserted: Inserted, tier: Tier): Promise<() => Promise<void>> {
+  const chunks = [...cellsOf(inserted.touched, tierMs[tier] / 1000)];
+  for (const cells of chunks) await run(deps, inserted, tier === '1m' ? recomputeMinutes(cells) : recomputeTier(tier, cells));
   return async () => {
-    for (const cells of chunks) await run(deps, batch, emptyVanished(tier, cells));
+    for (const cells of chunks) await run(deps, inserted, emptyVanished(tier, cells));
   };
 }
 
-async function recordConflicts(deps: FlushDeps, batch: StoreBatch): Promise<void> {
-  for (const cells of cellsOf(batch, tierMs['1m'] / 1000)) await recordConflictsIn(deps, cells);
+async function recordConflicts(deps: FlushDeps, { touched }: Inserted): Promise<void> {
+  for (const cells of cellsOf(touched, tierMs['1m'] / 1000)) await recordConflictsIn(deps, cells);
 }
 
 async function recordConflictsIn(deps: FlushDeps, cells: readonly Cell[]): Promise<void> {
@@ -126,34 +129,39 @@ export async function endLeftovers(deps: Pick<FlushDeps, 'clickhouse' | 'persist
 }
 
 /**
- * Makes a batch durable and queryable, then commits its offsets.
- * @returns whether the offsets were committed; if not, the records are read again, and change nothing then
- * @throws what ends the waiting for an outage, TooManyRefused or NoLongerOwner; nothing is committed then
+ * The first half: makes a batch durable.
+ * @throws what ends the waiting for an outage, or TooManyRefused
  */
-export async function flush(batch: StoreBatch, deps: FlushDeps): Promise<boolean> {
+export async function insertBatch(batch: StoreBatch, deps: FlushDeps): Promise<void> {
   deps.failpoint('store.before-raw-insert');
   // 1. Raw rows. If we die now: the rows are there, no rollup shows them, and the same records are read and inserted again as the same rows.
   const refused = await deps.persist('clickhouse', () => insertRaw(batch, deps.clickhouse.insertNative, deps.refusals));
   batch.deadLetters.push(...refused.map(refusal));
-  forgetRuns(batch);
   deps.failpoint('store.after-raw-insert');
 
-  // 2. Rollups, from what is stored now. The statement reads the epochs itself, so never before step 1: a replay that began in between is not missed.
+  // 2. Dead letters and late events, acknowledged. If we die now they are sent again: their coordinates tell that they are the same.
+  await sendBad(deps, batch);
+  deps.failpoint('store.after-dead-letters');
+}
+
+/**
+ * The second half: makes what was inserted queryable, then commits its offsets.
+ * @returns whether the offsets were committed; if not, the records are read again, and change nothing then
+ * @throws what ends the waiting for an outage, or NoLongerOwner; nothing is committed then
+ */
+export async function finish(inserted: Inserted, deps: FlushDeps): Promise<boolean> {
+  // 3. Rollups, from what is stored now. The statement reads the epochs itself, so never before step 1: a replay that began in between is not missed.
   //    If we die now: the rollups are right, and recomputing them again writes the same rows. Minutes first: hours are made of them, days of hours.
-  const emptyMinutes = await recompute(deps, batch, '1m');
+  const emptyMinutes = await recompute(deps, inserted, '1m');
   deps.failpoint('store.after-minutes');
-  const [emptyHours] = await Promise.all([recompute(deps, batch, '1h'), emptyMinutes(), recordConflicts(deps, batch)]);
+  const [emptyHours] = await Promise.all([recompute(deps, inserted, '1h'), emptyMinutes(), recordConflicts(deps, inserted)]);
   deps.failpoint('store.after-hours');
-  const [emptyDays] = await Promise.all([recompute(deps, batch, '1d'), emptyHours()]);
+  const [emptyDays] = await Promise.all([recompute(deps, inserted, '1d'), emptyHours()]);
   await emptyDays();
   deps.failpoint('store.after-days');
 
-  // 3. Dead letters and late events, acknowledged. If we die now they are sent again: their coordinates tell that they are the same.
-  await sendBad(deps, batch);
-  deps.failpoint('store.after-dead-letters');
-
-  // 4. Offsets, last. Whatever is committed is stored, recomputed and accounted for.
-  const committed = await deps.commit(batch.generation, positionsOf(batch));
+  // 4. Offsets, last. Whatever is committed is stored, accounted for and recomputed.
+  const committed = await deps.commit(inserted.generation, [...inserted.positions.values()]);
   deps.failpoint('store.after-commit');
   return committed;
 }

@@ -7,9 +7,10 @@ import type { Decoder } from '../../src/runtime/codec.ts';
 import type { RecordCursor } from '../../src/runtime/cursor.ts';
 import type { InRecord, TopicPartition } from '../../src/runtime/records.ts';
 import { release } from '../../src/runtime/release.ts';
-import { addRow, type DeadLetter, type StoreBatch, touch, whole } from './batch.ts';
+import { addRow, type DeadLetter, type StoreBatch, whole } from './batch.ts';
 import type { Lane, LaneLimits } from './lane.ts';
 import type { Place } from './row.ts';
+import { touch } from './touched.ts';
 
 /** What a topic carries, and the schema ids that have decoded well in this process. */
 export type Source = { kind: EventKind; decoder: Decoder; decoded: Set<number>; lane: Lane };
@@ -98,7 +99,7 @@ function hurry(batch: StoreBatch, place: Place, cursor: RecordCursor, source: So
   if (readPayload === null) return false;
   const { lane } = source;
   if (!lane.take(bytes, valueStart, valueEnd, readPayload, limits, batch.block, place)) return false;
-  touch(batch, lane.tenant, lane.feature, lane.occurredAt);
+  touch(batch.touched, lane.tenant, lane.feature, lane.occurredAt);
   source.decoded.add(schemaId);
   return true;
 }

@@ -41,11 +41,11 @@ function fill(batch: StoreBatch, read: RecordBatch, first: number): Slot {
 }
 
 export function createReading({ config, now, buffer, flusher, breakers, stopping, world, waiting, hold }: ReadingDeps): Read {
-  /** Backpressure: while a flush is in flight and the next batch is full, nothing more is taken. */
+  /** Backpressure: while a batch is being inserted and the next one is full, nothing more is taken. */
   async function room(alive: Alive): Promise<void> {
     flusher.kick();
     while (buffer.full() && !stopping.aborted) {
-      await noLongerThan(ROOM_POLL_MS, flusher.settled());
+      await noLongerThan(ROOM_POLL_MS, flusher.moved());
       flusher.kick();
       await alive();
     }

@@ -186,7 +186,9 @@ describe('traces of records that are gathered', () => {
       { topic: 'a', partition: 1, first: 0, next: 10 },
       { topic: 'b', partition: 0, first: 7, next: 8 },
     ];
-    expect(await flushes.around?.(slots, async () => tracer.active().context())).not.toBeNull();
+    const span = flushes.begin?.(slots);
+    expect(span?.within(() => tracer.active().context())).toEqual(span?.context());
+    span?.end();
     expect(tracer.spans).toMatchObject([{ name: 'process store', links: [trace(1), trace(7)], ended: true }]);
     expect(tracer.spans[0]?.attributes).toMatchObject({
       'messaging.batch.message_count': 13,
