@@ -52,6 +52,10 @@ export function describeFailure(error: unknown, options: { debug: boolean; colou
 const hints: readonly (readonly [words: RegExp, hint: string])[] = [
   [/ECONNREFUSED|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EHOSTUNREACH/, '`npx impact check` tries every connection and says what to do'],
   [
+    /(relation|database) "[^"]+" does not exist|UNKNOWN_(TABLE|DATABASE)|does not host this topic/,
+    'it has not been prepared, or not for this version: `npx impact migrate` does that',
+  ],
+  [
     /systemctl |spawn kubectl ENOENT/,
     'DEPLOY_DRIVER says what a deploy rolls: systemd units, Kubernetes deployments, or processes of this machine (local)',
   ],

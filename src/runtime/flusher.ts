@@ -1,11 +1,11 @@
 /**
- * A flush has two halves, each of which one runs at a time: a batch is inserted as soon as it is due, and what has been inserted in the
- * meantime is finished together. So the next batch is on its way while the ones before are finished, and the longer that takes, the more of
- * them are finished at once.
+ * A flush has two halves, each of which one runs at a time: a batch is inserted when it is due, and what has been inserted in the meantime is
+ * finished together. While others are finished only a full batch is due: so with a backlog the next ones are on their way already, and the
+ * longer that takes, the more of them are finished at once; without one a batch takes all that came until it can be finished.
  */
 export type FlusherDeps<Batch, Inserted> = {
-  /** The due batch, removed from wherever it filled; null when none is due. */
-  take: () => Batch | null;
+  /** The due batch, removed from wherever it filled; null when none is due. `full`: only if it can take no more. */
+  take: (full: boolean) => Batch | null;
   /** How long until the batch that fills now becomes due, milliseconds; null while it is empty. */
   delayMs: () => number | null;
   /** Must not reject. Null when the batch was given up. */
@@ -36,11 +36,11 @@ export function createFlusher<Batch, Inserted>({ take, delayMs, insert, finish }
   const arm = (): void => {
     clearTimeout(timer);
     const wait = delayMs();
-    if (wait !== null && !stopped) timer = setTimeout(kick, Math.max(1, wait));
+    if (wait !== null && finishing === null && !stopped) timer = setTimeout(kick, Math.max(1, wait));
   };
   const insertNext = (): void => {
     if (inserting !== null || stopped || waiting.length >= MOST_WAITING) return;
-    const batch = take();
+    const batch = take(finishing !== null);
     if (batch === null) {
       arm();
       return;

@@ -31,10 +31,10 @@ export function createBuffer(limits: BufferLimits, now: () => number) {
     full: () => full(filling),
     /** Milliseconds until the batch is due; null while it is empty. */
     delayMs,
-    /** The batch, if it is due; another one fills from now on. */
-    take(): StoreBatch | null {
+    /** The batch, if it is due, or `onlyFull` if it is full; another one fills from now on. */
+    take(onlyFull: boolean): StoreBatch | null {
       const wait = delayMs();
-      if (wait === null || wait > 0) return null;
+      if (wait === null || wait > 0 || (onlyFull && !full(filling))) return null;
       const batch = filling;
       filling = newBatch(batch.generation, spare.pop() ?? newEventBlock());
       return batch;

@@ -81,6 +81,11 @@ describe('a failure to connect', () => {
     expect(hintOf('error: systemctl cat impact@store.service: no bus')).toContain('DEPLOY_DRIVER');
   });
 
+  it('says how what has not been prepared is', () => {
+    expect(hintOf('error: relation "tokens" does not exist')).toContain('`npx impact migrate`');
+    expect(hintOf('error: clickhouse: Database impact does not exist. (UNKNOWN_DATABASE)')).toContain('`npx impact migrate`');
+  });
+
   it('says what a folder that cannot be written is for', () => {
     expect(hintOf("error: EACCES: permission denied, open '/opt/impact/.stack/demo.lock'")).toContain('a clone that you may write');
   });

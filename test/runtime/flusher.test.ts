@@ -11,9 +11,9 @@ function harness() {
   const state = { filling: 0, since: 0, log: [] as string[] };
   const end: Ending = { inserted: () => {}, finished: () => {} };
   const delayMs = (): number | null => (state.filling === 0 ? null : state.filling >= 3 ? 0 : state.since + 100 - Date.now());
-  const take = (): number | null => {
+  const take = (full: boolean): number | null => {
     const due = delayMs();
-    if (due === null || due > 0) return null;
+    if (due === null || due > 0 || (full && state.filling < 3)) return null;
     const batch = state.filling;
     state.filling = 0;
     return batch;
@@ -88,6 +88,18 @@ describe('the flusher', () => {
     expect(log).toEqual(['insert 3', 'finish 3', 'insert 4', 'insert 5']);
     await finished();
     expect(log.at(-1)).toBe('finish 4 5');
+  });
+
+  it('gathers while it finishes, as long as there is room', async () => {
+    const { log, add, inserted, finished } = harness();
+    add(3);
+    await inserted(3);
+    add(1);
+    await vi.advanceTimersByTimeAsync(1000);
+    add(1);
+    expect(log).toEqual(['insert 3', 'finish 3']);
+    await finished();
+    expect(log.at(-1)).toBe('insert 2');
   });
 
   it('lets no more than eight batches wait to be finished', async () => {
