@@ -119,7 +119,7 @@ export const settings = {
   chromiumPath: text('CHROMIUM_PATH', '/usr/bin/chromium', 'The browser that draws PDF reports; without one there are none'),
   timeZone: timeZone('TIME_ZONE', 'UTC', 'Zone in which business days begin and end'),
 
-  storeFlushRows: whole(1, 5_000_000)('STORE_FLUSH_ROWS', '60000', 'Rows that make an insert due'),
+  storeFlushRows: whole(1, 5_000_000)('STORE_FLUSH_ROWS', '90000', 'Rows that make an insert due'),
   storeFlushBytes: whole(1_000, 2_000_000_000)(
     'STORE_FLUSH_BYTES',
     '67108864',
