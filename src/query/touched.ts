@@ -15,7 +15,7 @@ const PER_NAME = 3;
 /** A bucket takes eleven characters, so that this many fit. */
 const MOST_CELLS = 5000;
 
-const isCells = (touched: Touched): touched is readonly Cell[] => Array.isArray(touched);
+export const isCells = (touched: Touched): touched is readonly Cell[] => Array.isArray(touched);
 const characters = (names: Iterable<string>): number => [...names].reduce((sum, name) => sum + name.length + PER_NAME, 0);
 
 function fits(cells: readonly Cell[]): boolean {
