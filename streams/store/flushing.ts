@@ -78,16 +78,21 @@ export function createFlushing(deps: StoreDeps, own: FlushingDeps): Pick<Flusher
     buffer.restart(world.generation);
   };
 
-  /** Whatever ends it early, its records are read again: by this process in its next generation, or by whoever has the partitions then. */
+  /**
+   * Tried until it succeeds, whatever it fails of: a later commit would cover what was given up here. Only another generation ends it early, or
+   * the end of this process, and then its records are read again, for they are not committed.
+   */
   const finishOne = async (inserted: Inserted): Promise<void> => {
     const { generation, positions, spans, startedAt } = inserted;
     try {
       await flushDeps.owned(generation);
       if (fenced !== generation) await endLeftovers(flushDeps);
       fenced = generation;
-      if (await spans[0]?.within(() => finish(inserted, flushDeps))) progress.committed(positions.values());
+      const finished = (): Promise<boolean> => flushDeps.persist('rollups', () => finish(inserted, flushDeps));
+      if (await spans[0]?.within(finished)) progress.committed(positions.values());
       metrics.observe('impact_store_flush_seconds', (performance.now() - startedAt) / 1000);
     } catch (error) {
+      log.debug({ generation, error: (error as Error).message }, 'a flush ended early; its records will be read again');
       for (const span of spans) span.failed(error);
     } finally {
       for (const span of spans) span.end();

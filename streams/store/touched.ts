@@ -20,14 +20,16 @@ export const nothingTouched = (): Touched => ({ minutes: new Map(), weeks: new S
 
 const noFeatures = (): Map<string, Set<number>> => new Map();
 const noMinutes = (): Set<number> => new Set();
+const minutesOf = ({ minutes }: Touched, tenant: string, feature: string): Set<number> =>
+  entry(entry(minutes, tenant, noFeatures), feature, noMinutes);
 
 /** Notes that a row of this tenant and feature was written, at `occurredAt`, milliseconds since 1970. */
-export function touch({ minutes, weeks }: Touched, tenant: string, feature: string, occurredAt: number): void {
+export function touch(touched: Touched, tenant: string, feature: string, occurredAt: number): void {
   const minute = minuteOf(occurredAt);
-  const touched = entry(entry(minutes, tenant, noFeatures), feature, noMinutes);
-  if (touched.has(minute)) return;
-  touched.add(minute);
-  weeks.add(Math.floor(minute / WEEK_SECONDS));
+  const minutes = minutesOf(touched, tenant, feature);
+  if (minutes.has(minute)) return;
+  minutes.add(minute);
+  touched.weeks.add(Math.floor(minute / WEEK_SECONDS));
 }
 
 /** Notes in `touched` what was touched besides. */
@@ -35,7 +37,7 @@ export function touchAll(touched: Touched, { minutes, weeks }: Touched): void {
   for (const week of weeks) touched.weeks.add(week);
   for (const [tenant, features] of minutes) {
     for (const [feature, more] of features) {
-      const known = entry(entry(touched.minutes, tenant, noFeatures), feature, noMinutes);
+      const known = minutesOf(touched, tenant, feature);
       for (const minute of more) known.add(minute);
     }
   }

@@ -20,11 +20,12 @@ import { startStore, storeTopics } from '../../streams/store.ts';
 import { eventually } from './eventually.ts';
 import { groupLag, openLag } from './group-lag.ts';
 
-/** Starts one member of the store's group, with adapters of its own. */
+/** Starts one member of the store's group, with adapters of its own. `die` is what its failpoint does. */
 export async function openStore(
   config: Config,
   failpoint = '',
   holdMs?: number,
+  die: () => void = () => process.kill(process.pid, 'SIGKILL'),
 ): Promise<RunningStage & { metricsText(): Promise<string> }> {
   const logs = createLogs(config);
   const kafka = createKafka(config, logs('kafka'));
@@ -35,7 +36,7 @@ export async function openStore(
     config,
     log: logs('store'),
     metrics,
-    failpoint: createFailpoint(failpoint, () => process.kill(process.pid, 'SIGKILL')),
+    failpoint: createFailpoint(failpoint, die),
     now: Date.now,
     registry: createRegistry(config, logs('registry')),
     clickhouse,
